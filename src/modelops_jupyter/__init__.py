@@ -1,1 +1,9 @@
-"""modelops_jupyter."""
+"""The notebook-native kit for the loop: curate, fine-tune, evaluate, compare, register, ship.
+
+Importing this package imports nothing heavy; every public name is attached lazily and
+declared, with its type, in `__init__.pyi`.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

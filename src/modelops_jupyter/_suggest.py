@@ -1,0 +1,20 @@
+"""The nearest name, for errors that ask "did you mean ...?"."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """Return the choice that looks most like `name`, or None when none is near."""
+    folded = {choice.casefold(): choice for choice in choices}
+    found = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """Return "Did you mean 'x'?", or the list of choices when none is near."""
+    names = list(choices)
+    near = nearest(name, names)
+    if near is not None:
+        return f"Did you mean '{near}'?"
+    return f"Known: {', '.join(names)}." if names else ""
