@@ -1,0 +1,45 @@
+/** The anywidget entry: one script for all widgets, the `kind` trait picks the view. */
+
+import { present, refuse } from "./core/present.ts";
+import { common } from "./core/strings.ts";
+import type { Mount, Spec } from "./core/view.ts";
+import { mount as dataset } from "./widgets/dataset_viewer/index.ts";
+import { mount as jobs } from "./widgets/job_list/index.ts";
+import { mount as job } from "./widgets/job_monitor/index.ts";
+import { mount as metrics } from "./widgets/metrics_explorer/index.ts";
+import { type Carrier, lateCarrier } from "./wire/carrier.ts";
+import { chooseJobCarrier } from "./wire/choose.ts";
+import { CommCarrier, type CommModel } from "./wire/comm.ts";
+import { PROTOCOL } from "./wire/protocol.ts";
+
+interface Model extends CommModel {
+  get(trait: "kind"): string;
+  get(trait: "_spec"): Spec;
+}
+
+interface Kind {
+  mount: Mount;
+  carrier: (model: Model, spec: Spec) => Carrier;
+}
+
+const overComm = (model: Model) => CommCarrier.of(model);
+const overServer = (model: Model, spec: Spec) => lateCarrier(chooseJobCarrier(model, spec.home_id));
+
+const KINDS: Record<string, Kind> = {
+  dataset: { mount: dataset, carrier: overComm },
+  job: { mount: job, carrier: overServer },
+  jobs: { mount: jobs, carrier: overServer },
+  metrics: { mount: metrics, carrier: overComm },
+};
+
+function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+  const kind = model.get("kind");
+  const spec = model.get("_spec");
+  const known = KINDS[kind];
+  if (!known) return refuse(el, kind, common.unknownKind(kind), common.otherVersionHint);
+  if ((spec.protocol ?? PROTOCOL) !== PROTOCOL)
+    return refuse(el, kind, common.otherVersion, common.otherVersionHint);
+  return present(el, kind, known.mount, known.carrier(model, spec), spec);
+}
+
+export default { render };

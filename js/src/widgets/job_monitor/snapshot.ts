@@ -1,0 +1,114 @@
+/** A job as the store shows it at one moment. Its texts are final: they are shown, never made here. */
+
+import type { Point, Span } from "../../core/path.ts";
+
+export type JobStatus = "pending" | "queued" | "running" | "completed" | "failed" | "cancelled";
+
+export interface Figure {
+  readonly text: string;
+  /** The recent spread of what is no estimate. */
+  readonly context?: string;
+  readonly interval?: string;
+}
+
+export interface Stage {
+  readonly name: string;
+  readonly state: "done" | "active" | "todo" | "failed";
+  readonly text: string;
+}
+
+export interface Checkpoint {
+  readonly step: number;
+  readonly kept: boolean;
+  readonly best: boolean;
+  readonly text: string;
+}
+
+export interface JobEvent {
+  readonly seq: number;
+  readonly at: number;
+  readonly at_text: string;
+  readonly icon: string;
+  readonly text: string;
+}
+
+export interface Progress {
+  readonly step: number;
+  readonly total_steps: number | null;
+  readonly epoch: string;
+  readonly epochs: string;
+  readonly fraction: number;
+  readonly eta: { readonly low: number; readonly mid: number; readonly high: number } | null;
+  readonly eta_text: string;
+  readonly percent_text: string;
+}
+
+export interface Series {
+  readonly loss?: readonly Point[];
+  readonly loss_band?: readonly (readonly [step: number, mean: number, low: number, high: number])[];
+  readonly validation_loss?: readonly (readonly [
+    step: number,
+    value: number,
+    low: number | null,
+    high: number | null,
+  ])[];
+  readonly learning_rate?: readonly Point[];
+  readonly tokens_per_second?: readonly Point[];
+  readonly grad_norm?: readonly Point[];
+  readonly memory?: readonly Point[];
+}
+
+/** What a list needs of a job. */
+export interface ShortSnapshot {
+  readonly id: string;
+  readonly name: string;
+  readonly status: JobStatus;
+  readonly label: string;
+  readonly detail: string;
+  readonly reason_text: string;
+  readonly provider: string;
+  readonly simulated: boolean;
+  readonly progress: Progress;
+  readonly values: Readonly<Record<string, Figure | undefined>>;
+  readonly can: { readonly stop: boolean; readonly resume: boolean };
+  readonly final: boolean;
+  readonly now: number;
+  /** Seconds east of UTC where the job's clock texts were made; absent means the reader's own. */
+  readonly utc_offset?: number;
+}
+
+export interface Snapshot extends ShortSnapshot {
+  readonly base_model: string;
+  readonly method: string;
+  readonly rows: number;
+  readonly fingerprint: string;
+  readonly seed: number | null;
+  readonly attempt: number;
+  readonly started: number | null;
+  readonly ended: number | null;
+  readonly seen: number | null;
+  readonly stages: readonly Stage[];
+  readonly series: Series;
+  readonly checkpoints: readonly Checkpoint[];
+  readonly events: readonly JobEvent[];
+  readonly event_total: number;
+}
+
+/** A piece of the view that is drawn again, in place, for each snapshot. */
+export interface Part<T = Snapshot> {
+  readonly element: HTMLElement;
+  draw(job: T): void;
+}
+
+/** Spans of the intervals that are known. */
+export function spans(points: Series["validation_loss"]): Span[] {
+  return (points ?? []).flatMap(([step, , low, high]) =>
+    low === null || high === null ? [] : [[step, low, high] as const],
+  );
+}
+
+/** Epoch seconds as "14:49" on the clock of the snapshot's texts. */
+export function clock(at: number, offset: number | undefined): string {
+  const shift = offset ?? -60 * new Date(at * 1000).getTimezoneOffset();
+  return new Date((at + shift) * 1000).toISOString().slice(11, 16);
+}
