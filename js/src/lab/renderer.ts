@@ -1,0 +1,143 @@
+/**
+ * Draws our outputs: the static twin at once, the live view in its place when it really is live.
+ *
+ * JupyterLab alone shows "model not found" where the kernel of a widget is gone, though the same
+ * output carries a readable table. Nothing here parses markup: the twin is drawn by JupyterLab's own
+ * HTML renderer with the output's own trust. An untrusted output gets the twin and nothing else.
+ */
+
+import type { NotebookPanel } from "@jupyterlab/notebook";
+import { type IRenderMimeRegistry, MimeModel } from "@jupyterlab/rendermime";
+import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
+import { Panel, type Widget } from "@lumino/widgets";
+import { OUR_MIME, WIDGET_MIME } from "./ids.ts";
+import { jobView } from "./job_view.ts";
+import type { Server } from "./server.ts";
+
+const RETRY_MS = 250;
+const RETRIES = 24;
+
+/** Kernel states after which a widget's other half is gone. */
+const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Let a notebook draw our outputs with our renderer. */
+export function register(panel: NotebookPanel, server: Server): void {
+  const { rendermime } = panel.content;
+  rendermime.addFactory(
+    { safe: true, mimeTypes: [OUR_MIME], createRenderer: () => new TwinRenderer(panel, rendermime, server) },
+    -20,
+  );
+}
+
+class TwinRenderer extends Panel implements IRenderMime.IRenderer {
+  private readonly notebook: NotebookPanel;
+  private readonly rendermime: IRenderMimeRegistry;
+  private readonly server: Server;
+  private twin: Widget | null = null;
+  private live: Widget | null = null;
+  private liveKey = "";
+  private fromKernel = false;
+  private attempt = 0;
+
+  constructor(notebook: NotebookPanel, rendermime: IRenderMimeRegistry, server: Server) {
+    super();
+    this.addClass("mo-output");
+    this.notebook = notebook;
+    this.rendermime = rendermime;
+    this.server = server;
+    notebook.context.sessionContext.statusChanged.connect(this.onStatus, this);
+    notebook.context.sessionContext.kernelChanged.connect(this.onKernel, this);
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    this.attempt += 1;
+    this.notebook.context.sessionContext.statusChanged.disconnect(this.onStatus, this);
+    this.notebook.context.sessionContext.kernelChanged.disconnect(this.onKernel, this);
+    super.dispose();
+  }
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const key = model.trusted ? liveKey(model) : "";
+    const keep = this.live !== null && key === this.liveKey;
+    if (!keep) this.dropLive();
+    await this.drawTwin(model);
+    if (!keep && key) void this.goLive(model, key);
+  }
+
+  private async drawTwin(model: IRenderMime.IMimeModel): Promise<void> {
+    const type = "text/html" in model.data ? "text/html" : "text/plain";
+    const twin = this.rendermime.createRenderer(type);
+    await twin.renderModel(
+      new MimeModel({ trusted: model.trusted, data: { [type]: model.data[type] ?? "" } }),
+    );
+    if (this.isDisposed) return twin.dispose();
+    this.twin?.dispose();
+    this.twin = twin;
+    twin.setHidden(this.live !== null);
+    this.insertWidget(0, twin);
+  }
+
+  private async goLive(model: IRenderMime.IMimeModel, key: string): Promise<void> {
+    const attempt = ++this.attempt;
+    const { context } = this.notebook;
+    await context.ready;
+    const overHttp = await jobView(model, this.server);
+    const view = overHttp ?? (await this.widgetView(model, attempt));
+    if (!view) return;
+    if (attempt !== this.attempt || this.isDisposed) return view.dispose();
+    this.live = view;
+    this.liveKey = key;
+    this.fromKernel = overHttp === null;
+    if (!view.parent) this.addWidget(view);
+    view.show();
+    this.twin?.hide();
+  }
+
+  /** The ipywidgets view, once it has drawn something of ours; null when it never does. */
+  private async widgetView(model: IRenderMime.IMimeModel, attempt: number): Promise<Widget | null> {
+    if (!(WIDGET_MIME in model.data) || !this.rendermime.getFactory(WIDGET_MIME)) return null;
+    await this.notebook.context.sessionContext.ready;
+    const view = this.rendermime.createRenderer(WIDGET_MIME);
+    view.hide();
+    this.addWidget(view);
+    for (let turn = 0; turn < RETRIES && attempt === this.attempt && !this.isDisposed; turn += 1) {
+      // A view whose model is not there yet neither resolves nor fails in time: ask again.
+      void Promise.resolve(view.renderModel(model)).catch(() => undefined);
+      for (let wait = 0; wait < 6; wait += 1) {
+        if (view.node.querySelector(".mo")) return view;
+        await pause(RETRY_MS);
+      }
+      if (!this.notebook.context.sessionContext.session?.kernel) break;
+    }
+    view.dispose();
+    return null;
+  }
+
+  private onStatus(_sender: unknown, status: string): void {
+    if (GONE.has(status)) this.kernelGone();
+  }
+
+  private onKernel(): void {
+    this.kernelGone();
+  }
+
+  private kernelGone(): void {
+    if (this.live && this.fromKernel) this.dropLive();
+  }
+
+  private dropLive(): void {
+    this.attempt += 1;
+    this.live?.dispose();
+    this.live = null;
+    this.liveKey = "";
+    this.twin?.show();
+  }
+}
+
+/** What the live view depends on: the same key means that a refreshed twin leaves it alone. */
+function liveKey(model: IRenderMime.IMimeModel): string {
+  return JSON.stringify([model.data[WIDGET_MIME], model.metadata[OUR_MIME]]);
+}
