@@ -1,0 +1,76 @@
+"""One server and one browser for all scenarios; a fresh page and notebook for each."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from . import notebook as notebooks
+from .notebook import Notebook
+from .server import Server, running
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+Open = Callable[..., Notebook]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store that the servers, their kernels and the tests share."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Server]:
+    """JupyterLab with our server extension."""
+    with running(tmp_path_factory.mktemp("lab"), home=home) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def bare_server(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Server]:
+    """JupyterLab whose environment does not have our server extension."""
+    with running(tmp_path_factory.mktemp("bare"), home=home, extension=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, else the one Playwright brought."""
+    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """Pages in contexts of their own: nothing is shared between two of them but the server."""
+    contexts = []
+
+    def make() -> Page:
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id="UTC")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def lab(server: Server, new_page: Callable[[], Page], request: pytest.FixtureRequest) -> Open:
+    """Write a notebook of these cells and open it."""
+
+    def make(*cells: str, on: Server = server, kernel: bool = True) -> Notebook:
+        path = notebooks.write(on.root, f"{request.node.name}.ipynb", *cells)
+        notebook = Notebook(new_page(), on, path)
+        notebook.open(kernel=kernel)
+        return notebook
+
+    return make
