@@ -42,7 +42,7 @@ js/node_modules/.installed: js/package-lock.json | .venv/packages
 
 $(STATIC): js/node_modules/.installed $(JS_CONFIG) $(JS_SOURCES)
 	@echo "      building the widgets"
-	@cd js && npm run --silent build:widget -- --quiet
+	@cd js && npm run --silent build:widget
 	@touch $@
 
 $(LABEXT): js/node_modules/.installed $(JS_CONFIG) $(JS_SOURCES)

@@ -19,7 +19,13 @@ function sheet() {
     .join("\n");
 }
 
-const shared = { bundle: true, minify: true, target: "es2022", logLevel: "info", absWorkingDir: here };
+const shared = {
+  bundle: true,
+  minify: true,
+  target: "es2022",
+  logLevel: process.argv.includes("--watch") ? "info" : "warning",
+  absWorkingDir: here,
+};
 const script = {
   ...shared,
   entryPoints: ["src/widget.ts"],
