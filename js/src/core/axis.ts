@@ -50,6 +50,14 @@ export function between(low: number, high: number, most = 5): Scale {
   return { ...scale([low, high > low ? high : low + 1], false), ticks: inside };
 }
 
+/** A scale around the values with room above and below, for a line that has no axis. */
+export function around(values: Iterable<number>): Scale {
+  const [low, high] = extent(values) ?? [0, 1];
+  // Noise on a steady value must not look like a movement.
+  const room = Math.max((high - low) * 0.08, Math.abs(high) * 0.06, Number.MIN_VALUE);
+  return { ...scale([low - room, high + room], false), ticks: [] };
+}
+
 function scale(ticks: readonly number[], log: boolean): Scale {
   const low = ticks[0] ?? 0;
   const high = ticks[ticks.length - 1] ?? 1;

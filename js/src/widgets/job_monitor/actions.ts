@@ -27,7 +27,7 @@ const RESUME: Action = {
   word: "Resume",
   doing: "Resuming…",
   icon: "play",
-  tone: "primary",
+  tone: "go",
   title: "Goes on from the last kept checkpoint",
 };
 

@@ -22,8 +22,7 @@ test("the first item is drawn at once, a burst at most ten times a second, and t
   for (let i = 0; i < 50; i++) carrier.push("job:a", [i]);
   assert.deepEqual(drawn, [[0]]);
   mock.timers.tick(100);
-  assert.equal(drawn.length, 2);
-  assert.equal(drawn[1]?.at(-1), 49);
+  assert.deepEqual(drawn, [[0], [49]]);
   mock.timers.tick(1000);
   assert.equal(drawn.length, 2);
   mock.timers.reset();

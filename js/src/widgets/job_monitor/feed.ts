@@ -1,4 +1,4 @@
-/** A subscription that draws at most ten times a second: the newest items win, the last ones are always drawn. */
+/** A subscription that draws at most ten times a second; a message replaces one that was not drawn yet. */
 
 import type { Carrier } from "../../wire/carrier.ts";
 
@@ -10,19 +10,19 @@ export function feed(
   draw: (items: unknown[]) => void,
   stale: (why: string) => void,
 ): () => void {
-  let waiting: unknown[] = [];
+  let waiting: unknown[] | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function flush(): void {
     timer = undefined;
-    if (waiting.length === 0) return;
+    if (!waiting) return;
     const items = waiting;
-    waiting = [];
+    waiting = null;
     timer = setTimeout(flush, PAUSE_MS);
     draw(items);
   }
   function receive(items: unknown[]): void {
-    waiting.push(...items);
+    waiting = items;
     if (timer === undefined) flush();
   }
   const end = carrier.subscribe(topic, receive, (why) => {

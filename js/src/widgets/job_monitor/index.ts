@@ -1,3 +1,64 @@
-import type { Mount } from "../../core/view.ts";
+/** JobMonitor: one job, live. */
 
-export const mount: Mount = () => () => undefined;
+import { h, replace } from "../../core/dom.ts";
+import { type Mount, setState, type ViewState } from "../../core/view.ts";
+import { jobButton } from "./actions.ts";
+import { curves } from "./curves.ts";
+import { events } from "./events.ts";
+import { feed } from "./feed.ts";
+import { footer } from "./footer.ts";
+import { head } from "./head.ts";
+import { notes } from "./notes.ts";
+import { now } from "./now.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { sparks } from "./sparks.ts";
+import { waiting } from "./waiting.ts";
+
+export const mount: Mount = ({ root, carrier, spec }) => {
+  const note = notes();
+  const button = jobButton(carrier, note.answer);
+  const top = head(button.element);
+  const foot = footer();
+  const [here, blank, loss, side, log] = [now(), waiting(), curves(), sparks(), events()];
+  const plots = h("div", { class: "jm-two" }, loss.element, side.element);
+  let last: Snapshot | null = null;
+
+  function draw(job: Snapshot): void {
+    const focused = button.element.matches(":focus");
+    if (last && last.status !== job.status) note.announce(`${job.name}: ${job.label}. ${job.reason_text}`);
+    last = job;
+    root.dataset.status = job.status;
+    root.setAttribute("aria-label", job.simulated ? `Simulated job ${job.name}` : `Job ${job.name}`);
+    const state = stateOf(job);
+    blank.element.hidden = state !== "empty";
+    plots.hidden = !hasPoints(job);
+    for (const part of [top, note, here, blank, log, foot, button]) part.draw(job);
+    if (!plots.hidden) for (const part of [loss, side]) part.draw(job);
+    if (focused && button.element.hidden) top.title.focus();
+    setState(root, state);
+  }
+  function stale(why: string): void {
+    if (!last) return;
+    button.silence();
+    foot.silence();
+    top.lastSeen(last);
+    note.lastSeen(last, why);
+    setState(root, "stale");
+  }
+
+  root.classList.add("jm");
+  replace(root, top.element, note.element, here.element, blank.element, plots, log.element, foot.element);
+  if (spec.initial) draw(spec.initial as Snapshot);
+  const end = feed(carrier, `job:${spec.job}`, (items) => draw(items.at(-1) as Snapshot), stale);
+  return () => {
+    end();
+    foot.stop();
+  };
+};
+
+const hasPoints = (job: Snapshot) => Boolean(job.series.loss?.length);
+
+function stateOf(job: Snapshot): ViewState {
+  if (job.status === "failed") return "error";
+  return hasPoints(job) ? "ready" : "empty";
+}

@@ -2,6 +2,10 @@
 
 import type { Point, Span } from "../../core/path.ts";
 
+/** A value that is no number comes as null: a gap in the line. */
+type Value = number | null;
+type Curve = readonly (readonly [step: number, value: Value])[];
+
 export type JobStatus = "pending" | "queued" | "running" | "completed" | "failed" | "cancelled";
 
 export interface Figure {
@@ -15,6 +19,7 @@ export interface Stage {
   readonly name: string;
   readonly state: "done" | "active" | "todo" | "failed";
   readonly text: string;
+  readonly seconds: number | null;
 }
 
 export interface Checkpoint {
@@ -44,18 +49,13 @@ export interface Progress {
 }
 
 export interface Series {
-  readonly loss?: readonly Point[];
-  readonly loss_band?: readonly (readonly [step: number, mean: number, low: number, high: number])[];
-  readonly validation_loss?: readonly (readonly [
-    step: number,
-    value: number,
-    low: number | null,
-    high: number | null,
-  ])[];
-  readonly learning_rate?: readonly Point[];
-  readonly tokens_per_second?: readonly Point[];
-  readonly grad_norm?: readonly Point[];
-  readonly memory?: readonly Point[];
+  readonly loss?: Curve;
+  readonly loss_band?: readonly (readonly [step: number, mean: Value, low: Value, high: Value])[];
+  readonly validation_loss?: readonly (readonly [step: number, value: Value, low: Value, high: Value])[];
+  readonly learning_rate?: Curve;
+  readonly tokens_per_second?: Curve;
+  readonly grad_norm?: Curve;
+  readonly memory?: Curve;
 }
 
 /** What a list needs of a job. */
@@ -100,12 +100,13 @@ export interface Part<T = Snapshot> {
   draw(job: T): void;
 }
 
-/** Spans of the intervals that are known. */
-export function spans(points: Series["validation_loss"]): Span[] {
-  return (points ?? []).flatMap(([step, , low, high]) =>
-    low === null || high === null ? [] : [[step, low, high] as const],
-  );
-}
+/** The first value of each row over its step. */
+export const points = (rows: readonly (readonly [number, Value, ...Value[]])[] = []): Point[] =>
+  rows.map(([step, value]) => [step, value ?? Number.NaN]);
+
+/** The low and high ends that are known. */
+export const spans = (rows: readonly (readonly [number, Value, Value, Value])[] = []): Span[] =>
+  rows.flatMap(([step, , low, high]) => (low === null || high === null ? [] : [[step, low, high] as const]));
 
 /** Epoch seconds as "14:49" on the clock of the snapshot's texts. */
 export function clock(at: number, offset: number | undefined): string {

@@ -1,0 +1,58 @@
+/** Name, status, provider; model, data, method. */
+
+import { h, replace } from "../../core/dom.ts";
+import { count } from "../../core/format.ts";
+import type { Part, Snapshot } from "./snapshot.ts";
+import { providerBadge, statusPill } from "./status.ts";
+
+export interface Head extends Part {
+  /** What was running may have ended since. */
+  lastSeen(job: Snapshot): void;
+  /** Takes the keyboard focus when the button that had it is gone. */
+  readonly title: HTMLElement;
+}
+
+export function head(button: HTMLElement): Head {
+  const name = h("span", { class: "cut" });
+  const title = h("h2", { class: "mo-title", tabindex: "-1" }, name);
+  const pill = statusPill();
+  const badge = providerBadge();
+  const meta = h("div", { class: "mo-meta num" });
+  const titles = h("div", { class: "mo-titles" }, title, pill.element, badge.element);
+  const acts = h("div", { class: "mo-acts" }, button);
+  const element = h("header", { class: "mo-head" }, h("div", { class: "id" }, titles, meta), acts);
+  let described = "";
+
+  function describe(job: Snapshot): void {
+    const { base_model, rows, fingerprint, method, attempt } = job;
+    const key = [base_model, rows, fingerprint, method, attempt].join("\n");
+    if (described === key) return;
+    described = key;
+    const data =
+      fingerprint !== "" &&
+      h("span", { class: "wide-only" }, "data ", h("code", { text: halves(fingerprint) }));
+    replace(
+      meta,
+      base_model !== "" && h("span", { text: base_model }),
+      rows > 0 && h("span", { class: "wide-only", text: `${count(rows)} rows` }),
+      data,
+      method !== "" && h("span", { text: method }),
+      attempt > 1 && h("span", { text: `attempt ${attempt}` }),
+    );
+  }
+  return {
+    element,
+    title,
+    lastSeen: (job) => pill.lastSeen(job),
+    draw(job) {
+      if (name.textContent !== job.name) name.textContent = name.title = job.name;
+      pill.draw(job);
+      badge.draw(job);
+      describe(job);
+    },
+  };
+}
+
+/** "41d077be" → "41d0 77be", which is easier to compare by eye. */
+const halves = (fingerprint: string) =>
+  /^[0-9a-f]{8}$/.test(fingerprint) ? fingerprint.replace(/^.{4}/, "$& ") : fingerprint;

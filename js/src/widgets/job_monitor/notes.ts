@@ -1,0 +1,68 @@
+/** Lines under the head: simulated, why it failed, last seen, what became of a request. */
+
+import { type Child, h, type IconName, icon, replace } from "../../core/dom.ts";
+import { clock, type Part, type Snapshot } from "./snapshot.ts";
+
+export interface Notes extends Part {
+  /** A sentence about the last request; "" takes it away. */
+  answer(text: string, failed?: boolean): void;
+  /** For those who do not see the pill change; steps are not announced. */
+  announce(text: string): void;
+  lastSeen(job: Snapshot, why: string): void;
+}
+
+export function notes(): Notes {
+  const simulated = line("c-sim sim", "flask");
+  const failed = h("div", { class: "mo-err", role: "alert", hidden: true });
+  const seen = line("c-idle", "clock");
+  const reply = line("c-warn", "info");
+  const live = h("p", { class: "sr", role: "status" });
+  const element = h("div", { class: "jm-notes" }, simulated, failed, seen, reply, live);
+  let reason = "";
+
+  return {
+    element,
+    draw(job) {
+      if (job.simulated && simulated.hidden) say(simulated, h("b", { text: "Simulated." }), SIMULATED);
+      seen.hidden = true;
+      failed.hidden = job.status !== "failed";
+      const next = failed.hidden ? "" : job.reason_text || "The job failed without a reason.";
+      if (next !== reason) replace(failed, ...paragraph(next));
+      reason = next;
+    },
+    answer(text, isError = false) {
+      reply.className = `mo-note ${isError ? "c-err" : "c-warn"}`;
+      say(reply, text);
+      reply.hidden = text === "";
+      live.textContent = text;
+    },
+    announce(text) {
+      live.textContent = text.trim();
+    },
+    lastSeen(job, why) {
+      const at = clock(job.seen ?? job.now, job.utc_offset);
+      const head = h("b", {
+        text: `Last seen ${at}${job.final ? "" : `, at ${job.progress.percent_text}`}.`,
+      });
+      say(seen, head, ` ${why}${job.final ? "" : " The job may have ended since."}`.trimEnd());
+    },
+  };
+}
+
+const SIMULATED =
+  " Nothing is trained. The curve is a formula, the same on every run; its numbers say nothing about your data.";
+
+function line(tone: string, name: IconName): HTMLElement {
+  return h("div", { class: `mo-note ${tone}`, hidden: true }, icon(name), h("div"));
+}
+
+function say(note: HTMLElement, ...words: Child[]): void {
+  if (note.lastElementChild) replace(note.lastElementChild, ...words);
+  note.hidden = false;
+}
+
+/** The first sentence says what; the rest what it means and what to do. */
+function paragraph(text: string): Node[] {
+  const [, what = text, rest = ""] = /^(.+?[.!?])\s+(.*)$/s.exec(text) ?? [];
+  return [icon("error"), h("b", { text: what }), h("p", { text: rest, hidden: rest === "" })];
+}

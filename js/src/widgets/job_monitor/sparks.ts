@@ -1,0 +1,42 @@
+/** Four quiet figures that share the x axis of the loss: name, value, line, one line of context. */
+
+import { h, replace, show } from "../../core/dom.ts";
+import { sparkline } from "../../core/sparkline.ts";
+import { lastStep } from "./curves.ts";
+import { type Part, points } from "./snapshot.ts";
+
+const FIGURES = [
+  ["learning_rate", "Learning rate"],
+  ["tokens_per_second", "Tokens/s"],
+  ["grad_norm", "Gradient norm"],
+  ["memory", "Memory"],
+] as const;
+
+export function sparks(): Part {
+  const parts = FIGURES.map(([key, title]) => spark(key, title));
+  const grid = h("div", { class: "jm-sparks" }, ...parts.map((part) => part.element));
+  const element = h("div", { class: "mo-sec" }, grid);
+  return {
+    element,
+    draw(job) {
+      for (const part of parts) part.draw(job);
+    },
+  };
+}
+
+function spark(key: (typeof FIGURES)[number][0], title: string): Part {
+  const line = sparkline();
+  const value = h("span", { class: "v" });
+  const context = h("span", { class: "w" });
+  const element = h("div", { class: "jm-spark" }, h("h4", { text: title }), value, line.element, context);
+  return {
+    element,
+    draw(job) {
+      const figure = job.values[key];
+      replace(value, figure?.text ?? "–", job.simulated && figure && h("small", { text: " simulated" }));
+      context.textContent = figure?.context ?? "";
+      show(context, context.textContent !== "");
+      line.draw(points(job.series[key]), lastStep(job), job.simulated ? "ss dash" : "s1");
+    },
+  };
+}
