@@ -1,0 +1,11 @@
+from .control import delete_job as delete_job
+from .control import list_jobs as list_jobs
+from .control import resume as resume
+from .history import History as History
+from .job import FineTuningJob as FineTuningJob
+from .model import FineTunedModel as FineTunedModel
+from .model import load_model as load_model
+from .progress import Progress as Progress
+from .status import JobStatus as JobStatus
+from .store import JobStore as JobStore
+from .tail import Tailer as Tailer

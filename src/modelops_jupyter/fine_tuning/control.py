@@ -1,0 +1,127 @@
+"""What is done to jobs from outside: check, resume, kill, list, delete."""
+
+import dataclasses
+import time
+from typing import TYPE_CHECKING, Any
+
+from modelops_jupyter._format import plural, visible
+from modelops_jupyter.errors import DatasetError, JobError
+from modelops_jupyter.fine_tuning import liveness, providers
+from modelops_jupyter.fine_tuning.records import JobRow
+from modelops_jupyter.fine_tuning.status import ACTIVE, JobStatus
+from modelops_jupyter.fine_tuning.store import JobStore
+
+if TYPE_CHECKING:
+    from modelops_jupyter.datasets import Dataset
+    from modelops_jupyter.fine_tuning.job import FineTuningJob
+
+SHOWN_PROBLEMS = 3
+
+
+def check_data(dataset: "Dataset", argument: str) -> None:
+    """Refuse rows that cannot be trained on, before anything is written."""
+    if not len(dataset):
+        raise DatasetError(
+            f"The {argument} has no rows.", code="dataset-empty", hint="Give at least one row."
+        )
+    errors = [problem for problem in dataset.validate().problems if problem.severity == "error"]
+    if not errors:
+        return
+    listed = "; ".join(f"line {p.line}: {visible(p.message)}" for p in errors[:SHOWN_PROBLEMS])
+    more = f"; and {len(errors) - SHOWN_PROBLEMS} more" if len(errors) > SHOWN_PROBLEMS else ""
+    raise DatasetError(
+        f"The {argument} has {plural(len(errors), 'error')} ({listed}{more}).",
+        code="dataset-invalid",
+        hint="See ds.validate(); DatasetSanitizer().run(ds).dataset leaves the bad rows out.",
+    )
+
+
+def draft(job_id: str, name: str | None, provider: str, base_model: str, spec: dict[str, Any]) -> JobRow:
+    """Return the row of a job that is not in any store yet."""
+    empty = dict.fromkeys(field.name for field in dataclasses.fields(JobRow))
+    values = empty | {
+        "seq": 0,
+        "id": job_id,
+        "name": name,
+        "provider": provider,
+        "base_model": base_model,
+        "spec": spec,
+        "status": JobStatus.PENDING,
+        "attempt": 0,
+        "created": time.time(),
+        "revision": 0,
+    }
+    return JobRow(**values)
+
+
+def with_status(row: JobRow, status: JobStatus) -> JobRow:
+    """Return the row with another status."""
+    return dataclasses.replace(row, status=status)
+
+
+def resume(id_or_name: str, *, store: JobStore | None = None, force: bool = False) -> JobStatus:
+    """Queue and start the next attempt of a job that ended without success.
+
+    It goes on from the last complete checkpoint, or from the beginning if there is none.
+
+    Parameters
+    ----------
+    force
+        Take over a job whose worker is on another machine that cannot be asked.
+    """
+    store = store or JobStore()
+    row = store.settle(store.find(id_or_name))
+    if row.status is JobStatus.COMPLETED:
+        raise JobError(
+            f"The job '{visible(row.shown_name)}' is completed: there is nothing to resume.",
+            code="job-completed",
+            hint="job.model is its result; a new FineTuningJob can start from it.",
+        )
+    if row.status in ACTIVE:
+        _give_up_elsewhere(store, row, force)
+    provider = providers.get(row.provider)
+    row = store.requeue(row.id, from_step=provider.resume_step(store.folder(row.id)))
+    provider.start(store, row)
+    return row.status
+
+
+def kill(store: JobStore, job_id: str) -> JobStatus:
+    """End a job and its worker for certain."""
+    row = store.settled(job_id)
+    if row.worker and row.status in ACTIVE:
+        liveness.kill(row.worker, row.id, row.attempt)
+    store.stopped(row.id, row.attempt, "Ended by force.")
+    return store.get(job_id).status
+
+
+def list_jobs(store: JobStore | None = None) -> "list[FineTuningJob]":
+    """Return all jobs of the home, newest first."""
+    from modelops_jupyter.fine_tuning.job import FineTuningJob
+
+    store = store or JobStore()
+    return [FineTuningJob.attach(row.id, store=store) for row in store.rows()]
+
+
+def delete_job(id_or_name: str, *, store: JobStore | None = None) -> None:
+    """Remove a job that is not active, with its data, checkpoints and model."""
+    store = store or JobStore()
+    store.delete(store.find(id_or_name).id)
+
+
+def _give_up_elsewhere(store: JobStore, row: JobRow, force: bool) -> None:
+    elsewhere = row.worker and liveness.verdict(row.worker, row.id, row.attempt) == "elsewhere"
+    if elsewhere and force:
+        store.fail(row.id, row.attempt, "worker_lost", "Given up by resume(force=True) from another machine.")
+        return
+    raise JobError(
+        f"The job '{visible(row.shown_name)}' is {row.status}"
+        + (
+            f" on the machine '{visible(row.node or '')}', which cannot be asked from here."
+            if elsewhere
+            else "."
+        ),
+        code="job-active",
+        hint="resume(force=True) takes it over if you know that it has stopped there."
+        if elsewhere
+        else "Cancel it first, or wait for it.",
+    )

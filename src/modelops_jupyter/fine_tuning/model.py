@@ -1,0 +1,161 @@
+"""`FineTunedModel`: weights one can ask."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from modelops_jupyter._format import visible
+from modelops_jupyter.errors import ConfigError, JobError
+from modelops_jupyter.fine_tuning.status import JobStatus
+from modelops_jupyter.fine_tuning.store import JobStore
+from modelops_jupyter.training import models
+
+if TYPE_CHECKING:
+    from modelops_jupyter.datasets import Dataset
+    from modelops_jupyter.evaluation import Predictions
+    from modelops_jupyter.fine_tuning.job import FineTuningJob
+
+__all__ = ["FineTunedModel", "load_model"]
+
+MODEL = "model"  # the folder of a completed job that holds its result
+Prompt = str | Sequence[dict[str, Any]]
+
+
+class FineTunedModel:
+    """A model that answers prompts; loaded into memory when first asked.
+
+    Parameters
+    ----------
+    path
+        A folder as `save` writes it: safetensors, JSON, a tokenizer.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._description, self.name = models.describe(Path(path))
+        self._loaded: tuple[Any, Any] | None = None
+
+    @classmethod
+    def from_description(cls, description: models.Description, name: str) -> Self:
+        """Return the model that a description (a folder, a word, a recipe) stands for."""
+        model = cls.__new__(cls)
+        model._description, model.name, model._loaded = description, name, None
+        return model
+
+    @property
+    def path(self) -> Path:
+        """The folder of the model."""
+        if self._description["kind"] != "folder":
+            raise ConfigError(
+                f"The model '{self.name}' is made from a recipe and has no folder.", hint="Use save(folder)."
+            )
+        return Path(self._description["path"])
+
+    def generate(
+        self, prompts: Sequence[Prompt], *, max_new_tokens: int = 256, batch_size: int = 64
+    ) -> list[str]:
+        """Answer each prompt (text, or the messages so far) greedily.
+
+        Parameters
+        ----------
+        max_new_tokens
+            Tokens after which an answer is cut.
+        batch_size
+            Prompts answered at once; it changes the speed, not the answers.
+        """
+        if isinstance(prompts, str):
+            raise ConfigError("prompts is one text.", hint="Give a list of prompts: generate([text]).")
+        from modelops_jupyter.training import generate
+
+        model, tokenizer = self._load()
+        conversations = [_messages(prompt) for prompt in prompts]
+        return generate.greedy(
+            model, tokenizer, conversations, max_new_tokens=max_new_tokens, batch_size=batch_size
+        )
+
+    def predict(
+        self, dataset: "Dataset", *, max_new_tokens: int = 256, batch_size: int = 64
+    ) -> "Predictions":
+        """Answer every row of a dataset; the rows' own answers become the references."""
+        from modelops_jupyter.datasets import formats
+        from modelops_jupyter.evaluation import Predictions
+
+        prompts = [formats.prompt_messages(dataset[i], dataset.format) for i in range(len(dataset))]
+        texts = self.generate(prompts, max_new_tokens=max_new_tokens, batch_size=batch_size)
+        return Predictions(
+            texts=texts,
+            ids=list(dataset.ids),
+            prompts=["\n".join(str(message.get("content") or "") for message in p) for p in prompts],
+            references=[formats.reference(dataset[i], dataset.format) for i in range(len(dataset))],
+            dataset=dataset,
+        )
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model to a folder that does not exist yet; return it."""
+        target = Path(folder).expanduser()
+        if target.exists():
+            raise ConfigError(f"The folder '{target}' exists already.", hint="Choose a new one.")
+        if self._description["kind"] == "folder":
+            shutil.copytree(self.path, target)
+        else:
+            from modelops_jupyter.training import export
+
+            export.save(*self._load(), target)
+        return target
+
+    def __repr__(self) -> str:
+        return f"<FineTunedModel {visible(self.name)}>"
+
+    def _load(self) -> tuple[Any, Any]:
+        if self._loaded is None:
+            self._loaded = models.load(self._description)
+        return self._loaded
+
+
+def _messages(prompt: Prompt) -> list[dict[str, Any]]:
+    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) else [*prompt]
+
+
+def load_model(
+    reference: "str | Path | models.ModelSpec", *, store: JobStore | None = None
+) -> FineTunedModel:
+    """Return the model that a reference names.
+
+    Parameters
+    ----------
+    reference
+        `"tiny"`, the folder of a model, or the id or name of a completed job.
+    """
+    if isinstance(reference, str) and reference not in models.WORDS and not Path(reference).is_dir():
+        from modelops_jupyter.fine_tuning.job import FineTuningJob
+
+        store = store or JobStore()
+        if any(reference in (row.id, row.name) for row in store.rows()):
+            return FineTuningJob.attach(reference, store=store).model
+    return FineTunedModel.from_description(*models.describe(reference))
+
+
+def of_job(job: "FineTuningJob") -> FineTunedModel:
+    """Return the result of a job, or say why there is none (yet)."""
+    status, name = job.status, visible(job.name)
+    if status is JobStatus.PENDING:
+        raise JobError(f"The job '{name}' has not been started.", code="job-pending", hint="Call job.run().")
+    if not status.final:
+        raise JobError(
+            f"The job '{name}' is {status}, {job.progress.percent} done.",
+            code="job-running",
+            hint="Call job.wait() first.",
+        )
+    if status is not JobStatus.COMPLETED:
+        raise JobError(
+            f"The job '{name}' has no model: it is {status}. {visible(job.reason or '')}",
+            code="job-unfinished",
+            hint="job.resume() goes on from its last checkpoint.",
+        )
+    if job.snapshot()["simulated"]:
+        raise JobError(
+            f"The job '{name}' was simulated: nothing was trained, so there is no model.",
+            code="job-simulated",
+            hint="Use provider='local'.",
+        )
+    return FineTunedModel(job.store.folder(job.id) / MODEL)

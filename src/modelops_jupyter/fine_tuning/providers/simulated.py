@@ -1,0 +1,84 @@
+"""A job for teaching: real process, real store, invented numbers. Every display says so.
+
+It is also the trainer of the fault tests: it lives like any job and costs no engine.
+"""
+
+import json
+import math
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+from modelops_jupyter import _documents
+from modelops_jupyter.errors import SourceNotFoundError
+from modelops_jupyter.fine_tuning.providers.base import Work, WorkerProvider
+
+STEP_SECONDS = 0.02
+CHECKPOINT_EVERY = 50
+STATE = "simulated.json"
+
+
+class Simulated(WorkerProvider):
+    """Draws the same curve for the same seed on every machine."""
+
+    name = "simulated"
+    simulated = True
+
+    def work(self, work: Work) -> bool:
+        """Live through the stages of a run and say what a trainer would say."""
+        total = total_steps(work.spec)
+        work.emit("stage", {"name": "prepare", "state": "active"})
+        first = self.resume_step(work.folder)
+        work.emit("plan", {"total_steps": total, "epochs": 1, "rows": work.spec["rows"], "first_step": first})
+        work.emit("stage", {"name": "train", "state": "active"})
+        started = time.monotonic()
+        for step in range(first + 1, total + 1):
+            if work.should_stop():
+                self._save(work, step - 1)
+                return False
+            time.sleep(STEP_SECONDS)
+            values = curve(step, total, int(work.spec["seed"]))
+            work.emit("point", {"step": step, "values": {**values, "elapsed": time.monotonic() - started}})
+            if step % CHECKPOINT_EVERY == 0 or step == total:
+                self._save(work, step)
+        for stage in ("evaluate", "export"):
+            work.emit("stage", {"name": stage, "state": "active"})
+        work.emit("stage", {"name": "export", "state": "done"})
+        return True
+
+    def resume_step(self, folder: Path) -> int:
+        """Return the step of the last saved state."""
+        try:
+            return int(_documents.load(folder / STATE, "simulated_state")["step"])
+        except SourceNotFoundError:
+            return 0
+
+    def _save(self, work: Work, step: int) -> None:
+        if step:
+            _documents.dump(work.folder / STATE, "simulated_state", {"step": step})
+            work.emit("checkpoint", {"step": step})
+
+
+def total_steps(spec: dict[str, Any]) -> int:
+    """Return how many steps a run of this size would have."""
+    config = spec["config"]
+    if config.get("max_steps"):
+        return int(config["max_steps"])
+    batch = int(config.get("batch_size") or 16)
+    return max(1, math.ceil(int(spec["rows"]) / batch) * int(config.get("epochs") or 3))
+
+
+def curve(step: int, total: int, seed: int) -> dict[str, float]:
+    """Return the invented values of one step; a formula of step, length and seed."""
+    noise = random.Random(json.dumps([seed, step])).gauss(0, 1)  # noqa: S311 -- a picture, not a secret
+    progress = step / total
+    values = {
+        "loss": 0.4 + 2.0 * math.exp(-4 * progress) * (1 + 0.06 * noise),
+        "learning_rate": 3e-3 * 0.5 * (1 + math.cos(math.pi * progress)),
+        "tokens_per_second": 1800 + 40 * noise,
+        "grad_norm": 0.8 + 0.1 * abs(noise),
+    }
+    if step % CHECKPOINT_EVERY == 0:
+        values["validation_loss"] = 0.5 + 2.0 * math.exp(-4 * progress)
+    return values

@@ -1,0 +1,271 @@
+"""What a monitor shows of a job, as JSON with every text formatted: one source for widget, twin and wire."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modelops_jupyter._format import duration, interval, number, percent, size, visible
+from modelops_jupyter.errors import ConfigError
+from modelops_jupyter.fine_tuning import curves, liveness, providers
+from modelops_jupyter.fine_tuning.happenings import as_shown
+from modelops_jupyter.fine_tuning.progress import Progress, estimate, span
+from modelops_jupyter.fine_tuning.records import Event, JobRow
+from modelops_jupyter.fine_tuning.status import ACTIVE, JobStatus
+
+if TYPE_CHECKING:
+    from modelops_jupyter.fine_tuning.store import JobStore
+
+STAGES = ("prepare", "train", "evaluate", "export")
+SILENCE = 60.0  # seconds without a heartbeat after which it is worth a word
+SHOWN_EVENTS = 20
+SERIES = ("loss", "learning_rate", "tokens_per_second", "grad_norm", "memory")
+Series = dict[str, list[tuple[int, float]]]
+
+
+@dataclass
+class Facts:
+    """All that is read from the store for one job; the functions below only shape it."""
+
+    row: JobRow
+    folder: Path
+    events: list[Event] = field(default_factory=list[Event])
+    points: Series = field(default_factory=dict[str, list[tuple[int, float]]])
+    now: float = field(default_factory=time.time)
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """What the worker said it would do."""
+        nothing: dict[str, Any] = {}
+        return next((e.data for e in reversed(self.events) if e.kind == "plan"), nothing)
+
+    @property
+    def end(self) -> dict[str, Any]:
+        """What was said when the attempt ended."""
+        return self.events[-1].data if self.row.status.final and self.events else {}
+
+
+def facts(store: "JobStore", row: JobRow) -> Facts:
+    """Read what is known of a job."""
+    return Facts(row, store.folder(row.id), store.events(row.id, limit=100_000), store.points(row.id))
+
+
+def full(known: Facts) -> dict[str, Any]:
+    """Return the whole snapshot."""
+    row = known.row
+    shown = [s for e in reversed(known.events) if (s := as_shown(e))]
+    return {
+        **_short(known),
+        "started": row.started,
+        "ended": row.ended,
+        "stages": _stages(known),
+        "series": _series(known.points),
+        "values": _values(known),
+        "checkpoints": _checkpoints(known),
+        "events": shown[:SHOWN_EVENTS],
+        "event_total": len(shown),
+    }
+
+
+def short(known: Facts) -> dict[str, Any]:
+    """Return what a list shows of a job."""
+    row = known.row
+    return {**_short(known), "started": row.started, "ended": row.ended, "values": _values(known)}
+
+
+def progress(known: Facts) -> Progress:
+    """Return how far a job is."""
+    step = max((curve[-1][0] for curve in known.points.values() if curve), default=0)
+    total: int | None = known.plan.get("total_steps")
+    if known.row.status is JobStatus.COMPLETED:
+        return Progress(step, total or step, 1.0, None)
+    fraction = min(1.0, step / total) if total else 0.0
+    eta = None
+    if known.row.status is JobStatus.RUNNING and total:
+        elapsed = known.points.get("elapsed", [])
+        eta = estimate(elapsed, total - step, int(known.plan.get("first_step", 0)))
+    return Progress(step, total, fraction, eta)
+
+
+def _short(known: Facts) -> dict[str, Any]:
+    row, spec = known.row, known.row.spec
+    return {
+        "id": row.id,
+        "name": visible(row.shown_name),
+        "status": str(row.status),
+        "label": row.status.label,
+        "detail": _detail(known),
+        "reason": row.reason,
+        "reason_text": visible(str(known.end.get("text") or "")) if row.reason else "",
+        "provider": visible(row.provider),
+        "simulated": bool(spec.get("simulated")),
+        "base_model": visible(row.base_model),
+        "method": str(spec["config"].get("method", "")),
+        "rows": spec["rows"],
+        "fingerprint": str(spec["fingerprint"]).removeprefix("sha256:")[:8],
+        "seed": spec["seed"],
+        "attempt": row.attempt,
+        "final": row.status.final,
+        "created": row.created,
+        "seen": row.heartbeat,
+        "now": known.now,
+        "progress": _progress(known),
+        "can": {"stop": row.status in ACTIVE, "resume": _can_resume(known)},
+        "seq": row.revision,
+    }
+
+
+def _detail(known: Facts) -> str:
+    row = known.row
+    if row.status is JobStatus.QUEUED:
+        return "starting" if row.worker else "waiting for a worker"
+    if row.status is not JobStatus.RUNNING:
+        return ""
+    worker = row.worker
+    silent = known.now - row.heartbeat if row.heartbeat else 0.0
+    if worker and liveness.verdict(worker, row.id, row.attempt) == "elsewhere":
+        return f"on {visible(worker.node)}, last seen {duration(silent)} ago" if silent > SILENCE else ""
+    if worker and liveness.is_stopped(worker):
+        return "held by a signal; it goes on when the process is continued"
+    if row.cancel_requested:
+        return "stopping after the current step"
+    return f"no progress for {duration(silent)}" if silent > SILENCE else ""
+
+
+def _progress(known: Facts) -> dict[str, Any]:
+    state = progress(known)
+    epochs = float(known.plan.get("epochs") or 0)
+    eta = state.eta
+    return {
+        "step": state.step,
+        "total_steps": state.total_steps,
+        "epoch": f"{epochs * state.fraction:.1f}" if epochs else "",
+        "epochs": f"{epochs:g}" if epochs else "",
+        "fraction": state.fraction,
+        "eta": {"low": eta.low, "mid": eta.mid, "high": eta.high} if eta else None,
+        "eta_text": _eta_text(known, state),
+        "percent_text": state.percent,
+    }
+
+
+def _eta_text(known: Facts, state: Progress) -> str:
+    if known.row.status.final:
+        return ""
+    if state.total_steps and state.step >= state.total_steps:
+        return "finishing"
+    return str(state.eta or "no estimate yet")
+
+
+def _stages(known: Facts) -> list[dict[str, Any]]:
+    begun = {e.data["name"]: e for e in known.events if _is_stage(e, known) and e.data["state"] == "active"}
+    order = [name for name in STAGES if name in begun]
+    stages: list[dict[str, Any]] = []
+    for name in STAGES:
+        state, seconds = "todo", None
+        if name in begun:
+            later = order.index(name) + 1
+            last = later == len(order)
+            until = known.row.ended or known.now if last else begun[order[later]].at
+            seconds = max(0.0, until - begun[name].at)
+            state = "done" if not last or known.row.status is JobStatus.COMPLETED else _last_state(known.row)
+        text = span(seconds)
+        stages.append({"name": name, "state": state, "text": text, "seconds": seconds})
+    return stages
+
+
+def _is_stage(event: Event, known: Facts) -> bool:
+    return event.kind == "stage" and event.attempt == known.row.attempt
+
+
+def _last_state(row: JobRow) -> str:
+    if row.status is JobStatus.CANCELLED:
+        return "todo"
+    return "failed" if row.status is JobStatus.FAILED else "active"
+
+
+def _series(points: Series) -> dict[str, Any]:
+    lows, highs = dict(points.get("validation_loss_low", [])), dict(points.get("validation_loss_high", []))
+    return {name: curves.thin(points.get(name, [])) for name in SERIES} | {
+        "loss_band": curves.band(points.get("loss", [])),
+        "validation_loss": [
+            [*curves.thin([(step, value)])[0], lows.get(step), highs.get(step)]
+            for step, value in points.get("validation_loss", [])
+        ],
+    }
+
+
+def _values(known: Facts) -> dict[str, dict[str, str]]:
+    points, config = known.points, known.row.spec["config"]
+    values: dict[str, dict[str, str]] = {}
+    if loss := points.get("loss"):
+        _, mean, low, high = curves.band(loss)[-1] if curves.band(loss) else (0, loss[-1][1], None, None)
+        context = f"batches {number(low)}–{number(high)}" if low is not None and high is not None else ""
+        values["loss"] = {"text": number(mean or float("nan")), "context": context}
+    if validation := points.get("validation_loss"):
+        low, high = (points.get(f"validation_loss_{side}") for side in ("low", "high"))
+        text = interval(low[-1][1], high[-1][1]) if low and high else ""
+        values["validation_loss"] = {"text": number(validation[-1][1]), "interval": text}
+    if rate := points.get("learning_rate"):
+        values["learning_rate"] = {"text": _scientific(rate[-1][1]), "context": _schedule(config, rate)}
+    if pace := points.get("tokens_per_second"):
+        recent = [value for _, value in pace[-50:]]
+        context = f"{min(recent):,.0f}–{max(recent):,.0f} lately"
+        values["tokens_per_second"] = {"text": f"{pace[-1][1]:,.0f}", "context": context}
+    if norm := points.get("grad_norm"):
+        values["grad_norm"] = {"text": number(norm[-1][1], 2), "context": _clipping(known.plan, norm)}
+    if memory := points.get("memory"):
+        context = f"peak {size(int(max(value for _, value in memory)))}"
+        values["memory"] = {"text": size(int(memory[-1][1])), "context": context}
+    if known.row.spec.get("simulated"):
+        values = {name: value | {"context": "simulated"} for name, value in values.items()}
+    return values
+
+
+def _schedule(config: dict[str, Any], rate: list[tuple[int, float]]) -> str:
+    peak = config.get("learning_rate") or max(value for _, value in rate)
+    warmup = config.get("warmup_steps")
+    words = [config.get("lr_scheduler_type") or "", f"peak {_scientific(float(peak))}"]
+    return ", ".join(word for word in (*words, f"warm-up {warmup}" if warmup else "") if word)
+
+
+def _clipping(plan: dict[str, Any], norm: list[tuple[int, float]]) -> str:
+    limit = plan.get("max_grad_norm")
+    if not limit:
+        return ""
+    clipped = sum(value > limit for _, value in norm) / len(norm)
+    return f"{percent(clipped)} of steps clipped at {limit:g}"
+
+
+def _scientific(value: float) -> str:
+    mantissa, _, exponent = f"{value:.2e}".partition("e")
+    return f"{mantissa}e{int(exponent)}" if value else "0"
+
+
+def _checkpoints(known: Facts) -> list[dict[str, Any]]:
+    losses = dict(known.points.get("validation_loss", []))
+    saved = {e.data["step"]: e.data for e in known.events if e.kind == "checkpoint"}
+    scored = [step for step in saved if step in losses]
+    best = min(scored, key=losses.__getitem__, default=None)
+    return [
+        {
+            "step": step,
+            "kept": _kept(known, data, step == max(saved)),
+            "best": step == best,
+            "text": number(losses[step]) if step in losses else "",
+        }
+        for step, data in sorted(saved.items())
+    ]
+
+
+def _kept(known: Facts, data: dict[str, Any], newest: bool) -> bool:
+    folder = data.get("folder")
+    return (known.folder / folder / "manifest.json").exists() if folder else newest
+
+
+def _can_resume(known: Facts) -> bool:
+    if known.row.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
+        return False
+    try:
+        return providers.get(known.row.provider).resume_step(known.folder) > 0
+    except ConfigError:  # the provider's package is gone; the job can still be looked at
+        return False

@@ -1,0 +1,82 @@
+"""One attempt of one job: `python -m modelops_jupyter.fine_tuning.worker JOB ATTEMPT STORE`."""
+
+import errno
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from modelops_jupyter.errors import ModelOpsError
+from modelops_jupyter.fine_tuning import liveness, providers
+from modelops_jupyter.fine_tuning.providers.base import Work
+from modelops_jupyter.fine_tuning.records import JobRow
+from modelops_jupyter.fine_tuning.reporter import Reporter
+from modelops_jupyter.fine_tuning.status import JobStatus
+from modelops_jupyter.fine_tuning.store import JobStore, SupersededError
+
+_log = logging.getLogger(__name__)
+Outcome = tuple[JobStatus, str | None, str]
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def main(job_id: str, attempt: int, store_path: Path) -> int:
+    """Do the attempt and record how it ended; return the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    store = JobStore(store_path)
+    try:
+        row = store.claim(job_id, attempt, liveness.me())
+    except SupersededError as error:
+        _log.info("%s", error)
+        return 3
+    reporter = Reporter(store, job_id, attempt)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: reporter.stop())
+    outcome = _attempt(store, row, reporter)
+    try:
+        if not reporter.superseded:
+            store.finish(job_id, attempt, *outcome)
+    except SupersededError:
+        reporter.superseded = True
+    if reporter.superseded:
+        _log.warning("The job has gone on without this attempt; it writes nothing more.")
+        return 3
+    return 0 if outcome[0] is JobStatus.COMPLETED else 1
+
+
+def _attempt(store: JobStore, row: JobRow, reporter: Reporter) -> Outcome:
+    try:
+        with reporter:
+            provider = providers.get(row.provider)
+            assert isinstance(provider, providers.WorkerProvider), "only these are started as workers"
+            work = Work(store.folder(row.id), row.spec, row.base_model, reporter.emit, reporter.should_stop)
+            complete = provider.work(work)
+    except Exception as error:
+        _log.exception("The attempt failed.")
+        return JobStatus.FAILED, *_reason(error)
+    if complete:
+        return JobStatus.COMPLETED, None, "Completed."
+    if reporter.failure:
+        return JobStatus.FAILED, *_reason(reporter.failure)
+    if reporter.cancelled:
+        return JobStatus.CANCELLED, "cancelled", "Stopped as asked."
+    text = "The worker was told to end (SIGTERM) and stopped after its current step."
+    return JobStatus.FAILED, "terminated", text
+
+
+def _reason(error: Exception) -> tuple[str, str]:
+    """A word for programs and one plain sentence for people; the traceback is in the log."""
+    if isinstance(error, OSError) and (error.errno in DISK_FULL or _caused_by_full_disk(error)):
+        return "disk_full", f"The disk is full: {error}."
+    if isinstance(error, ModelOpsError):
+        return error.code.replace("-", "_"), str(error)
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return "out_of_memory", "The machine has not enough memory for this run; use a smaller batch_size."
+    first = (str(error).strip().splitlines() or ["no message"])[0]
+    return "error", f"{type(error).__name__}: {first[:400]}"
+
+
+def _caused_by_full_disk(error: BaseException) -> bool:
+    return "disk is full" in str(error.__cause__)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))

@@ -1,0 +1,147 @@
+"""References to models: a word, a folder, a recipe; and how each becomes weights and a tokenizer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, cast, runtime_checkable
+
+from modelops_jupyter._extras import require
+from modelops_jupyter._format import visible
+from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter._where import Where
+from modelops_jupyter.errors import ConfigError, SourceNotFoundError, StoreError
+
+Description = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """A model that is made, not downloaded: its shape, the seed of its weights, its tokenizer.
+
+    Parameters
+    ----------
+    name
+        What to call it.
+    architecture
+        Arguments of `transformers.LlamaConfig`, as sorted pairs.
+    seed
+        Seed of the random weights.
+    tokenizer
+        The tokenizer as JSON text.
+    chat_template
+        How a conversation becomes text.
+    """
+
+    name: str
+    architecture: tuple[tuple[str, Any], ...]
+    seed: int
+    tokenizer: str
+    chat_template: str
+
+    def load(self) -> tuple[Any, Any]:
+        """Return the torch model, in evaluation mode, and its tokenizer."""
+        from modelops_jupyter.training import tiny
+
+        return tiny.build(self)
+
+
+@runtime_checkable
+class HasFolder(Protocol):
+    """A model that lives in a folder (a fine-tuned one)."""
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        ...
+
+
+def describe(reference: object) -> tuple[Description, str]:
+    """Return a reference as JSON that another process can load, and a short name for people."""
+    match reference:
+        case ModelSpec():
+            if reference == _word_spec(reference.name):
+                return {"kind": "word", "word": reference.name}, reference.name
+            return {"kind": "spec", **_spec_json(reference)}, reference.name
+        case str() if reference in WORDS:
+            return {"kind": "word", "word": reference}, reference
+        case str() | Path():
+            folder = _folder(reference)
+            return {"kind": "folder", "path": str(folder)}, folder.name
+        case _ if isinstance(reference, HasFolder):
+            return {"kind": "folder", "path": str(reference.path)}, Path(reference.path).name
+        case _:
+            raise ConfigError(
+                "A model is a name, a folder, a ModelSpec or a FineTunedModel, "
+                f"not {type(reference).__name__}."
+            )
+
+
+def load(description: Description) -> tuple[Any, Any]:
+    """Return the torch model, in evaluation mode, and the tokenizer of a description."""
+    match description["kind"]:
+        case "word":
+            return WORDS[description["word"]]().load()
+        case "spec":
+            pairs = tuple((k, v) for k, v in description["architecture"])
+            rest = {k: description[k] for k in ("name", "seed", "tokenizer", "chat_template")}
+            return ModelSpec(architecture=pairs, **rest).load()
+        case _:
+            return _load_folder(Path(description["path"]))
+
+
+def _tiny() -> ModelSpec:
+    from modelops_jupyter.training.tiny import tiny_chat_model
+
+    return tiny_chat_model()
+
+
+WORDS: dict[str, Callable[[], ModelSpec]] = {"tiny": _tiny}
+
+
+def _word_spec(name: str) -> ModelSpec | None:
+    return WORDS[name]() if name in WORDS else None
+
+
+def _spec_json(spec: ModelSpec) -> Description:
+    return {
+        "name": spec.name,
+        "architecture": [list(pair) for pair in spec.architecture],
+        "seed": spec.seed,
+        "tokenizer": spec.tokenizer,
+        "chat_template": spec.chat_template,
+    }
+
+
+def _folder(reference: str | Path) -> Path:
+    text = str(reference)
+    if text.startswith(("registry:", "models:/")) or text == "smollm2":
+        raise ConfigError(
+            f"The model reference '{visible(text)}' is not part of this version yet.",
+            code="not-yet",
+            hint="Use 'tiny' or the folder of a saved model.",
+        )
+    folder = Path(reference).expanduser()
+    if not (folder / "config.json").is_file():
+        raise SourceNotFoundError(
+            f"There is no model '{visible(text)}': neither a known name nor a folder with a config.json.",
+            code="model-unknown",
+            hint=did_you_mean(text, WORDS),
+        )
+    return folder.resolve()
+
+
+def _load_folder(folder: Path) -> tuple[Any, Any]:
+    torch = cast("Any", require("torch", extra="train", purpose="load a model"))
+    transformers = cast("Any", require("transformers", extra="train", purpose="load a model"))
+    try:
+        # safetensors and JSON only: no pickle is ever opened, no code of the folder is run.
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
+        )
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"The model cannot be loaded: {str(error).strip().splitlines()[0]}.",
+            where=Where(file=str(folder)),
+        ) from error
+    return model.eval(), tokenizer
