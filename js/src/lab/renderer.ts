@@ -15,7 +15,10 @@ import { jobView } from "./job_view.ts";
 import type { Server } from "./server.ts";
 
 const RETRY_MS = 250;
-const RETRIES = 24;
+const RETRIES = 8;
+
+/** What the widget manager writes in place of a widget whose other half it cannot find. */
+const FAILED = "Error displaying widget";
 
 /** Kernel states after which a widget's other half is gone. */
 const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);
@@ -37,7 +40,8 @@ class TwinRenderer extends Panel implements IRenderMime.IRenderer {
   private readonly server: Server;
   private twin: Widget | null = null;
   private live: Widget | null = null;
-  private liveKey = "";
+  private pending: Widget | null = null;
+  private key = "";
   private fromKernel = false;
   private attempt = 0;
 
@@ -61,10 +65,11 @@ class TwinRenderer extends Panel implements IRenderMime.IRenderer {
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const key = model.trusted ? liveKey(model) : "";
-    const keep = this.live !== null && key === this.liveKey;
+    const keep = key === this.key;
     if (!keep) this.dropLive();
+    this.key = key;
     await this.drawTwin(model);
-    if (!keep && key) void this.goLive(model, key);
+    if (!keep && key) void this.goLive(model);
   }
 
   private async drawTwin(model: IRenderMime.IMimeModel): Promise<void> {
@@ -80,39 +85,41 @@ class TwinRenderer extends Panel implements IRenderMime.IRenderer {
     this.insertWidget(0, twin);
   }
 
-  private async goLive(model: IRenderMime.IMimeModel, key: string): Promise<void> {
+  private async goLive(model: IRenderMime.IMimeModel): Promise<void> {
     const attempt = ++this.attempt;
-    const { context } = this.notebook;
-    await context.ready;
+    await this.notebook.context.ready;
     const overHttp = await jobView(model, this.server);
     const view = overHttp ?? (await this.widgetView(model, attempt));
-    if (!view) return;
-    if (attempt !== this.attempt || this.isDisposed) return view.dispose();
+    if (attempt !== this.attempt || this.isDisposed) return view?.dispose();
+    this.pending = null;
+    if (!view) {
+      this.key = ""; // a refreshed output may try again
+      return;
+    }
     this.live = view;
-    this.liveKey = key;
     this.fromKernel = overHttp === null;
     if (!view.parent) this.addWidget(view);
     view.show();
     this.twin?.hide();
   }
 
-  /** The ipywidgets view, once it has drawn something of ours; null when it never does. */
+  /** The ipywidgets view, once it has drawn something of ours; null when it never will. */
   private async widgetView(model: IRenderMime.IMimeModel, attempt: number): Promise<Widget | null> {
-    if (!(WIDGET_MIME in model.data) || !this.rendermime.getFactory(WIDGET_MIME)) return null;
+    const source = model.data[WIDGET_MIME];
+    if (!source || !this.rendermime.getFactory(WIDGET_MIME)) return null;
     await this.notebook.context.sessionContext.ready;
-    const view = this.rendermime.createRenderer(WIDGET_MIME);
-    view.hide();
-    this.addWidget(view);
     for (let turn = 0; turn < RETRIES && attempt === this.attempt && !this.isDisposed; turn += 1) {
-      // A view whose model is not there yet neither resolves nor fails in time: ask again.
-      void Promise.resolve(view.renderModel(model)).catch(() => undefined);
-      for (let wait = 0; wait < 6; wait += 1) {
-        if (view.node.querySelector(".mo")) return view;
-        await pause(RETRY_MS);
-      }
-      if (!this.notebook.context.sessionContext.session?.kernel) break;
+      const view = this.rendermime.createRenderer(WIDGET_MIME);
+      view.hide();
+      this.addWidget(view);
+      this.pending = view;
+      // A copy: the widget manager empties the model id of a view that is taken down.
+      const data = { [WIDGET_MIME]: { ...(source as object) } };
+      view.renderModel(new MimeModel({ trusted: true, data })).catch(() => view.dispose());
+      if (await drawn(view)) return view;
+      view.dispose();
+      await pause(RETRY_MS);
     }
-    view.dispose();
     return null;
   }
 
@@ -130,9 +137,9 @@ class TwinRenderer extends Panel implements IRenderMime.IRenderer {
 
   private dropLive(): void {
     this.attempt += 1;
-    this.live?.dispose();
-    this.live = null;
-    this.liveKey = "";
+    for (const view of [this.live, this.pending]) view?.dispose();
+    this.live = this.pending = null;
+    this.key = "";
     this.twin?.show();
   }
 }
@@ -140,4 +147,22 @@ class TwinRenderer extends Panel implements IRenderMime.IRenderer {
 /** What the live view depends on: the same key means that a refreshed twin leaves it alone. */
 function liveKey(model: IRenderMime.IMimeModel): string {
   return JSON.stringify([model.data[WIDGET_MIME], model.metadata[OUR_MIME]]);
+}
+
+/** Whether a widget view came to show a view of ours; settles as soon as it is clear. */
+function drawn(view: Widget): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (live: boolean) => {
+      observer.disconnect();
+      resolve(live);
+    };
+    const look = () => {
+      if (view.node.querySelector(".mo")) settle(true);
+      else if (view.node.textContent?.includes(FAILED)) settle(false);
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(view.node, { childList: true, subtree: true, characterData: true });
+    view.disposed.connect(() => settle(false));
+    look();
+  });
 }
