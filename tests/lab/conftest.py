@@ -14,6 +14,7 @@ from .server import Server, running
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 Open = Callable[..., Notebook]
+Reopen = Callable[[Notebook], Notebook]
 
 
 @pytest.fixture(scope="session")
@@ -72,5 +73,18 @@ def lab(server: Server, new_page: Callable[[], Page], request: pytest.FixtureReq
         notebook = Notebook(new_page(), on, path)
         notebook.open(kernel=kernel)
         return notebook
+
+    return make
+
+
+@pytest.fixture
+def reopen(new_page: Callable[[], Page]) -> Reopen:
+    """Open a saved notebook again, in a fresh page and with a new kernel."""
+
+    def make(notebook: Notebook) -> Notebook:
+        notebook.page.context.close()
+        later = Notebook(new_page(), notebook.server, notebook.path)
+        later.open()
+        return later
 
     return make

@@ -1,5 +1,6 @@
 """One notebook open in JupyterLab, driven through `window.jupyterapp` and never through menus."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -68,12 +69,16 @@ class Notebook:
         self.path = path
         self.errors: list[str] = []
         self.requests: list[str] = []
+        self.asked: list[str] = []  # operations of ours, with the topic of a poll
         page.on("console", lambda entry: self.errors.append(entry.text) if entry.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", self._note)
 
     def _note(self, request: Request) -> None:
         self.requests.append(f"{request.method} {request.url}")
+        if "/modelops/v1/rpc" in request.url:
+            message = json.loads(request.post_data or "{}")
+            self.asked.append(" ".join(filter(None, (message["op"], message["args"].get("topic")))))
 
     def _call(self, script: str, arg: object = None) -> Any:
         return self.page.evaluate(_WITH_PANEL % script, [self.path, arg])
@@ -120,6 +125,10 @@ class Notebook:
         self._call(_KERNEL[action])
         if action in ("restart", "change"):
             self.ready()
+
+    def busy(self) -> bool:
+        """Whether the kernel is running something."""
+        return self._call("return context.session.kernel.status;") == "busy"
 
     def value(self, expression: str) -> str:
         """Return the repr of an expression in the kernel."""

@@ -44,6 +44,7 @@ class TwinRenderer extends Panel implements IRenderMime.IRenderer {
   private key = "";
   private fromKernel = false;
   private attempt = 0;
+  private drawing = 0;
 
   constructor(notebook: NotebookPanel, rendermime: IRenderMimeRegistry, server: Server) {
     super();
@@ -75,10 +76,11 @@ class TwinRenderer extends Panel implements IRenderMime.IRenderer {
   private async drawTwin(model: IRenderMime.IMimeModel): Promise<void> {
     const type = "text/html" in model.data ? "text/html" : "text/plain";
     const twin = this.rendermime.createRenderer(type);
+    const turn = ++this.drawing;
     await twin.renderModel(
       new MimeModel({ trusted: model.trusted, data: { [type]: model.data[type] ?? "" } }),
     );
-    if (this.isDisposed) return twin.dispose();
+    if (turn !== this.drawing || this.isDisposed) return twin.dispose(); // a later one was faster
     this.twin?.dispose();
     this.twin = twin;
     twin.setHidden(this.live !== null);
