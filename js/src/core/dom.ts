@@ -44,7 +44,9 @@ export function s<K extends keyof SVGElementTagNameMap>(
 
 /** A 16 × 16 line icon in the colour of the text; it is decoration, the word beside it carries the meaning. */
 export function icon(name: IconName, className = ""): SVGSVGElement {
-  const shapes = ICONS[name].split("|").map((d) => s("path", { d }));
+  const shapes = ICONS[name]
+    .split("|")
+    .map((d) => s("path", { d: d.replace("~", ""), opacity: d[0] === "~" && 0.3 }));
   return s("svg", { class: `i ${className}`.trim(), viewBox: "0 0 16 16", "aria-hidden": "true" }, ...shapes);
 }
 

@@ -1,4 +1,4 @@
-/** Line icons: path data on a 16 × 16 grid, several paths divided by "|". */
+/** Line icons: path data on a 16 × 16 grid, several paths divided by "|"; one that starts with "~" is faint. */
 
 const ring = "M14.2 8A6.2 6.2 0 1 1 1.8 8a6.2 6.2 0 0 1 12.4 0z";
 
@@ -22,7 +22,7 @@ export const ICONS = {
   unsure: `${ring}|M6.3 6.3a1.75 1.75 0 1 1 2.5 1.6c-.6.3-.8.7-.8 1.2M8 11.3h.01`,
   wait: "M2.3 5.6a6.2 6.2 0 0 1 2-2.5M6.4 2a6.2 6.2 0 0 1 3.2 0M11.7 3.1a6.2 6.2 0 0 1 2 2.5M14.2 8a6.2 6.2 0 0 1-.8 3M11.7 12.9a6.2 6.2 0 0 1-2.5 1.2M6.4 14a6.2 6.2 0 0 1-2.9-1.8M2 9.5A6.2 6.2 0 0 1 1.8 8",
   off: `${ring}|M5 8h6`,
-  run: "M8 1.8A6.2 6.2 0 0 1 14.2 8",
+  run: `~${ring}|M8 1.8A6.2 6.2 0 0 1 14.2 8`,
   clock: `${ring}|M8 4.5V8l2.3 1.6`,
   stop: "M5 4h6a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z",
   play: "M5 3.5v9l7-4.5z",

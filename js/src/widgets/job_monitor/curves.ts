@@ -110,11 +110,8 @@ function checkpoints(): Part {
     const chosen = kept.find((c) => c.step === picked) ?? kept.find((c) => c.best) ?? kept.at(-1);
     element.hidden = chosen === undefined;
     if (!chosen) return;
-    const until = lastStep(job);
-    const at = share(chosen.step, [0, until]);
     label.textContent = caption(chosen, job.simulated);
-    label.className = at > 55 ? "lab before" : "lab";
-    label.style.setProperty("--l", `${at}%`);
+    const until = lastStep(job);
     const next = JSON.stringify([kept, until]);
     if (shown !== next) replace(row, ...kept.map((c) => mark(c, until, () => choose(c.step, job))));
     shown = next;

@@ -13,8 +13,7 @@ export interface Head extends Part {
 }
 
 export function head(button: HTMLElement): Head {
-  const name = h("span", { class: "cut" });
-  const title = h("h2", { class: "mo-title", tabindex: "-1" }, name);
+  const title = h("h2", { class: "mo-title cut", tabindex: "-1" });
   const pill = statusPill();
   const badge = providerBadge();
   const meta = h("div", { class: "mo-meta num" });
@@ -45,7 +44,7 @@ export function head(button: HTMLElement): Head {
     title,
     lastSeen: (job) => pill.lastSeen(job),
     draw(job) {
-      if (name.textContent !== job.name) name.textContent = name.title = job.name;
+      if (title.textContent !== job.name) title.textContent = title.title = job.name;
       pill.draw(job);
       badge.draw(job);
       describe(job);

@@ -28,6 +28,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     if (last && last.status !== job.status) note.announce(`${job.name}: ${job.label}. ${job.reason_text}`);
     last = job;
     root.dataset.status = job.status;
+    root.classList.toggle("sim", job.simulated);
     root.setAttribute("aria-label", job.simulated ? `Simulated job ${job.name}` : `Job ${job.name}`);
     const state = stateOf(job);
     blank.element.hidden = state !== "empty";

@@ -20,6 +20,7 @@ export function sparks(): Part {
     element,
     draw(job) {
       for (const part of parts) part.draw(job);
+      show(element, !parts.every((part) => part.element.hidden));
     },
   };
 }
@@ -33,7 +34,8 @@ function spark(key: (typeof FIGURES)[number][0], title: string): Part {
     element,
     draw(job) {
       const figure = job.values[key];
-      replace(value, figure?.text ?? "–", job.simulated && figure && h("small", { text: " simulated" }));
+      show(element, figure !== undefined);
+      replace(value, figure?.text, job.simulated && h("small", { text: " simulated" }));
       context.textContent = figure?.context ?? "";
       show(context, context.textContent !== "");
       line.draw(points(job.series[key]), lastStep(job), job.simulated ? "ss dash" : "s1");

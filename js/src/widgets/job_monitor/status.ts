@@ -26,7 +26,11 @@ export function statusPill(): Part<ShortSnapshot> & { lastSeen(job: ShortSnapsho
     if (shown === look.icon + words) return;
     shown = look.icon + words;
     element.className = `mo-status ${look.tone}`;
-    replace(element, icon(look.icon, look.icon === "run" ? "mo-spin" : ""), words);
+    replace(
+      element,
+      icon(look.icon, look.icon === "run" ? "mo-spin" : ""),
+      h("span", { class: "cut", text: words }),
+    );
   }
   return {
     element,

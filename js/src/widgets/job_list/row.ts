@@ -1,0 +1,77 @@
+/** One job as a line: status, name, provider, how far, validation loss, the one thing to do. */
+
+import { h, replace } from "../../core/dom.ts";
+import { plural } from "../../core/format.ts";
+import type { Carrier } from "../../wire/carrier.ts";
+import { jobButton } from "../job_monitor/actions.ts";
+import type { Part, ShortSnapshot } from "../job_monitor/snapshot.ts";
+import { providerBadge, statusPill } from "../job_monitor/status.ts";
+
+export interface JobRow extends Part<ShortSnapshot> {
+  lastSeen(): void;
+}
+
+export function jobRow(carrier: Carrier, say: (text: string) => void): JobRow {
+  const answer = h("span", { class: "jl-text" });
+  const button = jobButton(carrier, (text) => {
+    answer.textContent = text;
+    if (text !== "") say(text);
+  });
+  const pill = statusPill();
+  const badge = providerBadge();
+  const name = h("th", { scope: "row", class: "job cut" });
+  const progress = h("td", { class: "progress" });
+  const held = h("td", { class: "held" });
+  const element = h(
+    "tr",
+    {},
+    h("td", { class: "status" }, pill.element),
+    name,
+    h("td", { class: "prov" }, badge.element),
+    progress,
+    held,
+    h("td", { class: "act r" }, button.element),
+  );
+  let job: ShortSnapshot | null = null;
+
+  return {
+    element,
+    draw(next) {
+      job = next;
+      if (name.textContent !== job.name) name.textContent = name.title = job.name;
+      pill.draw(job);
+      badge.draw(job);
+      button.draw(job);
+      replace(progress, ...howFar(job), answer);
+      replace(held, ...loss(job));
+    },
+    lastSeen() {
+      if (job) pill.lastSeen(job);
+      button.silence();
+    },
+  };
+}
+
+function howFar(job: ShortSnapshot): Node[] {
+  const { progress, simulated } = job;
+  const kind = simulated ? "sim" : "";
+  const text = (words: string) => h("span", { class: `jl-text ${kind}`, text: words });
+  if (job.status === "failed") return [text(firstSentence(job.reason_text))];
+  const eta = /^[^(]*/.exec(progress.eta_text)?.[0].trim() ?? "";
+  const words = [simulated && "simulated", progress.percent_text, job.detail || eta]
+    .filter(Boolean)
+    .join(", ");
+  if (job.status !== "running")
+    return [text(job.detail || (job.final ? plural(progress.step, "step") : words))];
+  const width = { "--w": `${100 * progress.fraction}%` };
+  return [h("span", { class: `jl-bar ${kind}`, style: width }), text(words)];
+}
+
+const firstSentence = (text: string) => /^.+?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
+
+function loss({ values, simulated }: ShortSnapshot): (Node | string | false)[] {
+  const figure = values.validation_loss;
+  if (!figure) return [h("span", { class: "dim", text: "not yet" })];
+  const context = simulated ? "simulated" : figure.interval;
+  return [figure.text, Boolean(context) && h("span", { class: "dim", text: ` ${context}` })];
+}
