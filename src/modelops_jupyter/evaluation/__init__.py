@@ -1,0 +1,67 @@
+"""Evaluation: every number with its interval, every comparison paired."""
+
+from modelops_jupyter.evaluation.compare import Comparison, ComparisonRow
+from modelops_jupyter.evaluation.confusion import ClassReport, Confused, ConfusionMatrix
+from modelops_jupyter.evaluation.evaluator import ModelEvaluator, create_evaluator
+from modelops_jupyter.evaluation.examples import Example, Examples
+from modelops_jupyter.evaluation.gates import Gate, GateResult
+from modelops_jupyter.evaluation.metrics import (
+    AccuracyMetric,
+    AUCROCMetric,
+    BalancedAccuracyMetric,
+    ExactMatchMetric,
+    F1Metric,
+    KappaMetric,
+    LengthRatioMetric,
+    MAEMetric,
+    MAPEMetric,
+    MCCMetric,
+    Metric,
+    MSEMetric,
+    PrecisionMetric,
+    R2Metric,
+    RecallMetric,
+    RMSEMetric,
+)
+from modelops_jupyter.evaluation.models import evaluate_model
+from modelops_jupyter.evaluation.predictions import Predictions, Prompt
+from modelops_jupyter.evaluation.result import EvaluationResult
+from modelops_jupyter.evaluation.tasks import AUTO, TaskType
+from modelops_jupyter.evaluation.value import MetricValue
+
+__all__ = [
+    "AUTO",
+    "AUCROCMetric",
+    "AccuracyMetric",
+    "BalancedAccuracyMetric",
+    "ClassReport",
+    "Comparison",
+    "ComparisonRow",
+    "Confused",
+    "ConfusionMatrix",
+    "EvaluationResult",
+    "ExactMatchMetric",
+    "Example",
+    "Examples",
+    "F1Metric",
+    "Gate",
+    "GateResult",
+    "KappaMetric",
+    "LengthRatioMetric",
+    "MAEMetric",
+    "MAPEMetric",
+    "MCCMetric",
+    "MSEMetric",
+    "Metric",
+    "MetricValue",
+    "ModelEvaluator",
+    "PrecisionMetric",
+    "Predictions",
+    "Prompt",
+    "R2Metric",
+    "RMSEMetric",
+    "RecallMetric",
+    "TaskType",
+    "create_evaluator",
+    "evaluate_model",
+]

@@ -1,0 +1,51 @@
+"""Points of the curves that plots, widget and twin draw."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelops_jupyter.errors import ConfigError, EvaluationError
+from modelops_jupyter.evaluation.metrics.counted import positive_of
+from modelops_jupyter.evaluation.states import ScoreState
+from modelops_jupyter.evaluation.tasks import Auto, Label
+
+Array = NDArray[Any]
+POINTS = 2_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """One curve: x and y with the threshold of each point."""
+
+    kind: str
+    x: Array
+    y: Array
+    thresholds: Array
+    positive_class: Label
+
+
+def curve(state: ScoreState, kind: str, positive_class: Label | Auto | None) -> Curve:
+    """Return the ROC curve of a binary result, at most `POINTS` points, corners kept."""
+    if kind != "roc":
+        raise ConfigError(f"There is no curve {kind!r} in this version.", hint='Use "roc".')
+    if state.scores.ndim != 1 or len(state.classes) != 2:
+        raise EvaluationError("The ROC curve needs two classes and one score per row.")
+    positive = positive_of(state.classes, positive_class)
+    is_positive = state.labels == positive
+    order = np.argsort(-state.scores, kind="stable")
+    w = np.ones(state.n) if state.weights is None else state.weights
+    up, down = np.cumsum((w * is_positive)[order]), np.cumsum((w * ~is_positive)[order])
+    ranked = state.scores[order]
+    last = np.append(ranked[1:] != ranked[:-1], True)  # a tie is one point
+    tpr, fpr = up[last] / up[-1], down[last] / down[-1]
+    tpr, fpr = np.insert(tpr, 0, 0.0), np.insert(fpr, 0, 0.0)
+    thresholds = np.insert(ranked[last], 0, np.inf)
+    corner = np.ones(len(tpr), dtype=np.bool_)
+    corner[1:-1] = (np.diff(tpr)[:-1] > 0) != (np.diff(tpr)[1:] > 0)
+    corner[1:-1] |= (np.diff(fpr)[:-1] > 0) != (np.diff(fpr)[1:] > 0)
+    keep = np.flatnonzero(corner)
+    if len(keep) > POINTS:
+        keep = keep[np.unique(np.linspace(0, len(keep) - 1, POINTS).astype(int))]
+    return Curve("roc", fpr[keep], tpr[keep], thresholds[keep], positive)

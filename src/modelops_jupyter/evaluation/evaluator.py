@@ -1,0 +1,230 @@
+"""`ModelEvaluator`: truth and prediction in, numbers with intervals out."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+from modelops_jupyter.errors import ConfigError, EmptyInputError, EvaluationError
+from modelops_jupyter.evaluation.metrics import (
+    DEFAULTS,
+    Metric,
+    Metrics,
+    RowMetric,
+    Setting,
+    metric_of,
+    metrics_of,
+    rowwise,
+)
+from modelops_jupyter.evaluation.result import EvaluationResult
+from modelops_jupyter.evaluation.rows import Rows, read_rows
+from modelops_jupyter.evaluation.tasks import AUTO, Auto, Label, TaskType, task_of
+from modelops_jupyter.evaluation.value import MetricValue
+
+_AVERAGES = {TaskType.BINARY_CLASSIFICATION: "binary", TaskType.MULTICLASS_CLASSIFICATION: "macro"}
+
+
+class ModelEvaluator:
+    """Evaluate predictions of one task with several metrics in one pass.
+
+    Parameters
+    ----------
+    task_type
+        A `TaskType` or its name; "binary" is enough.
+    metrics
+        Names, metric objects or functions; left out, the task's usual ones.
+    positive_class
+        For two classes, which one is looked for; 1 or True by default, else it must be named.
+    labels
+        Classes and their order; averages then run over all of them, present or not.
+    average
+        How classes are averaged; by default binary or macro, as the task says.
+    level
+        Level of the intervals.
+    ignore_label
+        Rows with this true label are left out, such as -100 for tokens without loss.
+
+    Examples
+    --------
+    >>> result = ModelEvaluator("binary").evaluate([0, 1, 1, 0], [0, 1, 0, 0])
+    >>> print(result["accuracy"])
+    0.750 [0.301, 0.954] n=4
+    """
+
+    def __init__(
+        self,
+        task_type: str | TaskType,
+        metrics: Metrics | None = None,
+        *,
+        positive_class: Label | Auto = AUTO,
+        labels: Sequence[Label] | None = None,
+        average: str = "auto",
+        level: float = 0.95,
+        ignore_label: Label | None = None,
+    ) -> None:
+        self.task_type = task_of(task_type)
+        if self.task_type is TaskType.MULTILABEL_CLASSIFICATION:
+            raise ConfigError("Several labels per row are not supported in this version.", code="not-yet")
+        if not 0 < level < 1:
+            raise ConfigError(f"level is {level}; it must lie between 0 and 1.", hint="Use 0.95 for 95 %.")
+        positive = None if isinstance(positive_class, Auto) else positive_class
+        averaged = _AVERAGES.get(self.task_type) if average == "auto" else average
+        self.setting = Setting(None if labels is None else tuple(labels), positive, averaged)
+        self.level, self.ignore_label = level, ignore_label
+        self.metrics: dict[str, Metric] = {}
+        self._states: dict[str, Any] = {}
+        self._rows: Rows | None = None
+        self._skipped = 0
+        self._wants_auc = metrics is None and self.task_type.takes == "labels"
+        for metric in metrics_of(metrics if metrics is not None else DEFAULTS[self.task_type]):
+            self.add_metric(metric)
+
+    def add_metric(self, metric: Any) -> Self:
+        """Add a metric (name, object or function); returns the evaluator.
+
+        Raises
+        ------
+        ConfigError
+            If the name is taken, or the metric does not fit the task.
+        """
+        found = metric_of(metric)
+        if found.name in self.metrics:
+            raise ConfigError(
+                f"There already is a metric {found.name!r}.", hint="Give the second one another name=."
+            )
+        if found.takes not in (None, self.task_type.takes):
+            raise ConfigError(
+                f"The metric {found.name!r} needs {found.takes}, and {self.task_type} has {self.task_type.takes}.",
+                hint=f"Metrics for this task: {', '.join(DEFAULTS[self.task_type])}.",
+            )
+        if self._rows is not None:
+            raise ConfigError(
+                "Rows were already counted without this metric.", hint="Add metrics before update()."
+            )
+        self.metrics[found.name] = found.bound(self.setting)
+        return self
+
+    def evaluate(
+        self,
+        y_true: Any,
+        y_pred: Any,
+        scores: Any = None,
+        weights: Any = None,
+        ids: Sequence[Any] | None = None,
+    ) -> EvaluationResult:
+        """Evaluate these rows, apart from any `update`.
+
+        Parameters
+        ----------
+        scores
+            How sure the model is of the positive class, or one column per class.
+        weights
+            How much each row counts.
+        ids
+            Identities of the rows, by which results are compared.
+        """
+        return self._fresh().update(y_true, y_pred, scores, weights, ids).result()
+
+    def update(
+        self,
+        y_true: Any,
+        y_pred: Any,
+        scores: Any = None,
+        weights: Any = None,
+        ids: Sequence[Any] | None = None,
+    ) -> Self:
+        """Count one more batch; batches may differ in size."""
+        given = len(y_true) if hasattr(y_true, "__len__") else None
+        rows = read_rows(
+            self.task_type.takes,
+            y_true,
+            y_pred,
+            scores=scores,
+            weights=weights,
+            ids=ids,
+            ignore_label=self.ignore_label,
+            keep_marker=self.setting.labels is not None and -100 in self.setting.labels,
+        )
+        if self._wants_auc and rows.scores is not None and self._rows is None:
+            self.add_metric("auc_roc")
+        self._skipped += given - len(rows) if given is not None else 0
+        return self._take(rows)
+
+    def _take(self, rows: Rows) -> Self:
+        for key, metric in self._by_state().items():
+            state = self._states[key] if key in self._states else metric.empty(self.setting)
+            self._states[key] = metric.fill(state, rows)
+        self._rows = rows if self._rows is None else self._rows + rows
+        return self
+
+    def _by_state(self) -> dict[str, Metric]:
+        """One metric for each state that must be filled; classification always counts its table."""
+        wanted = {metric.shares: metric for metric in self.metrics.values()}
+        if self.task_type.takes == "labels" and "CountState" not in wanted:
+            wanted["CountState"] = metric_of("accuracy")
+        return wanted
+
+    def merge(self, other: "ModelEvaluator") -> Self:
+        """Add what another evaluator of the same metrics counted."""
+        if other._rows is None:
+            return self
+        if list(self.metrics) != list(other.metrics) and self._rows is not None:
+            raise EvaluationError("Evaluators with different metrics cannot be merged.")
+        self.metrics = dict(other.metrics)
+        for key, state in other._states.items():
+            self._states[key] = self._states[key].merge(state) if key in self._states else state
+        self._rows = other._rows if self._rows is None else self._rows + other._rows
+        self._skipped += other._skipped
+        return self
+
+    def result(self) -> EvaluationResult:
+        """Return the metrics of all rows counted so far."""
+        if self._rows is None:
+            raise EmptyInputError("No rows were counted yet.", hint="Call update() or evaluate() first.")
+        rows = self._rows
+        values = {name: self._value(metric, rows) for name, metric in self.metrics.items()}
+        return EvaluationResult(
+            values,
+            self.task_type,
+            len(rows),
+            level=self.level,
+            skipped=self._skipped,
+            rows=rows,
+            states=self._states,
+            specs=self.metrics,
+            setting=self.setting,
+        )
+
+    def _value(self, metric: Metric, rows: Rows) -> MetricValue:
+        value = metric.safely(self._states[metric.shares], self.level)
+        if isinstance(metric, RowMetric):
+            return rowwise.with_rows(value, metric.score(rows.y_true, rows.y_pred))
+        return value
+
+    def _fresh(self) -> "ModelEvaluator":
+        """Return an evaluator with these settings and no rows."""
+        new = ModelEvaluator(
+            self.task_type,
+            [],
+            positive_class=AUTO if self.setting.positive_class is None else self.setting.positive_class,
+            labels=self.setting.labels,
+            average=self.setting.average or "auto",
+            level=self.level,
+            ignore_label=self.ignore_label,
+        )
+        new.metrics, new._wants_auc = dict(self.metrics), self._wants_auc
+        return new
+
+
+def create_evaluator(task: str | TaskType, metrics: Metrics | None = None, **options: Any) -> ModelEvaluator:
+    """Return a `ModelEvaluator` with the task's usual metrics.
+
+    Parameters
+    ----------
+    task
+        "binary", "multiclass", "regression", "generation", or a `TaskType`.
+
+    Examples
+    --------
+    >>> list(create_evaluator("regression").metrics)
+    ['mse', 'mae', 'rmse', 'r2']
+    """
+    return ModelEvaluator(task, metrics, **options)

@@ -1,0 +1,168 @@
+"""`Metric`: a name, a state it needs, and how a value and its interval are read off that state."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelops_jupyter.errors import ConfigError, ModelOpsError
+from modelops_jupyter.evaluation import bootstrap
+from modelops_jupyter.evaluation import paired as pairs
+from modelops_jupyter.evaluation.intervals import NONE, Interval
+from modelops_jupyter.evaluation.rows import Rows, read_rows
+from modelops_jupyter.evaluation.states import RowState, State
+from modelops_jupyter.evaluation.tasks import Kind, Label
+from modelops_jupyter.evaluation.value import MetricValue
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What an evaluator tells its metrics: the labels, and the defaults it was given."""
+
+    labels: tuple[Label, ...] | None = None
+    positive_class: Any = None
+    average: str | None = None
+
+
+class Metric:
+    """One number about a model's answers.
+
+    Your own metric needs a `name` and `compute`; it gets an interval by resampling rows,
+    a paired comparison, and a place in every table and plot.
+
+    Examples
+    --------
+    >>> class Longest(Metric):
+    ...     name = "longest_error"
+    ...     greater_is_better = False
+    ...     def compute(self, y_true, y_pred):
+    ...         return float(abs(y_true - y_pred).max())
+    """
+
+    name: str = ""
+    greater_is_better: bool | None = True
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+    requires: ClassVar[type[Any]] = RowState
+    takes: ClassVar[Kind | None] = None  # None: whatever the task gives
+
+    @property
+    def label(self) -> str:
+        """The name for people."""
+        return self.name.replace("_", " ").capitalize()
+
+    def compute(self, y_true: Any, y_pred: Any) -> float:
+        """Return the plain number for these rows."""
+        rows = read_rows(self.takes or "labels", y_true, y_pred)
+        return float(self.value(self.fill(self.empty(Setting()), rows)))
+
+    def bound(self, setting: Setting) -> "Metric":
+        """Return this metric with an evaluator's defaults where it left them open."""
+        del setting
+        return self
+
+    @property
+    def shares(self) -> str:
+        """Metrics with the same word share one state."""
+        return self.requires.__name__
+
+    def empty(self, setting: Setting) -> Any:
+        """Return the state for no rows."""
+        del setting
+        return self.requires.empty()
+
+    def fill(self, state: Any, rows: Rows) -> Any:
+        """Add rows to the state."""
+        return state.add(rows)
+
+    def value(self, state: Any) -> float:
+        """Read the number off the state."""
+        if type(self).compute is Metric.compute:
+            raise ConfigError(f"The metric {self.name!r} has no compute(y_true, y_pred).")
+        return float(self.compute(state.y_true, state.y_pred))
+
+    def interval(self, state: Any, level: float = 0.95) -> Interval:
+        """Return the interval; by default from resampled rows."""
+
+        def again(rows: Array) -> float:
+            return self._quiet(state.y_true[rows], state.y_pred[rows])
+
+        return bootstrap.percentile(bootstrap.row_draws(again, state.n), level) if state.n > 1 else NONE
+
+    def _quiet(self, y_true: Array, y_pred: Array) -> float:
+        """`compute` on a resample, where a user's function may well divide by zero."""
+        try:
+            with np.errstate(all="ignore"):
+                return float(self.compute(y_true, y_pred))
+        except ArithmeticError:
+            return math.nan
+
+    def undefined(self, state: Any) -> str | None:
+        """Say why the value is 0/0 or NaN, if it is."""
+        return "the metric gave NaN" if math.isnan(self.value(state)) else None
+
+    def describe(self, state: Any) -> str:
+        """Say what was averaged over which classes, where there is a choice."""
+        del state
+        return ""
+
+    def note(self, state: Any) -> str | None:
+        """Say what deserves a second look."""
+        del state
+        return None
+
+    def measure(self, state: State, level: float = 0.95) -> MetricValue:
+        """Return value, interval and reasons together."""
+        value = float(self.value(state))
+        interval = self.interval(state, level).clipped(self.bounds)
+        return MetricValue(
+            value,
+            low=interval.low,
+            high=interval.high,
+            n=state.n,
+            method=", ".join(filter(None, [self.describe(state), interval.method])),
+            undefined=self.undefined(state),
+            note=self.note(state),
+            **self.traits(),
+        )
+
+    def safely(self, state: State, level: float = 0.95) -> MetricValue:
+        """`measure`, but what a user's code raises becomes `.error`, never a number."""
+        if not isinstance(state, RowState):
+            return self.measure(state, level)
+        try:
+            return self.measure(state, level)
+        except ModelOpsError:
+            raise
+        except Exception as error:  # any exception of a user's function is reported as data
+            text = f"{type(error).__name__}: {error}"
+            return MetricValue(math.nan, n=state.n, method="failed", error=text, **self.traits())
+
+    def traits(self) -> dict[str, Any]:
+        """Return what a value keeps of its metric."""
+        return {"label": self.label, "greater_is_better": self.greater_is_better, "bounds": self.bounds}
+
+    def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
+        """Compare two sets of answers to the same rows; by default by resampling rows."""
+        del setting
+
+        def gap(rows: Array) -> float:
+            a = self._quiet(after.y_true[rows], after.y_pred[rows])
+            return a - self._quiet(before.y_true[rows], before.y_pred[rows])
+
+        return pairs.from_draws(
+            gap(np.arange(len(after))), bootstrap.row_draws(gap, len(after)), len(after), level
+        )
+
+    def spec(self) -> dict[str, Any]:
+        """Return the JSON form by which a saved result finds its metric again."""
+        return {}
+
+
+def names(metrics: Sequence[Metric]) -> list[str]:
+    """Return the metrics' names in order."""
+    return [metric.name for metric in metrics]

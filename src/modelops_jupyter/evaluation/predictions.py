@@ -1,0 +1,124 @@
+"""A model's answers, beside the prompts and references they belong to."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, cast, overload
+
+from modelops_jupyter import _format
+from modelops_jupyter._atomic import atomic_write
+from modelops_jupyter.errors import EvaluationError, LengthMismatchError
+
+if TYPE_CHECKING:
+    from modelops_jupyter.datasets import Dataset
+
+
+class Prompt(str):
+    """The prompt as text; `.messages` are the turns it was made of."""
+
+    messages: tuple[dict[str, Any], ...]
+
+    def __new__(cls, messages: Sequence[dict[str, Any]]) -> Self:
+        """Make the text: one user turn stands alone, several are named by their roles."""
+        texts = [_text(m.get("content")) for m in messages]
+        if len(messages) == 1:
+            body = texts[0]
+        else:
+            body = "\n".join(f"{m.get('role')}: {t}" for m, t in zip(messages, texts, strict=True))
+        self = super().__new__(cls, body)
+        self.messages = tuple(messages)
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Prompt, (list(self.messages),))
+
+
+def _text(content: Any) -> str:
+    """Return the words of a message's content, which may come in parts."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        parts = cast("list[Any]", content)
+        return "".join(str(p.get("text", "")) for p in parts if isinstance(p, dict))
+    return "" if content is None else json.dumps(content, ensure_ascii=False)
+
+
+def pairs_of(dataset: "Dataset") -> tuple[list[Prompt], list[str]]:
+    """Return prompts and references of a dataset, row by row."""
+    from modelops_jupyter.datasets import formats
+
+    rows = [dataset[i] for i in range(len(dataset))]
+    prompts = [Prompt(formats.prompt_messages(row, dataset.format)) for row in rows]
+    return prompts, [formats.reference(row, dataset.format) for row in rows]
+
+
+class Predictions(Sequence[str]):
+    """The answers, as a sequence of str.
+
+    Parameters
+    ----------
+    texts
+        One answer per row.
+    ids, prompts, references
+        What belongs to each answer; taken from `dataset` where left out.
+    dataset
+        The rows that were answered.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        ids: Sequence[str] | None = None,
+        prompts: Sequence[str] | None = None,
+        references: Sequence[str] | None = None,
+        dataset: "Dataset | None" = None,
+    ) -> None:
+        if isinstance(texts, str) or not all(isinstance(t, str) for t in texts):
+            raise EvaluationError(
+                "A model must give one str per row.", hint="Return a list of texts, '' for none."
+            )
+        if dataset is not None:
+            if prompts is None or references is None:
+                found = pairs_of(dataset)
+                prompts = found[0] if prompts is None else prompts
+                references = found[1] if references is None else references
+            ids = dataset.ids if ids is None else ids
+        for name, part in (("ids", ids), ("prompts", prompts), ("references", references)):
+            if part is not None and len(part) != len(texts):
+                raise LengthMismatchError(
+                    f"The model gave {len(texts)} answers for {len(part)} {name}.", hint="One answer per row."
+                )
+        self.texts, self.dataset = tuple(texts), dataset
+        self.ids = None if ids is None else tuple(ids)
+        self.prompts = None if prompts is None else tuple(prompts)
+        self.references = None if references is None else tuple(references)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return self.texts[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Predictions) and (self.texts, self.ids) == (other.texts, other.ids)
+
+    def __hash__(self) -> int:
+        return hash((self.texts, self.ids))
+
+    def to_jsonl(self, path: str | Path) -> None:
+        """Write one JSON object a row, with `id`, `prompt`, `prediction`, `reference`, atomically."""
+        with atomic_write(path) as stream:
+            for i, text in enumerate(self.texts):
+                row = {"prediction": text}
+                for key, part in (("id", self.ids), ("prompt", self.prompts), ("reference", self.references)):
+                    if part is not None:
+                        row[key] = str(part[i])
+                stream.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+
+    def __repr__(self) -> str:
+        shown = "\n".join(f"  {_format.clip(_format.visible(t), 80)}" for t in self.texts[:5])
+        return f"Predictions: {_format.plural(len(self), 'text')}\n{shown}".rstrip()

@@ -1,0 +1,278 @@
+"""What an evaluation found: numbers with intervals, and the rows behind them."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelops_jupyter import _documents, _format
+from modelops_jupyter._display import Rich
+from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter.errors import EvaluationError
+from modelops_jupyter.evaluation import curves, stored
+from modelops_jupyter.evaluation.confusion import ClassReport, ConfusionMatrix
+from modelops_jupyter.evaluation.examples import Examples, right_of
+from modelops_jupyter.evaluation.metrics import CATALOGUE, Metric, Setting
+from modelops_jupyter.evaluation.rows import Rows
+from modelops_jupyter.evaluation.states import CountState, ScoreState
+from modelops_jupyter.evaluation.table import Table
+from modelops_jupyter.evaluation.tasks import Label, TaskType, task_of
+from modelops_jupyter.evaluation.value import MetricValue
+
+if TYPE_CHECKING:
+    from modelops_jupyter.datasets import Dataset
+    from modelops_jupyter.evaluation.compare import Comparison
+    from modelops_jupyter.evaluation.gates import Gate, GateResult
+
+Array = NDArray[Any]
+
+DOCUMENT = "evaluation-result"
+
+
+class EvaluationResult(Rich):
+    """Metrics of one model on one set of rows, each with its interval.
+
+    Evaluators make it; it can also be built by hand from numbers made elsewhere.
+
+    Parameters
+    ----------
+    metrics
+        Name → number, or `MetricValue`.
+    task_type
+        A `TaskType` or its name.
+    sample_count
+        Rows evaluated.
+    metadata
+        Anything JSON that should travel along.
+
+    Examples
+    --------
+    >>> result = EvaluationResult({"accuracy": 0.9}, "binary", 200, {"model": "v1"})
+    >>> result["accuracy"].n
+    200
+    """
+
+    kind: ClassVar[str] = "metrics"
+
+    def __init__(
+        self,
+        metrics: Mapping[str, float],
+        task_type: str | TaskType,
+        sample_count: int,
+        metadata: Mapping[str, Any] | None = None,
+        *,
+        title: str = "",
+        level: float = 0.95,
+        skipped: int = 0,
+        rows: Rows | None = None,
+        states: Mapping[str, Any] | None = None,
+        specs: Mapping[str, Metric] | None = None,
+        setting: Setting | None = None,
+        dataset: "Dataset | None" = None,
+    ) -> None:
+        self.task_type = task_of(task_type)
+        self.sample_count = int(sample_count)
+        self.metrics: dict[str, MetricValue] = {
+            name: _valued(name, value, self.sample_count) for name, value in metrics.items()
+        }
+        self.metadata: dict[str, Any] = dict(metadata or {})
+        self.title = title or self.task_type.value.replace("_", " ").capitalize()
+        self.level, self.skipped = level, skipped
+        self.rows, self.states, self.setting = rows, dict(states or {}), setting or Setting()
+        self.specs: dict[str, Metric] = dict(specs or {})
+        self.dataset = dataset
+
+    def __getitem__(self, name: str) -> MetricValue:
+        if name in self.metrics:
+            return self.metrics[name]
+        raise _NoMetric(f"There is no metric {name!r} in this result.", hint=did_you_mean(name, self.metrics))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.metrics
+
+    def __iter__(self) -> Any:
+        return iter(self.metrics)
+
+    def __len__(self) -> int:
+        return len(self.metrics)
+
+    @property
+    def ids(self) -> tuple[str, ...] | None:
+        """Identities of the rows, if they have any."""
+        return None if self.rows is None else self.rows.ids
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What deserves a second look, in plain sentences."""
+        left = f"{_format.plural(self.skipped, 'row')} left out." if self.skipped else None
+        return tuple(filter(None, [left, *(v.note for v in self.metrics.values())]))
+
+    @property
+    def confusion(self) -> ConfusionMatrix | None:
+        """The confusion matrix, for classification."""
+        counts = self.states.get("CountState")
+        return ConfusionMatrix.from_state(counts) if isinstance(counts, CountState) else None
+
+    def per_class(self) -> tuple[ClassReport, ...]:
+        """Precision, recall and F1 of each class with intervals; empty without classes."""
+        return () if self.confusion is None else self.confusion.per_class(self.level)
+
+    def examples(
+        self, true: Label | None = None, predicted: Label | None = None, correct: bool | None = None
+    ) -> Examples:
+        """Return the rows with this true and predicted value, or the right or wrong ones.
+
+        Raises
+        ------
+        EvaluationError
+            If the result was built by hand and has no rows.
+        """
+        rows = self._need_rows("look at examples")
+        chosen = np.ones(len(rows), dtype=np.bool_)
+        for wanted, column in ((true, rows.y_true), (predicted, rows.y_pred)):
+            if wanted is not None:
+                chosen &= np.asarray(column == wanted, dtype=np.bool_)
+        right = right_of(rows, self.task_type.takes)
+        if correct is not None:
+            if right is None:
+                raise EvaluationError("Measured numbers are not right or wrong.", hint="Leave out correct=.")
+            chosen &= right == correct
+        scores = next((v.rows for v in self.metrics.values() if v.rows is not None), None)
+        if scores is None and rows.scores is not None and rows.scores.ndim == 1:
+            scores = rows.scores
+        return Examples(np.flatnonzero(chosen), rows, right, scores, self.dataset)
+
+    def curve(self, kind: str = "roc") -> "curves.Curve":
+        """Return the points of a curve; "roc" so far."""
+        scores = self.states.get("ScoreState")
+        if not isinstance(scores, ScoreState):
+            raise EvaluationError(
+                "This result has no scores to draw a curve from.", hint="Pass scores= to evaluate."
+            )
+        return curves.curve(scores, kind, self.setting.positive_class)
+
+    def compare(self, before: "EvaluationResult") -> "Comparison":
+        """Compare with an earlier result on the same rows: after (this one) minus before."""
+        from modelops_jupyter.evaluation.compare import compare
+
+        return compare(self, before)
+
+    def check(self, gate: "Gate", before: "EvaluationResult | None" = None) -> "GateResult":
+        """Check a gate: pass, fail or inconclusive."""
+        return gate.check(self, before)
+
+    def table(self) -> Table:
+        """Return the metrics as a table that prints aligned."""
+        rows = [
+            [
+                v.label,
+                _format.number(v),
+                v.interval_text,
+                "" if v.n is None else _format.count(v.n),
+                _method(v),
+            ]
+            for v in self.metrics.values()
+        ]
+        return Table(
+            ["metric", "value", f"{100 * self.level:g} % interval", "n", "method"], rows, left=(0, 4)
+        )
+
+    def _need_rows(self, purpose: str) -> Rows:
+        if self.rows is None:
+            raise EvaluationError(
+                f"This result was built from numbers and has no rows to {purpose}.",
+                hint="Evaluate with ModelEvaluator, Evaluator or evaluate_model.",
+            )
+        return self.rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON form, rows included, so that it can be compared later."""
+        return {
+            "kind": DOCUMENT,
+            "schema": _documents.SCHEMA,
+            "title": self.title,
+            "task_type": self.task_type.value,
+            "sample_count": self.sample_count,
+            "level": self.level,
+            "skipped": self.skipped,
+            "metrics": {name: value.to_dict() for name, value in self.metrics.items()},
+            "metadata": self.metadata,
+            **stored.dump(self.rows, self.states, self.specs, self.setting),
+        }
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Return the JSON text; with a path also write it there."""
+        body = self.to_dict()
+        if path is not None:
+            _documents.dump(path, DOCUMENT, {k: v for k, v in body.items() if k not in ("kind", "schema")})
+        return json.dumps(body, ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` gave."""
+        values = {name: MetricValue.from_dict(v) for name, v in data["metrics"].items()}
+        return cls(
+            values,
+            data["task_type"],
+            data["sample_count"],
+            data["metadata"],
+            title=data["title"],
+            level=data["level"],
+            skipped=data["skipped"],
+            **stored.load(data),
+        )
+
+    @classmethod
+    def from_json(cls, source: str | Path) -> Self:
+        """Read JSON text or the file at a path."""
+        if isinstance(source, str) and source.lstrip().startswith("{"):
+            return cls.from_dict(json.loads(source))
+        return cls.from_dict(_documents.load(source, DOCUMENT))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EvaluationResult) and self.to_dict() == other.to_dict()
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]  # equal by content, so not hashable
+
+    def __str__(self) -> str:
+        head = f"{_format.visible(self.title)}: {_format.plural(self.sample_count, 'row')}"
+        return "\n".join([head, str(self.table()), *self.notices])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class _NoMetric(EvaluationError, KeyError):
+    """A KeyError too, because it comes from square brackets."""
+
+
+def _valued(name: str, value: float, n: int) -> MetricValue:
+    """Return the value with a label and a direction, also for a plain number."""
+    if isinstance(value, MetricValue):
+        if not value.label:
+            value.label = _label(name)
+        return value
+    known = CATALOGUE[name]() if name in CATALOGUE else None
+    number = math.nan if value is None else float(value)
+    if known is None:
+        return MetricValue(number, n=n, method="given", label=_label(name))
+    return MetricValue(number, n=n, method="given", **known.traits())
+
+
+def _label(name: str) -> str:
+    return _format.visible(name.replace("_", " "))
+
+
+def _method(value: MetricValue) -> str:
+    if value.error:
+        return f"error: {value.error}"
+    return value.method + (f"; undefined: {value.undefined}" if value.undefined else "")
+
+
+def titled(names: Sequence[str]) -> str:
+    """'dates on test' from what is known of model and data."""
+    return " on ".join(filter(None, names))

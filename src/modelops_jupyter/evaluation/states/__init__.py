@@ -1,0 +1,16 @@
+"""Mergeable summaries of rows: each metric names the one it needs, each is filled once.
+
+Every state has `empty()`, `add(rows)`, `merge(other)`, `to_dict()` and `from_dict()`.
+Merging is associative and exact for integers, so parts of a file, slices, or machines of a
+cluster can be counted apart and put together.
+"""
+
+from modelops_jupyter.evaluation.states.counts import CountState
+from modelops_jupyter.evaluation.states.means import MeanState
+from modelops_jupyter.evaluation.states.moments import MomentState
+from modelops_jupyter.evaluation.states.raw import RowState
+from modelops_jupyter.evaluation.states.scores import ScoreState
+
+State = CountState | MeanState | MomentState | RowState | ScoreState
+
+__all__ = ["CountState", "MeanState", "MomentState", "RowState", "ScoreState", "State"]

@@ -1,0 +1,64 @@
+"""What kind of answer a model gives; decides which metrics fit and how inputs are read."""
+
+from enum import Enum, StrEnum
+from typing import Final, Literal
+
+from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter.errors import ConfigError
+
+Kind = Literal["labels", "numbers", "texts"]
+Label = str | int | float | bool
+
+
+class Auto(Enum):
+    """The type of `AUTO`, so that no label can be mistaken for it."""
+
+    AUTO = "auto"
+
+    def __repr__(self) -> str:
+        return "AUTO"
+
+
+AUTO: Final = Auto.AUTO
+
+
+class TaskType(StrEnum):
+    """The task a model is evaluated on."""
+
+    BINARY_CLASSIFICATION = "binary_classification"
+    MULTICLASS_CLASSIFICATION = "multiclass_classification"
+    MULTILABEL_CLASSIFICATION = "multilabel_classification"
+    REGRESSION = "regression"
+    GENERATION = "generation"
+
+    @property
+    def takes(self) -> Kind:
+        """How truth and prediction are read: as labels, numbers or texts."""
+        if self is TaskType.REGRESSION:
+            return "numbers"
+        return "texts" if self is TaskType.GENERATION else "labels"
+
+
+_SHORT = {task.value.removesuffix("_classification"): task for task in TaskType} | {
+    "text": TaskType.GENERATION,
+    "classification": TaskType.MULTICLASS_CLASSIFICATION,
+}
+
+
+def task_of(task: "str | TaskType") -> TaskType:
+    """Return the task a user names: a `TaskType`, its value, or the short word.
+
+    Examples
+    --------
+    >>> task_of("binary")
+    <TaskType.BINARY_CLASSIFICATION: 'binary_classification'>
+
+    Raises
+    ------
+    ConfigError
+        If there is no such task; names the nearest one.
+    """
+    names = {**_SHORT, **{t.value: t for t in TaskType}}
+    if task in names:
+        return names[task]
+    raise ConfigError(f"There is no task {task!r}.", hint=did_you_mean(str(task), names))
