@@ -1,0 +1,37 @@
+"""Datasets: open anything at once, lose nothing, say precisely what is wrong."""
+
+from modelops_jupyter.datasets.dataset import Dataset
+from modelops_jupyter.datasets.formats import (
+    DatasetFormat,
+    Part,
+    Turn,
+    prompt_messages,
+    reference,
+    turns,
+)
+from modelops_jupyter.datasets.identity import RowIds
+from modelops_jupyter.datasets.lineage import LineageStep
+from modelops_jupyter.datasets.query import Query
+from modelops_jupyter.datasets.split import Split
+from modelops_jupyter.datasets.stats import DatasetStats, Histogram
+from modelops_jupyter.datasets.validation import CODES, Finding, Problem, ValidationReport
+
+__all__ = [
+    "CODES",
+    "Dataset",
+    "DatasetFormat",
+    "DatasetStats",
+    "Finding",
+    "Histogram",
+    "LineageStep",
+    "Part",
+    "Problem",
+    "Query",
+    "RowIds",
+    "Split",
+    "Turn",
+    "ValidationReport",
+    "prompt_messages",
+    "reference",
+    "turns",
+]

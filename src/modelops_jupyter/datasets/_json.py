@@ -1,0 +1,37 @@
+"""JSON values as types the checker understands, and narrowing that it believes."""
+
+from typing import Any, TypeAlias, cast
+
+Row: TypeAlias = dict[str, Any]
+
+
+def as_object(value: Any) -> Row | None:
+    """Return `value` if it is a JSON object."""
+    return cast("Row", value) if isinstance(value, dict) else None
+
+
+def as_array(value: Any) -> list[Any] | None:
+    """Return `value` if it is a JSON array."""
+    return cast("list[Any]", value) if isinstance(value, list) else None
+
+
+def type_name(value: Any) -> str:
+    """Return the word JSON has for the type of `value`, with its article."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "an array"
+        case _:
+            return "an object"
+
+
+def escape_pointer(key: str) -> str:
+    """Escape one step of a JSON pointer."""
+    return key.replace("~", "~0").replace("/", "~1")

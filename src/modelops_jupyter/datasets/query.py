@@ -1,0 +1,233 @@
+"""What a view shows: the positions that a search, a problem filter and a sort leave."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter.datasets import tokens
+from modelops_jupyter.datasets._json import as_array, as_object
+from modelops_jupyter.datasets.formats import turns
+from modelops_jupyter.datasets.parse import try_decode
+from modelops_jupyter.errors import ConfigError
+
+if TYPE_CHECKING:
+    from modelops_jupyter.datasets.dataset import Dataset
+
+SORT_FIELDS = ("row", "tokens", "turns", "problems")
+PREVIEW = 160  # characters of the first words
+_KEPT = 16  # index vectors kept for each dataset
+_LEAD = 24  # characters shown before a match
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search, a filter and an order; an empty one is all rows as they are.
+
+    Parameters
+    ----------
+    search
+        What the text of a row must contain.
+    regex, case
+        Read `search` as a regular expression; tell capitals apart.
+    problem
+        Only rows with this problem code.
+    sort
+        Pairs of a field (``row tokens turns problems``) and whether it descends.
+    """
+
+    search: str = ""
+    regex: bool = False
+    case: bool = False
+    problem: str | None = None
+    sort: tuple[tuple[str, bool], ...] = ()
+
+    @classmethod
+    def from_wire(cls, value: Mapping[str, Any] | None) -> "Query":
+        """Read a query as it travels; what is missing takes its default."""
+        given = value or {}
+        entries = [as_object(item) or {} for item in as_array(given.get("sort")) or ()]
+        problem = given.get("problem")
+        return cls(
+            search=str(given.get("search") or ""),
+            regex=given.get("regex") is True,
+            case=given.get("case") is True,
+            problem=problem if isinstance(problem, str) else None,
+            sort=tuple((_sort_field(e.get("field")), e.get("descending") is True) for e in entries),
+        )
+
+    def pattern(self) -> re.Pattern[str] | None:
+        """Return what is searched for, None if nothing is."""
+        if not self.search:
+            return None
+        try:
+            source = self.search if self.regex else re.escape(self.search)
+            return re.compile(source, 0 if self.case else re.IGNORECASE)
+        except re.error as error:
+            raise ConfigError(
+                f'"{self.search}" is no regular expression: {error}.',
+                code="bad-pattern",
+                hint="Switch regular expressions off to search for the text itself.",
+            ) from None
+
+
+def _sort_field(name: Any) -> str:
+    if name not in SORT_FIELDS:
+        hint = did_you_mean(str(name), SORT_FIELDS)
+        raise ConfigError(f'Rows cannot be sorted by "{name}".', code="unknown-field", hint=hint)
+    return str(name)
+
+
+def positions(ds: "Dataset", query: Query) -> NDArray[np.int32]:
+    """Return the positions that `query` leaves, in its order; the last few answers are kept."""
+    cache: OrderedDict[Query, NDArray[np.int32]] = ds.memo.setdefault("queries", OrderedDict())
+    if query in cache:
+        cache.move_to_end(query)
+        return cache[query]
+    if query.sort:
+        unsorted = positions(ds, replace(query, sort=()))
+        found = unsorted[_order(ds, unsorted, query.sort)]
+    else:
+        found = np.flatnonzero(_mask(ds, query)).astype(np.int32)
+    cache[query] = found
+    while len(cache) > _KEPT:
+        cache.popitem(last=False)
+    return found
+
+
+def problem_counts(ds: "Dataset", query: Query) -> dict[str, int]:
+    """Return how many rows have each code among those that the other filters leave."""
+    inside = np.zeros(len(ds), dtype=np.bool_)
+    inside[positions(ds, replace(query, problem=None, sort=()))] = True
+    return {
+        code: sum(bool(inside[row]) for row in {p.row for p in found})
+        for code, found in ds.validate().by_code().items()
+    }
+
+
+def _mask(ds: "Dataset", query: Query) -> NDArray[np.bool_]:
+    mask = np.ones(len(ds), dtype=np.bool_)
+    if query.problem is not None:
+        mask[:] = False
+        mask[[p.row for p in ds.validate().by_code().get(query.problem, ())]] = True
+    pattern = query.pattern()
+    if pattern is not None:
+        mask &= _found(ds, query, pattern, mask)
+    return mask
+
+
+def _found(
+    ds: "Dataset", query: Query, pattern: re.Pattern[str], among: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    out = np.zeros(len(ds), dtype=np.bool_)
+    needle = _raw_needle(query)
+    for at, raw in enumerate(ds.raws()):
+        if among[at] and (needle is None or _may_hold(raw, needle, query.case)):
+            out[at] = any(pattern.search(text) for text in row_texts(raw))
+    return out
+
+
+def _raw_needle(query: Query) -> bytes | None:
+    """Return bytes without which a row cannot match, if the search is so plain that there are some."""
+    plain = not query.regex and query.search.isascii() and query.search.isprintable()
+    if not plain or not set(query.search).isdisjoint('"\\/'):
+        return None
+    return (query.search if query.case else query.search.lower()).encode()
+
+
+def _may_hold(raw: bytes, needle: bytes, case: bool) -> bool:
+    # An escape may hide any character, and two letters outside ASCII fold into it (K, long s).
+    return needle in (raw if case else raw.lower()) or b"\\u" in raw or (not case and not raw.isascii())
+
+
+def row_texts(raw: bytes) -> Iterator[str]:
+    """Yield every text value of a row; of a row that cannot be read, the row."""
+    row = try_decode(raw)
+    if row is None:
+        yield raw.decode("utf-8", "replace")
+    else:
+        yield from _texts(row)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif inner := as_object(value):
+        for item in inner.values():
+            yield from _texts(item)
+    elif items := as_array(value):
+        for item in items:
+            yield from _texts(item)
+
+
+def _order(ds: "Dataset", among: NDArray[np.int32], sort: tuple[tuple[str, bool], ...]) -> NDArray[np.int64]:
+    order = np.arange(len(among), dtype=np.int64)
+    for field, descending in reversed(sort):  # stable sorts, the least important first
+        keys = sort_values(ds, field)[among[order]].astype(np.int64)
+        order = order[np.argsort(-keys if descending else keys, kind="stable")]
+    return order
+
+
+def sort_values(ds: "Dataset", field: str) -> NDArray[np.integer]:
+    """Return the value of a sort field for every row."""
+    if field == "tokens":
+        return tokens.estimate(ds)
+    if field == "turns":
+        return turn_counts(ds)
+    if field == "problems":
+        found = [p.row for p in ds.validate().problems]
+        return np.bincount(np.array(found, dtype=np.int64), minlength=len(ds))
+    return np.arange(len(ds), dtype=np.int32)
+
+
+def turn_counts(ds: "Dataset") -> NDArray[np.int32]:
+    """Return how many turns each row has; 0 for one that cannot be read."""
+    if "turns" not in ds.memo:
+        counts = [0 if (row := try_decode(raw)) is None else len(turns(row, ds.format)) for raw in ds.raws()]
+        ds.memo["turns"] = np.array(counts, dtype=np.int32)
+    return ds.memo["turns"]
+
+
+def preview(ds: "Dataset", position: int, query: Query | None = None) -> str:
+    """Return the first words of a row on one line, beginning near the first match."""
+    raw = ds.raw(position)
+    words = _squeezed(_first_words(ds, raw))
+    pattern = query.pattern() if query else None
+    if pattern is None:
+        return words[:PREVIEW]
+    match = pattern.search(words)
+    if match is None:  # it stands elsewhere in the row
+        for text in row_texts(raw):
+            words = _squeezed(text)
+            if match := pattern.search(words):
+                break
+    start = max(0, match.start() - _LEAD) if match and match.end() > PREVIEW else 0
+    return ("…" if start else "") + words[start : start + PREVIEW]
+
+
+def match_span(ds: "Dataset", position: int, query: Query) -> tuple[int, int] | None:
+    """Return where in `preview(ds, position, query)` the match stands."""
+    pattern = query.pattern()
+    match = pattern.search(preview(ds, position, query)) if pattern else None
+    return match.span() if match and match.end() > match.start() else None
+
+
+def _first_words(ds: "Dataset", raw: bytes) -> str:
+    row = try_decode(raw)
+    if row is None:
+        return raw[: 4 * PREVIEW].decode("utf-8", "replace")
+    found = turns(row, ds.format)
+    asked = [turn for turn in found if turn.role in ("user", "text") and turn.text.strip()]
+    spoken = asked or [turn for turn in found if turn.text.strip()]
+    if spoken:
+        return spoken[0].text
+    return found[0].parts[0].text if found[0].parts else ""
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text[:100_000].split())

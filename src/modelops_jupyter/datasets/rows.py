@@ -1,0 +1,117 @@
+"""Rows of several sources in one order: what every dataset is made of."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelops_jupyter.datasets.source import Source
+
+Positions = NDArray[np.int64]
+_CHUNK = 1024  # rows read at once
+_CHUNK_BYTES = 8 << 20
+
+
+class Rows:
+    """An order over the rows of some sources; selections share the sources.
+
+    Parameters
+    ----------
+    sources
+        Where the bytes are.
+    order
+        For each position the row, counted through all sources; None is all of them.
+    """
+
+    def __init__(self, sources: Sequence[Source], order: NDArray[np.integer] | None = None) -> None:
+        self.sources = tuple(sources)
+        self._bases = np.array([0, *accumulate(map(len, sources))], dtype=np.int64)
+        total = int(self._bases[-1])
+        small = np.int32 if total < 2**31 else np.int64
+        self.order = np.arange(total, dtype=small) if order is None else order.astype(small, copy=False)
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def take(self, positions: Positions) -> "Rows":
+        """Return the rows at `positions`, in that order."""
+        return Rows(self.sources, self.order[positions])
+
+    def concat(self, other: "Rows") -> "Rows":
+        """Return these rows and then the other ones."""
+        order = np.concatenate([self.order.astype(np.int64), other.order.astype(np.int64) + self._bases[-1]])
+        return Rows((*self.sources, *other.sources), order)
+
+    def replace(self, changes: Mapping[int, bytes]) -> "Rows":
+        """Return the rows with other bytes at some positions; those keep file and line."""
+        if not changes:
+            return self
+        order = self.order.astype(np.int64)
+        at = np.fromiter(changes, dtype=np.int64, count=len(changes))
+        lines = np.array([self.line(i) for i in changes], dtype=np.int64)
+        order[at] = self._bases[-1] + np.arange(len(changes))
+        edited = Source.of_rows(changes.values(), file=self.file(int(at[0])), lines=lines)
+        return Rows((*self.sources, edited), order)
+
+    def place(self, position: int) -> tuple[Source, int]:
+        """Return the source of a row and its number there."""
+        row = int(self.order[position])
+        which = 0 if len(self.sources) == 1 else int(np.searchsorted(self._bases, row, side="right")) - 1
+        return self.sources[which], row - int(self._bases[which])
+
+    def line(self, position: int) -> int:
+        """Return the line of a row in its source, from 1."""
+        source, row = self.place(position)
+        return source.line(row)
+
+    def file(self, position: int) -> str | None:
+        """Return the short name of the file a row came from."""
+        return self.place(position)[0].file
+
+    def one(self, position: int) -> bytes:
+        """Return the bytes of one row."""
+        source, row = self.place(position)
+        return source.read(np.array([row]))[0]
+
+    def read(self, positions: Positions) -> list[bytes]:
+        """Return the bytes of some rows."""
+        rows = self.order[positions].astype(np.int64)
+        if len(rows) == 0:
+            return []
+        if len(self.sources) == 1:
+            return self.sources[0].read(rows)
+        out: list[bytes] = [b""] * len(rows)
+        which = np.searchsorted(self._bases, rows, side="right") - 1
+        numbers: set[int] = set(which.tolist())
+        for number in sorted(numbers):
+            mine = np.flatnonzero(which == number)
+            found = self.sources[number].read(rows[mine] - self._bases[number])
+            for at, raw in zip(mine.tolist(), found, strict=True):
+                out[at] = raw
+        return out
+
+    def lengths(self) -> NDArray[np.int64]:
+        """Return the length of each row in bytes."""
+        rows = self.order.astype(np.int64)
+        out = np.zeros(len(rows), dtype=np.int64)
+        which = np.searchsorted(self._bases, rows, side="right") - 1
+        for number, source in enumerate(self.sources):
+            mine = which == number
+            out[mine] = source.lengths(rows[mine] - self._bases[number])
+        return out
+
+    def chunks(self) -> Iterator[tuple[int, list[bytes]]]:
+        """Yield (first position, rows) through all rows, a bounded number of bytes at a time."""
+        lengths = self.lengths()
+        for start in range(0, len(self), _CHUNK):
+            stop = min(start + _CHUNK, len(self))
+            if int(lengths[start:stop].sum()) <= _CHUNK_BYTES:
+                yield start, self.read(np.arange(start, stop))
+            else:  # large rows: one at a time
+                for at in range(start, stop):
+                    yield at, [self.one(at)]
+
+    def __iter__(self) -> Iterator[bytes]:
+        for _, chunk in self.chunks():
+            yield from chunk

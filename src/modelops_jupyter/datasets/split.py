@@ -1,0 +1,177 @@
+"""Train, validation and test, without a row or a prompt on two sides."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from modelops_jupyter._display import Rich
+from modelops_jupyter._format import plural
+from modelops_jupyter.datasets._json import Row
+from modelops_jupyter.datasets.duplicates import prompt_key
+from modelops_jupyter.datasets.parse import try_decode
+from modelops_jupyter.datasets.select import MISSING, field
+from modelops_jupyter.errors import ConfigError
+
+if TYPE_CHECKING:
+    from modelops_jupyter.datasets.dataset import Dataset
+
+_TRAIN, _VALIDATION, _TEST = 0, 1, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Split(Rich):
+    """The sides of a split; unpacks to (train, test) or (train, validation, test)."""
+
+    kind: ClassVar[str] = "split"
+
+    train: "Dataset"
+    test: "Dataset"
+    validation: "Dataset | None" = None
+    notices: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator["Dataset"]:
+        sides = (self.train, self.validation, self.test)
+        return (side for side in sides if side is not None)
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(
+            f"{name} {len(side):,}"
+            for name, side in (("train", self.train), ("validation", self.validation), ("test", self.test))
+            if side is not None
+        )
+        return "\n".join((f"Split({sizes})", *self.notices))
+
+
+def split(
+    ds: "Dataset",
+    test: float,
+    validation: float | None,
+    *,
+    seed: int,
+    group: str | None,
+    stratify: str | None,
+) -> Split:
+    """Divide a dataset; see `Dataset.split`."""
+    shares = _shares(test, validation)
+    keys, labels = _keys(ds, group, stratify)
+    units = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    member = np.array([units[key] for key in keys], dtype=np.int64)
+    places = np.array([_place(key, seed) for key in units], dtype=np.float64)
+    notices: list[str] = []
+    if stratify is None:
+        sides = _by_threshold(places, shares, notices)
+    else:
+        sides = _by_class(places, _unit_labels(labels, member, len(units)), shares, notices)
+    side = sides[member] if len(units) else np.zeros(0, dtype=np.int64)
+    made = {
+        number: ds.take(np.flatnonzero(side == number))
+        for number in (_TRAIN, _TEST, *([_VALIDATION] if validation else []))
+    }
+    return Split(made[_TRAIN], made[_TEST], made.get(_VALIDATION), tuple(notices))
+
+
+def _shares(test: float, validation: float | None) -> tuple[float, float]:
+    given = (test, validation or 0.0)
+    for name, share in zip(("test", "validation"), given, strict=True):
+        if isinstance(share, bool) or not 0 <= share < 1:
+            raise ConfigError(
+                f"{name}={share} is not a share of the rows.",
+                code="split-share",
+                hint="Give a number between 0 and 1, such as 0.1.",
+            )
+    if sum(given) >= 1:
+        raise ConfigError("test and validation leave no rows for training.", code="split-share")
+    return given
+
+
+def _keys(ds: "Dataset", group: str | None, stratify: str | None) -> tuple[list[bytes], list[str]]:
+    """Return for each row the key of the unit it must stay with, and its class."""
+    own: list[bytes] = []
+    labels: list[str] = []
+    groups: list[bytes | None] = []
+    for raw in ds.raws():
+        row = try_decode(raw)
+        own.append(_content_key(row, raw, ds))
+        groups.append(None if row is None else _value_key(row, group))
+        label = MISSING if row is None or stratify is None else field(row, stratify)
+        labels.append("(missing)" if label is MISSING else str(label))
+    return (own if group is None else _united(own, groups)), labels
+
+
+def _content_key(row: Row | None, raw: bytes, ds: "Dataset") -> bytes:
+    asked = None if row is None else prompt_key(row, ds.format)
+    return asked or xxhash.xxh3_128_digest(raw)
+
+
+def _value_key(row: Row, group: str | None) -> bytes | None:
+    value = MISSING if group is None else field(row, group)
+    if value is MISSING or value is None:
+        return None
+    return xxhash.xxh3_128_digest(repr(value).encode("utf-8", "surrogatepass"))
+
+
+def _united(own: list[bytes], groups: list[bytes | None]) -> list[bytes]:
+    """Join rows that share a prompt or a group, also through others."""
+    parent: dict[bytes, bytes] = {}
+
+    def root(key: bytes) -> bytes:
+        while (up := parent.setdefault(key, key)) != key:
+            parent[key] = parent[up] = parent.setdefault(up, up)
+            key = up
+        return key
+
+    for mine, other in zip(own, groups, strict=True):
+        if other is not None:
+            one, two = sorted((root(b"p" + mine), root(b"g" + other)))
+            parent[two] = one  # the smallest key names the unit, whatever the order of the rows
+    return [root(b"p" + mine) for mine in own]
+
+
+def _place(key: bytes, seed: int) -> float:
+    return xxhash.xxh3_64_intdigest(key, seed=seed % 2**64) / 2**64
+
+
+def _by_threshold(
+    places: NDArray[np.float64], shares: tuple[float, float], notices: list[str]
+) -> NDArray[np.int64]:
+    test, validation = shares
+    sides = np.where(places < test, _TEST, np.where(places < test + validation, _VALIDATION, _TRAIN))
+    for share, side, name in ((test, _TEST, "test"), (validation, _VALIDATION, "validation")):
+        if share > 0 and not (sides == side).any():
+            spare = np.flatnonzero(sides == _TRAIN)
+            if len(spare) > 1:
+                sides[spare[np.argmin(places[spare])]] = side
+            notices.append(
+                f"{plural(len(places), 'unit')} are few for {name}={share}: {name} holds one at most."
+            )
+    return sides
+
+
+def _unit_labels(labels: list[str], member: NDArray[np.int64], count: int) -> list[str]:
+    out = [""] * count
+    for label, unit in zip(reversed(labels), reversed(member.tolist()), strict=True):
+        out[unit] = label  # the first row of a unit decides
+    return out
+
+
+def _by_class(
+    places: NDArray[np.float64], labels: list[str], shares: tuple[float, float], notices: list[str]
+) -> NDArray[np.int64]:
+    sides = np.full(len(places), _TRAIN, dtype=np.int64)
+    known = np.array(labels, dtype=object)
+    for label in sorted(set(labels)):
+        mine = np.flatnonzero(known == label)
+        mine = mine[np.argsort(places[mine], kind="stable")]
+        if len(mine) == 1:
+            notices.append(f'Class "{label}" has 1 row or unit only; it is in train.')
+            continue
+        test, validation = (round(share * len(mine)) for share in shares)
+        test = min(max(test, 1 if shares[0] else 0), len(mine) - 1)
+        validation = min(validation, len(mine) - 1 - test)
+        sides[mine[:test]] = _TEST
+        sides[mine[test : test + validation]] = _VALIDATION
+    return sides

@@ -1,0 +1,168 @@
+"""Bytes at rest: a file of the user's, memory, or a temporary file for what does not fit there."""
+
+import os
+import stat
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from modelops_jupyter.datasets.index import BLOCK
+from modelops_jupyter.errors import DatasetError, SourceNotFoundError, Where
+
+SPILL = 64 << 20  # bytes of rows made in Python that may stay in memory
+_seek_lock = threading.Lock()
+
+
+class Storage(Protocol):
+    """Random access to bytes that do not change."""
+
+    size: int
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return exactly the bytes of ``[start, end)``."""
+        ...
+
+
+def blocks(storage: Storage) -> Iterator[bytes]:
+    """Yield the whole content, a megabyte at a time."""
+    for start in range(0, storage.size, BLOCK):
+        yield storage.read(start, min(start + BLOCK, storage.size))
+
+
+class MemoryStorage:
+    """Bytes in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.size = len(data)
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return exactly the bytes of ``[start, end)``."""
+        return self._data[start:end]
+
+
+class _DescriptorStorage:
+    """Reads by position on one descriptor, so threads and forks do not disturb each other."""
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        self._descriptor = descriptor
+        self.size = size
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return exactly the bytes of ``[start, end)``."""
+        data = _read_at(self._descriptor, end - start, start)
+        while len(data) < end - start:  # the system may return less than asked for
+            more = _read_at(self._descriptor, end - start - len(data), start + len(data))
+            if not more:
+                self._shrunk()
+            data += more
+        return data
+
+    def _shrunk(self) -> None:
+        raise DatasetError("The temporary copy of the rows ended too early.", code="source-changed")
+
+    def __del__(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+class SpilledStorage(_DescriptorStorage):
+    """A temporary file without a name, gone with its last reader."""
+
+
+class FileStorage(_DescriptorStorage):
+    """A file of the user's, opened once; never mapped, for a map of a truncated file kills the process.
+
+    A file that is replaced by rename goes on serving its old content; one that is changed
+    in place is an error at the next read.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._descriptor = -1
+        self.path = Path(path).absolute()
+        self._descriptor = _open(self.path)
+        found = os.fstat(self._descriptor)
+        self._mark = (found.st_size, found.st_mtime_ns)
+        super().__init__(self._descriptor, found.st_size)
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return exactly the bytes of ``[start, end)``, or fail if the file was changed."""
+        found = os.fstat(self._descriptor)
+        if (found.st_size, found.st_mtime_ns) != self._mark:
+            self._shrunk()
+        return super().read(start, end)
+
+    def _shrunk(self) -> None:
+        raise DatasetError(
+            f"{self.path.name} was changed while it was open.",
+            code="source-changed",
+            where=Where(file=str(self.path)),
+            hint="Open it again with Dataset.from_file(...).",
+        )
+
+
+def _open(path: Path) -> int:
+    where = Where(file=str(path))
+    try:
+        kind = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        near = f" {path.parent} does not exist." if not path.parent.is_dir() else ""
+        raise SourceNotFoundError(
+            f"There is no file {path.name}.{near}", where=where, hint="Check the path."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"{path.name} cannot be opened: {error}.", where=where) from None
+    if not stat.S_ISREG(kind):
+        what = "a folder" if stat.S_ISDIR(kind) else "not a regular file"
+        raise DatasetError(
+            f"{path.name} is {what}.", code="not-a-file", where=where, hint="Give the path of one file."
+        )
+    try:
+        return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise DatasetError(
+            f"{path.name} cannot be opened: {error.strerror}.", code="not-readable", where=where
+        ) from None
+
+
+def _read_at(descriptor: int, count: int, offset: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(descriptor, count, offset)
+    with _seek_lock:  # Windows has no pread
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, count)
+
+
+class Buffer:
+    """Collects bytes in memory and moves to a temporary file when they grow."""
+
+    def __init__(self) -> None:
+        self._memory = bytearray()
+        self._descriptor = -1
+        self._spilled = 0
+
+    def write(self, data: bytes) -> None:
+        """Append `data`."""
+        self._memory += data
+        if len(self._memory) > SPILL:
+            self._flush()
+
+    def finish(self) -> Storage:
+        """Return what was collected; the buffer is not used again."""
+        if self._descriptor < 0:
+            return MemoryStorage(bytes(self._memory))
+        self._flush()
+        return SpilledStorage(self._descriptor, self._spilled)
+
+    def _flush(self) -> None:
+        if self._descriptor < 0:
+            with tempfile.TemporaryFile() as file:
+                self._descriptor = os.dup(file.fileno())
+        view = memoryview(bytes(self._memory))
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+        self._spilled += len(self._memory)
+        self._memory.clear()

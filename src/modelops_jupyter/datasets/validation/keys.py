@@ -1,0 +1,72 @@
+"""Keys: the same one twice in an object, and those that nearly no other row has."""
+
+import json
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import msgspec
+
+from modelops_jupyter._format import count
+from modelops_jupyter.datasets._json import Row, escape_pointer
+from modelops_jupyter.datasets.validation.problem import Finding
+
+_encode = msgspec.json.Encoder().encode
+_FEW_ROWS = 100  # below this nothing is rare
+
+
+def check_duplicate_keys(row: Row, raw: bytes) -> Iterator[Finding]:
+    """Find keys that an object holds twice.
+
+    A decoded object has lost the copy, so written again it has fewer quotation marks. Only
+    a row whose count differs, or that ends a text with a backslash, is read slowly.
+    """
+    if b'\\\\"' not in raw and _quotes(raw) == _quotes(_encode(row)):
+        return
+    found: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for key, value in items:
+            if key in out:
+                found.append(key)
+            out[key] = value
+        return out
+
+    json.loads(raw, object_pairs_hook=pairs)
+    for key in dict.fromkeys(found):
+        at = f"/{escape_pointer(key)}" if key in row else ""
+        yield Finding("duplicate-key", at, f'The key "{key}" stands twice in one object.')
+
+
+def _quotes(raw: bytes) -> int:
+    return raw.count(b'"') - raw.count(b'\\"')
+
+
+class KeyCensus:
+    """Which rows have which top-level keys, as long as a key is rare."""
+
+    def __init__(self, rows: int, known: Collection[str]) -> None:
+        self._limit = rows // 100
+        self._known = known
+        self._rows: dict[str, list[int] | None] = {}
+        self._total = rows
+
+    def add(self, row: Row, position: int) -> None:
+        """Note the keys of a row."""
+        for key in row:
+            if key in self._known:
+                continue
+            seen = self._rows.setdefault(key, [])
+            if seen is not None:
+                seen.append(position)
+                if len(seen) > self._limit:
+                    self._rows[key] = None  # not rare
+
+    def findings(self) -> Iterator[tuple[int, Finding]]:
+        """Yield each row with a rare key."""
+        if self._total < _FEW_ROWS:
+            return
+        for key, rows in self._rows.items():
+            for position in rows or ():
+                message = f'Only {len(rows or ())} of {count(self._total)} rows have the key "{key}".'
+                yield position, Finding("stray-key", f"/{escape_pointer(key)}", message)

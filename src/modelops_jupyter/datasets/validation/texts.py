@@ -1,0 +1,26 @@
+"""Rules about what stands in the text: control tokens, personal data."""
+
+import re
+from collections.abc import Iterator
+
+from modelops_jupyter.datasets._json import Row
+from modelops_jupyter.datasets.formats import DatasetFormat, turns
+from modelops_jupyter.datasets.validation.problem import Finding
+
+# Control tokens as the common chat templates spell them: <|im_start|>, <|eot_id|>, …
+_CONTROL = re.compile(r"<\|[A-Za-z0-9_]{1,40}\|>")
+# Bounded, so that hostile text costs no more than its length.
+EMAIL = re.compile(r"\b[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
+
+
+def check_texts(row: Row, raw: bytes, format: DatasetFormat) -> Iterator[Finding]:
+    """Look into the text of a row, if its bytes hold anything worth looking for."""
+    control, address = b"<|" in raw, b"@" in raw
+    if not (control or address):
+        return
+    for turn in turns(row, format):
+        for part in turn.parts:
+            if control and (token := _CONTROL.search(part.text)):
+                yield Finding("special-token-in-text", part.pointer, f'The text holds "{token[0]}".')
+            if address and EMAIL.search(part.text):
+                yield Finding("personal-data", part.pointer, "The text holds an e-mail address.")

@@ -1,0 +1,79 @@
+"""Rules for tool calls: each call has its result, each result its call, arguments are JSON."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from modelops_jupyter.datasets._json import Row, as_array, as_object, type_name
+from modelops_jupyter.datasets.validation.problem import Finding
+
+
+def check_tools(messages: list[Any]) -> Iterator[Finding]:
+    """Check calls and results; a call as last message is a training target and in order."""
+    waiting: dict[str, str] = {}  # call id → where it stands
+    for i, value in enumerate(messages):
+        message = as_object(value) or {}
+        at = f"/messages/{i}"
+        if message.get("role") == "tool":
+            yield from _result(message, at, waiting)
+            continue
+        yield from _unanswered(waiting)
+        waiting = {}
+        for j, call in enumerate(as_array(message.get("tool_calls")) or ()):
+            call_at = f"{at}/tool_calls/{j}"
+            body = as_object(call)
+            if body is None:
+                yield Finding(
+                    "ill-typed-field", call_at, f"The tool call is {type_name(call)}, not an object."
+                )
+                continue
+            waiting[str(body.get("id") or f"#{j}")] = f"{call_at}/id"
+            yield from _arguments(body, call_at)
+    if waiting and (as_object(messages[-1]) or {}).get("role") == "tool":
+        yield from _unanswered(waiting)
+
+
+def _result(message: Row, at: str, waiting: dict[str, str]) -> Iterator[Finding]:
+    given = message.get("tool_call_id")
+    name = given if isinstance(given, str) else next(iter(waiting), None)
+    if name in waiting:
+        del waiting[name]
+    elif given is None:
+        yield Finding("tool-result-without-call", at, "No tool was called before this result.")
+    else:
+        yield Finding("tool-result-without-call", f"{at}/tool_call_id", f'There is no open call "{given}".')
+
+
+def _unanswered(waiting: dict[str, str]) -> Iterator[Finding]:
+    for name, at in waiting.items():
+        yield Finding("tool-result-missing", at, f'The call "{name}" has no result.')
+
+
+def _arguments(call: Row, at: str) -> Iterator[Finding]:
+    function = as_object(call.get("function"))
+    if function is None:
+        yield Finding("missing-field", f"{at}/function", "The tool call names no function.")
+        return
+    if "arguments" not in function:
+        yield Finding("missing-field", f"{at}/function/arguments", "The tool call has no arguments.")
+        return
+    arguments = function["arguments"]
+    at = f"{at}/function/arguments"
+    if isinstance(arguments, dict):
+        yield Finding(
+            "tool-arguments-object", at, "The arguments are an object; chat services want JSON text."
+        )
+    elif not isinstance(arguments, str):
+        yield Finding(
+            "tool-arguments-invalid", at, f"The arguments are {type_name(arguments)}, not JSON text."
+        )
+    elif not _is_object(arguments):
+        yield Finding("tool-arguments-invalid", at, "The arguments are not the JSON text of an object.")
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(text), dict)
+    except (ValueError, RecursionError):
+        return False
