@@ -73,8 +73,9 @@ demo: setup js-build ## run the quickstart and print what fine-tuning changed
 lab: setup js-build ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks/01_quickstart.ipynb
 
+# What it leaves behind is built for debugging; the touched file makes the next target build again.
 dev: setup js-build ## JupyterLab that follows every change of the JavaScript
-	@trap 'kill 0' EXIT INT TERM; \
+	@trap 'touch js/build.mjs; trap - TERM; kill 0' EXIT INT TERM; \
 	 (cd js && npm run --silent watch) & (cd js && npm run --silent watch:lab) & \
 	 ANYWIDGET_HMR=1 $(BIN)/jupyter lab notebooks
 
