@@ -73,13 +73,13 @@ class FineTuningJob(Rich):
         store: JobStore | None = None,
     ) -> None:
         from modelops_jupyter.training.config import TrainingConfig
-        from modelops_jupyter.training.models import describe
+        from modelops_jupyter.training.models import describe, is_tiny
 
         self._base, base_name = describe(base_model)
         self._provider = providers.get(provider)
         given = config if isinstance(config, TrainingConfig) else TrainingConfig.from_dict(config or {})
         self._dataset, self._validation = dataset, validation
-        self._config = given.filled(base_name, len(dataset))
+        self._config = given.filled(len(dataset), tiny=is_tiny(self._base))
         self._store = store
         self._row = self._draft(base_name, name)
         self._started = False

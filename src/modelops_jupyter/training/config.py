@@ -15,7 +15,6 @@ from modelops_jupyter.training import rules
 __all__ = ["TrainingConfig"]
 
 T = TypeVar("T")
-TINY = "tiny"
 # A tiny model starts from random weights: it needs some hundred steps however few rows there are.
 TINY_STEPS = 300
 _LEARNING_RATES = {"sft": 2e-5, "lora": 2e-4, "dpo": 5e-6}
@@ -162,15 +161,14 @@ class TrainingConfig:
         batches = math.ceil(rows / (self.batch_size or 1))
         return math.ceil((self.epochs or 1) * max(1, math.ceil(batches / self.gradient_accumulation_steps)))
 
-    def filled(self, base_model: str, rows: int) -> Self:
-        """Return the configuration with everything decided for this model and number of rows.
+    def filled(self, rows: int, *, tiny: bool = False) -> Self:
+        """Return the configuration with everything decided for this number of rows and kind of model.
 
         Raises
         ------
         ConfigError
             If the run could not work: a warm-up longer than the run.
         """
-        tiny = base_model == TINY
         full = dataclasses.replace(
             self,
             batch_size=self.batch_size or (64 if tiny else 8),

@@ -1,6 +1,8 @@
 """References to models: a word, a folder, a recipe; and how each becomes weights and a tokenizer."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
@@ -12,6 +14,7 @@ from modelops_jupyter._where import Where
 from modelops_jupyter.errors import ConfigError, SourceNotFoundError, StoreError
 
 Description = dict[str, Any]
+TINY_WIDTH = 256
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,18 @@ def describe(reference: object) -> tuple[Description, str]:
             )
 
 
+def is_tiny(description: Description) -> bool:
+    """Tell whether a model is so small that it needs other settings than the models of the world."""
+    match description["kind"]:
+        case "word":
+            return description["word"] == "tiny"
+        case "spec":
+            return dict(description["architecture"]).get("hidden_size", 0) <= TINY_WIDTH
+        case _:
+            text = (Path(description["path"]) / "config.json").read_text("utf-8")
+            return 0 < json.loads(text).get("hidden_size", 0) <= TINY_WIDTH
+
+
 def load(description: Description) -> tuple[Any, Any]:
     """Return the torch model, in evaluation mode, and the tokenizer of a description."""
     match description["kind"]:
@@ -134,14 +149,27 @@ def _load_folder(folder: Path) -> tuple[Any, Any]:
     torch = cast("Any", require("torch", extra="train", purpose="load a model"))
     transformers = cast("Any", require("transformers", extra="train", purpose="load a model"))
     try:
-        # safetensors and JSON only: no pickle is ever opened, no code of the folder is run.
-        model = transformers.AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
-        )
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        with no_bars():
+            # safetensors and JSON only: no pickle is ever opened, no code of the folder is run.
+            model = transformers.AutoModelForCausalLM.from_pretrained(
+                folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
+            )
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError) as error:
-        raise StoreError(
-            f"The model cannot be loaded: {str(error).strip().splitlines()[0]}.",
-            where=Where(file=str(folder)),
-        ) from error
+        first = str(error).strip().splitlines()[0]
+        raise StoreError(f"The model cannot be loaded: {first}.", where=Where(file=str(folder))) from error
     return model.eval(), tokenizer
+
+
+@contextmanager
+def no_bars() -> Generator[None]:
+    """Keep transformers from drawing progress bars into somebody's notebook."""
+    from transformers.utils import logging as bars
+
+    shown = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            bars.enable_progress_bar()
