@@ -12,6 +12,12 @@ from modelops_jupyter.datasets.formats import (
 from modelops_jupyter.datasets.identity import RowIds
 from modelops_jupyter.datasets.lineage import LineageStep
 from modelops_jupyter.datasets.query import Query
+from modelops_jupyter.datasets.sanitizer import (
+    DatasetSanitizer,
+    Sanitized,
+    SanitizedExample,
+    StepCount,
+)
 from modelops_jupyter.datasets.split import Split
 from modelops_jupyter.datasets.stats import DatasetStats, Histogram
 from modelops_jupyter.datasets.validation import CODES, Finding, Problem, ValidationReport
@@ -20,6 +26,7 @@ __all__ = [
     "CODES",
     "Dataset",
     "DatasetFormat",
+    "DatasetSanitizer",
     "DatasetStats",
     "Finding",
     "Histogram",
@@ -28,7 +35,10 @@ __all__ = [
     "Problem",
     "Query",
     "RowIds",
+    "Sanitized",
+    "SanitizedExample",
     "Split",
+    "StepCount",
     "Turn",
     "ValidationReport",
     "prompt_messages",

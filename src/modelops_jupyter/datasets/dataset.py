@@ -433,6 +433,10 @@ class Dataset(Rich):
         made = {at: row if isinstance(row, bytes) else encode_row(row) for at, row in changes.items()}
         return self._derive(self._rows.replace(made), self._ids, operation, **arguments)
 
+    def with_lineage(self, lineage: tuple[LineageStep, ...]) -> "Dataset":
+        """Return the same rows with another record of how they came about."""
+        return self._of(self._rows, self._ids, self._format, self._name, lineage)
+
     # ---- looked at ------------------------------------------------------------------------
 
     def validate(self, **options: Any) -> "ValidationReport":

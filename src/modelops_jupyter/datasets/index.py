@@ -15,7 +15,7 @@ _BLANK[[9, 10, 13, 32]] = True  # what JSON calls white space; a vertical tab is
 
 @dataclass(frozen=True, slots=True)
 class LineIndex:
-    """Offsets of lines and which lines are rows.
+    r"""Offsets of lines and which lines are rows.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class LineIndex:
     rows
         The line of each row, or None when no line is blank.
     crlf
-        Whether each line ends in ``\\r\\n``, or None when none does.
+        Whether each line ends in ``\r\n``, or None when none does.
     bom
         The source begins with a byte-order mark, which belongs to no row.
     final_newline

@@ -76,7 +76,8 @@ def turns(row: Row, format: DatasetFormat) -> list[Turn]:
 
     Examples
     --------
-    >>> [turn.role for turn in turns({"prompt": "2 + 2?", "completion": "4"}, DatasetFormat.PROMPT_COMPLETION)]
+    >>> row = {"prompt": "2 + 2?", "completion": "4"}
+    >>> [turn.role for turn in turns(row, DatasetFormat.PROMPT_COMPLETION)]
     ['user', 'assistant']
     """
     known = row_format(row, format)

@@ -93,7 +93,7 @@ def _check_weights(messages: list[Any]) -> Iterator[Finding]:
             yield Finding("weight-on-wrong-role", at, f"The {message.get('role')}'s turn carries a weight.")
         elif type(weight) is bool or weight not in (0, 1):
             yield Finding("weight-value", at, f"The weight {weight!r} is not 0 or 1.".replace("True", "true"))
-    if answers and all(weight == 0 and not isinstance(weight, bool) for weight in answers):
+    if answers and all(weight == 0 for weight in answers):
         yield Finding("nothing-to-learn", "/messages", "Every answer has the weight 0.")
 
 

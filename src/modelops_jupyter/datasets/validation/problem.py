@@ -55,4 +55,5 @@ class Problem:
         return asdict(self)
 
     def __str__(self) -> str:
-        return f"row {self.row}, line {self.line}, column {self.column}: {self.severity} {self.code}: {self.message}"
+        place = f"row {self.row}, line {self.line}, column {self.column}"
+        return f"{place}: {self.severity} {self.code}: {self.message}"

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.formats import DatasetFormat, turns
+from modelops_jupyter.datasets.redact import EMAIL
 from modelops_jupyter.datasets.validation.problem import Finding
 
 # Control tokens as the common chat templates spell them: <|im_start|>, <|eot_id|>, …
 _CONTROL = re.compile(r"<\|[A-Za-z0-9_]{1,40}\|>")
-# Bounded, so that hostile text costs no more than its length.
-EMAIL = re.compile(r"\b[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
 
 
 def check_texts(row: Row, raw: bytes, format: DatasetFormat) -> Iterator[Finding]:
