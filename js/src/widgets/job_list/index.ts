@@ -6,6 +6,7 @@ import { errorBlock } from "../../core/present.ts";
 import { type Mount, setState } from "../../core/view.ts";
 import { asWireError } from "../../wire/carrier.ts";
 import { feed } from "../job_monitor/feed.ts";
+import { ownKeys } from "../job_monitor/keys.ts";
 import { clock, type ShortSnapshot } from "../job_monitor/snapshot.ts";
 import { type JobRow, jobRow } from "./row.ts";
 
@@ -77,7 +78,9 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   if (Array.isArray(spec.initial)) draw(spec.initial as ShortSnapshot[]);
   else void ask();
   const end = feed(carrier, "jobs", (items) => draw(items as ShortSnapshot[]), stale);
+  const unbind = ownKeys(root);
   return () => {
+    unbind();
     over.abort();
     end();
   };

@@ -8,6 +8,7 @@ import { events } from "./events.ts";
 import { feed } from "./feed.ts";
 import { footer } from "./footer.ts";
 import { head } from "./head.ts";
+import { ownKeys } from "./keys.ts";
 import { notes } from "./notes.ts";
 import { now } from "./now.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -51,7 +52,9 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   replace(root, top.element, note.element, here.element, blank.element, plots, log.element, foot.element);
   if (spec.initial) draw(spec.initial as Snapshot);
   const end = feed(carrier, `job:${spec.job}`, (items) => draw(items.at(-1) as Snapshot), stale);
+  const unbind = ownKeys(root);
   return () => {
+    unbind();
     end();
     foot.stop();
   };

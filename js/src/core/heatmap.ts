@@ -1,0 +1,153 @@
+/** A confusion matrix as a grid of buttons: rows true, columns predicted, two ramps of colour. */
+
+import { h, replace } from "./dom.ts";
+import { count } from "./format.ts";
+
+export interface Confusion {
+  readonly classes: readonly string[];
+  readonly matrix: readonly (readonly number[])[];
+  readonly row_totals: readonly number[];
+  readonly column_totals: readonly number[];
+}
+
+/** A true class and a predicted one. */
+export type CellOf = readonly [row: number, column: number];
+
+export interface Shades {
+  /** Per cent of ramp colour for each cell. */
+  readonly tint: number[][];
+  /** The largest share of a row that is one kind of error. */
+  readonly worst: number;
+}
+
+const HIT = 64;
+const MISS = 52;
+
+/** Hits by share of their row; errors by the largest error share, or one ramp would hide them all. */
+export function shades({ matrix, row_totals }: Confusion): Shades {
+  const shares = matrix.map((row, i) => row.map((n) => n / (row_totals[i] || 1)));
+  const worst = Math.max(0, ...shares.flatMap((row, i) => row.filter((_, j) => j !== i)));
+  const tint = shares.map((row, i) =>
+    row.map((share, j) => Math.round(i === j ? HIT * share : (MISS * share) / (worst || 1))),
+  );
+  return { tint, worst };
+}
+
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** A class in full, or its first letters where there is no room. */
+function name(text: string): DocumentFragment {
+  const parts = document.createDocumentFragment();
+  parts.append(
+    h("span", { class: "name wide-only", title: text, text }),
+    h("abbr", { class: "name narrow-only", title: text, text: [...text].slice(0, 3).join("") }),
+  );
+  return parts;
+}
+
+export interface Heatmap {
+  readonly element: HTMLElement;
+  /** Show counts, or shares of the row. */
+  unit(shares: boolean): void;
+  press(cell: CellOf | null): void;
+  /** Moves the focus if it is on a cell; false if there was nothing to do. */
+  move(action: string, from: HTMLElement): boolean;
+}
+
+export function heatmap(confusion: Confusion, pick: (cell: CellOf) => void): Heatmap {
+  const { classes, matrix, row_totals, column_totals } = confusion;
+  const { tint, worst } = shades(confusion);
+  const buttons = matrix.map((row, i) => row.map((_, j) => cellButton(i, j)));
+  const at = (i: number, j: number) => buttons[i]?.[j];
+  let focused: CellOf = [0, 0];
+
+  function cellButton(i: number, j: number): HTMLButtonElement {
+    const share = (matrix[i]?.[j] ?? 0) / (row_totals[i] || 1);
+    const label = `${classes[i]} predicted ${classes[j]}: ${count(matrix[i]?.[j] ?? 0)}, ${percent(share)}`;
+    return h("button", {
+      type: "button",
+      class: i === j ? "hit" : "miss",
+      style: { "--v": `${tint[i]?.[j] ?? 0}%` },
+      tabindex: i + j === 0 ? 0 : -1,
+      "aria-label": label,
+      "aria-pressed": "false",
+      on: { click: () => pick([i, j]), focus: () => rove([i, j]) },
+    });
+  }
+  function rove(cell: CellOf): void {
+    at(...focused)?.setAttribute("tabindex", "-1");
+    focused = cell;
+    at(...focused)?.setAttribute("tabindex", "0");
+  }
+  function move(action: string, from: HTMLElement): boolean {
+    const next = table.contains(from) ? moved(action, focused, classes.length - 1) : null;
+    if (next) at(...next)?.focus();
+    return next !== null;
+  }
+  function unit(asShare: boolean): void {
+    buttons.forEach((row, i) => {
+      row.forEach((button, j) => {
+        const n = matrix[i]?.[j] ?? 0;
+        button.textContent = asShare ? percent(n / (row_totals[i] || 1)).replace(" %", "") : count(n);
+      });
+    });
+  }
+
+  const heads = classes.map((text) => h("th", { scope: "col" }, name(text)));
+  const total = (n: number | undefined) => h("td", { class: "tot", role: "gridcell", text: count(n ?? 0) });
+  const rows = buttons.map((row, i) => {
+    const cells = row.map((button) => h("td", { role: "gridcell" }, button));
+    return h("tr", {}, h("th", { scope: "row" }, name(classes[i] ?? "")), ...cells, total(row_totals[i]));
+  });
+  const sums = column_totals.map(total);
+  const all = row_totals.reduce((a, b) => a + b, 0);
+  const table = h("table", {
+    class: "mx-cm",
+    role: "grid",
+    "aria-label": "Confusion matrix, rows true, columns predicted",
+  });
+  replace(
+    table,
+    h("thead", {}, h("tr", {}, h("td"), ...heads, h("th", { scope: "col", class: "tot", text: "all" }))),
+    h("tbody", {}, ...rows),
+    h("tfoot", {}, h("tr", {}, h("th", { scope: "row", class: "tot", text: "all" }), ...sums, total(all))),
+  );
+  unit(false);
+  return {
+    element: h("div", { class: "mx-heat" }, h("div", { class: "scroll" }, table), legend(worst)),
+    unit,
+    move,
+    press(cell) {
+      for (const [i, row] of buttons.entries())
+        for (const [j, button] of row.entries())
+          button.setAttribute("aria-pressed", String(cell !== null && cell[0] === i && cell[1] === j));
+    },
+  };
+}
+
+/** Both ends of both ramps in words. */
+function legend(worst: number): HTMLElement {
+  const ramp = (tone: string, text: string) => h("span", {}, h("i", { class: tone }), text);
+  return h(
+    "div",
+    { class: "mx-ramps" },
+    ramp("hit", "correct 0–100 %"),
+    worst > 0 && ramp("miss", `errors 0–${percent(worst)} of row`),
+  );
+}
+
+/** Where a move leads from a cell, never out of the grid; null for what is no move. */
+export function moved(action: string, [i, j]: CellOf, last: number): CellOf | null {
+  const inside = (n: number) => Math.min(last, Math.max(0, n));
+  const places: Record<string, CellOf> = {
+    up: [inside(i - 1), j],
+    down: [inside(i + 1), j],
+    left: [i, inside(j - 1)],
+    right: [i, inside(j + 1)],
+    rowStart: [i, 0],
+    rowEnd: [i, last],
+    first: [0, 0],
+    last: [last, last],
+  };
+  return places[action] ?? null;
+}

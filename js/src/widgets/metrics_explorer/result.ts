@@ -1,0 +1,119 @@
+/** An evaluation as it comes over the wire. Its texts are final: they are shown, never made here. */
+
+import type { Confusion } from "../../core/heatmap.ts";
+import type { Interval } from "../../core/interval.ts";
+
+export interface Metric {
+  readonly name: string;
+  readonly label: string;
+  readonly text: string;
+  readonly interval_text: string;
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly n: number;
+  readonly method: string;
+  readonly undefined: string | null;
+  readonly error: string | null;
+  readonly lower_is_better: boolean;
+  readonly axis: readonly [number, number];
+  readonly baseline: { readonly value: number; readonly text: string } | null;
+}
+
+export interface Estimate {
+  readonly text: string;
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export interface ClassMetrics {
+  readonly label: string;
+  readonly support: number;
+  readonly precision: Estimate;
+  readonly recall: Estimate;
+  readonly f1: Estimate;
+}
+
+export interface Confused {
+  readonly true: number;
+  readonly predicted: number;
+  readonly count: number;
+}
+
+export interface Verdict {
+  readonly icon: "ok" | "error" | "unsure";
+  readonly word: string;
+  readonly text: string;
+}
+
+export interface Difference {
+  readonly label: string;
+  readonly n: number;
+  readonly text: string;
+  readonly interval_text: string;
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly p_text: string;
+  readonly verdict: "better" | "worse" | "no difference shown";
+  readonly after_text: string;
+  readonly before_text: string;
+}
+
+export interface Comparison {
+  readonly title: string;
+  readonly verdict: Verdict;
+  readonly rows: readonly Difference[];
+  readonly detectable_text: string;
+  readonly axis: readonly [number, number];
+}
+
+export interface Result {
+  readonly title: string;
+  readonly task: string;
+  readonly n: number;
+  readonly skipped: number;
+  readonly level_text: string;
+  readonly footer: string;
+  readonly metrics: readonly Metric[];
+  readonly confusion: Confusion | null;
+  readonly per_class: readonly ClassMetrics[];
+  readonly most_confused: readonly Confused[];
+  readonly wrong: { readonly total: number; readonly text: string } | null;
+  readonly comparison: Comparison | null;
+}
+
+/** A value cut to what a table can hold; `length` says how long it is. */
+export interface Cell {
+  readonly type: string;
+  readonly text: string;
+  readonly length: number;
+}
+
+export interface Example {
+  readonly position: number;
+  readonly id: string;
+  readonly prompt: Cell;
+  readonly reference: Cell;
+  readonly prediction: Cell;
+  readonly score_text: string | null;
+}
+
+export interface Examples {
+  readonly total: number;
+  readonly title: string;
+  readonly share_text: string;
+  readonly rows: readonly Example[];
+}
+
+/** Value and interval, if both ends are known. */
+export function known({ value, low, high }: Metric | Estimate | Difference): Interval | null {
+  return value === null || low === null || high === null ? null : { value, low, high };
+}
+
+/** "0.868 [0.839, 0.892]" with the interval in a quieter tone. */
+export function divided(text: string): [value: string, interval: string] {
+  const at = text.indexOf(" [");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at)];
+}

@@ -1,0 +1,42 @@
+/** One tile per metric: the value, its interval in words and as a glyph. */
+
+import { h } from "../../core/dom.ts";
+import { intervalGlyph } from "../../core/interval.ts";
+import { known, type Metric, type Result } from "./result.ts";
+
+export function tiles({ metrics, level_text }: Result): HTMLElement {
+  const columns = { "--n": String(Math.min(5, metrics.length)) };
+  const label = `Metrics with ${level_text} intervals`;
+  return h("ul", { class: "mx-tiles", style: columns, "aria-label": label }, ...metrics.map(tile));
+}
+
+function tile(metric: Metric): HTMLElement {
+  const lower = metric.lower_is_better && h("span", { class: "dim", title: "Lower is better", text: " ↓" });
+  const title = h("h3", {}, metric.label, lower);
+  const missing = metric.error ?? metric.undefined;
+  if (missing !== null) {
+    const why = metric.error === null ? "sec" : "bad";
+    return h(
+      "li",
+      { class: "mx-tile" },
+      title,
+      h("p", {}, h("b", { class: "dim", text: "–" }), h("span", { class: why, text: missing })),
+    );
+  }
+  const before = metric.baseline && h("span", { class: "sr", text: `, before ${metric.baseline.text}` });
+  const interval = known(metric);
+  return h(
+    "li",
+    { class: "mx-tile", title: `${metric.method}, n = ${metric.n}` },
+    title,
+    h("p", {}, h("b", { text: metric.text }), " ", h("span", { text: metric.interval_text }), before),
+    interval && intervalGlyph(interval, metric.axis, "s1", metric.baseline?.value),
+    interval && h("div", { class: "ends", "aria-hidden": "true" }, ...ends(metric.axis)),
+  );
+}
+
+/** The ends of an axis with the digits that both need. */
+function ends(axis: readonly [number, number]): HTMLElement[] {
+  const digits = Math.max(...axis.map((end) => (String(Number(end.toFixed(4))).split(".")[1] ?? "").length));
+  return axis.map((end) => h("span", { text: end.toFixed(digits).replace("-", "−") }));
+}
