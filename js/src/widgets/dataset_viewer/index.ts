@@ -1,3 +1,7 @@
 import type { Mount } from "../../core/view.ts";
+import { DatasetViewer } from "./viewer.ts";
 
-export const mount: Mount = () => () => undefined;
+export const mount: Mount = (context) => {
+  const viewer = new DatasetViewer(context);
+  return () => viewer.dispose();
+};

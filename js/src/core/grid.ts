@@ -1,0 +1,439 @@
+/**
+ * A grid of any number of rows of which only the visible ones exist. Rows have one height, except one opened
+ * row with a panel below it. Elements are reused; the focused one and the panel are never thrown away, only
+ * parked, so that scrolling by wheel does not lose the place of the keyboard.
+ */
+
+import { h, icon, replace } from "./dom.ts";
+import { ScrollMap } from "./scroll_map.ts";
+
+export interface Column {
+  readonly key: string;
+  readonly label: string;
+  readonly title?: string;
+  /** Field to sort by; without one the head is text. */
+  readonly sort?: string;
+}
+
+export interface Sorting {
+  readonly field: string;
+  readonly descending: boolean;
+}
+
+export interface GridOptions {
+  readonly label: string;
+  readonly columns: readonly Column[];
+  /** Put a row's content into its cells; called again whenever the row may have changed. */
+  fill(cells: HTMLElement[], index: number, row: HTMLElement): void;
+  /** What stands below an opened row. */
+  detail(index: number): HTMLElement;
+  /** Other rows are in view: first and last of them. */
+  moved(first: number, last: number): void;
+  sort(field: string): void;
+  /** A row was opened, or closed (null). */
+  opened(index: number | null): void;
+}
+
+interface Line {
+  readonly element: HTMLElement;
+  readonly cells: HTMLElement[];
+  index: number;
+}
+
+const SPARE = 4;
+/** After this long without scrolling the bar of a very long list is corrected. */
+const REST_MS = 160;
+
+export class Grid {
+  readonly element: HTMLElement;
+  readonly #options: GridOptions;
+  readonly #map = new ScrollMap();
+  readonly #view: HTMLElement;
+  readonly #head: HTMLElement;
+  readonly #space: HTMLElement;
+  readonly #window: HTMLElement;
+  readonly #probe: HTMLElement;
+  readonly #observer = new ResizeObserver(() => this.#layout());
+  readonly #lines = new Map<number, Line>();
+  #free: Line[] = [];
+  #total = 0;
+  #rowHeight = 32;
+  #panel: HTMLElement | null = null;
+  #panelHeight = 0;
+  #open: number | null = null;
+  /** The opened row is brought into view until somebody scrolls. */
+  #revealing = false;
+  #active = { row: 0, column: 0 };
+  #frame = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: GridOptions) {
+    this.#options = options;
+    this.#head = this.#makeHead();
+    this.#window = h("div", { class: "mo-window", role: "presentation" });
+    this.#probe = h("div", { class: "mo-probe", "aria-hidden": "true" });
+    this.#space = h("div", { class: "mo-space", role: "presentation" }, this.#window, this.#probe);
+    this.#view = h("div", { class: "mo-view", role: "presentation" }, this.#head, this.#space);
+    this.element = h("div", { class: "mo-grid", role: "grid", "aria-label": options.label }, this.#view);
+    this.#listen();
+  }
+
+  get openRow(): number | null {
+    return this.#open;
+  }
+
+  get activeRow(): number {
+    return this.#active.row;
+  }
+
+  /** First and last row that can be seen. */
+  get range(): [number, number] {
+    const bottom = this.#map.top + this.#viewHeight() - 1;
+    return [this.#indexAt(this.#map.top), Math.max(0, this.#indexAt(bottom))];
+  }
+
+  /** Other rows: everything starts at the top. */
+  reset(total: number): void {
+    this.close();
+    this.#total = total;
+    this.#active = { row: 0, column: this.#active.column };
+    this.element.setAttribute("aria-rowcount", String(total + 1));
+    this.#map.goTo(0);
+    this.#layout();
+    this.#view.scrollTop = 0;
+    this.refresh();
+  }
+
+  /** The same rows with other content. */
+  refresh(): void {
+    for (const line of this.#lines.values()) this.#fill(line);
+    this.#draw();
+  }
+
+  showSort(sorting: Sorting | null): void {
+    for (const cell of this.#head.children) {
+      const field = (cell as HTMLElement).dataset.sort;
+      if (!field) continue;
+      const on = sorting?.field === field;
+      cell.setAttribute("aria-sort", !on ? "none" : sorting.descending ? "descending" : "ascending");
+      const button = cell.querySelector("button");
+      button?.querySelector("svg")?.remove();
+      if (on) button?.append(icon(sorting.descending ? "desc" : "asc"));
+    }
+  }
+
+  open(index: number): void {
+    this.close();
+    this.#open = index;
+    this.#revealing = true;
+    const content = h(
+      "div",
+      { role: "gridcell", "aria-colspan": this.#options.columns.length },
+      this.#options.detail(index),
+    );
+    this.#panel = h("div", { class: "mo-panel", role: "row", "aria-rowindex": index + 2 }, content);
+    this.#window.append(this.#panel);
+    this.#observer.observe(this.#panel);
+    this.element.classList.add("opened");
+    this.#layout();
+    this.refresh();
+    this.#options.opened(index);
+  }
+
+  close(): void {
+    if (!this.#panel || this.#open === null) return;
+    const row = this.#open;
+    const inside = this.#panel.contains(this.#focused());
+    this.#observer.unobserve(this.#panel);
+    this.#panel.remove();
+    this.#panel = null;
+    this.#panelHeight = 0;
+    this.#open = null;
+    this.element.classList.remove("opened");
+    this.#layout();
+    this.refresh();
+    if (inside) this.focusRow(row);
+    this.#options.opened(null);
+  }
+
+  /** Make a row the current one, bring it into view and put the focus on it. */
+  focusRow(index: number, column = this.#active.column): void {
+    this.#active = { row: Math.max(-1, Math.min(index, this.#total - 1)), column };
+    if (this.#active.row >= 0) this.#intoView(this.#active.row);
+    this.#draw();
+    this.#rove();
+    this.#cell()?.focus({ preventScroll: true });
+  }
+
+  /** Movement by keyboard; false if the key is not for the grid. */
+  act(action: string, target: HTMLElement): boolean {
+    if (!target.closest('[role="gridcell"],[role="columnheader"]') || this.#panel?.contains(target))
+      return false;
+    const { row, column } = this.#active;
+    const page = Math.max(1, Math.floor(this.#viewHeight() / this.#rowHeight) - 1);
+    const cells = this.#shownColumns();
+    const place = cells.indexOf(column);
+    const moves: Record<string, () => void> = {
+      up: () => this.focusRow(row - 1 < 0 && !this.#head.offsetHeight ? 0 : row - 1),
+      down: () => this.focusRow(row + 1),
+      left: () => this.focusRow(row, cells[Math.max(0, place - 1)]),
+      right: () => this.focusRow(row, cells[Math.min(cells.length - 1, place + 1)]),
+      home: () => this.focusRow(row, cells[0]),
+      end: () => this.focusRow(row, cells.at(-1)),
+      first: () => this.focusRow(0, cells[0]),
+      last: () => this.focusRow(this.#total - 1, cells.at(-1)),
+      pageUp: () => this.focusRow(Math.max(0, row - page)),
+      pageDown: () => this.focusRow(row + page),
+      toggle: () => (this.#open === row ? this.close() : row >= 0 && this.open(row)),
+    };
+    if (!moves[action]) return false;
+    moves[action]();
+    return true;
+  }
+
+  dispose(): void {
+    this.#observer.disconnect();
+    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#rest);
+  }
+
+  // ---- building ----
+
+  #makeHead(): HTMLElement {
+    const cells = this.#options.columns.map((column) => {
+      const { sort } = column;
+      const content = sort
+        ? h("button", { tabindex: "-1", text: column.label, on: { click: () => this.#options.sort(sort) } })
+        : column.label;
+      return h(
+        "span",
+        {
+          class: column.key,
+          role: "columnheader",
+          title: column.title,
+          tabindex: sort ? undefined : "-1",
+          "aria-sort": sort && "none",
+          dataset: sort ? { sort } : {},
+        },
+        content,
+      );
+    });
+    return h("div", { class: "mo-row head", role: "row", "aria-rowindex": 1 }, ...cells);
+  }
+
+  #makeLine(): Line {
+    const cells = this.#options.columns.map((column) =>
+      h("span", { class: column.key, role: "gridcell", tabindex: "-1" }),
+    );
+    return { element: h("div", { class: "mo-row", role: "row" }, ...cells), cells, index: -1 };
+  }
+
+  #listen(): void {
+    this.#view.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    for (const type of ["wheel", "pointerdown", "keydown"] as const)
+      this.#view.addEventListener(type, () => (this.#revealing = false), { passive: true });
+    this.#window.addEventListener("click", (event) => this.#clicked(event));
+    this.#view.addEventListener("focusin", (event) => this.#focusMoved(event.target as HTMLElement));
+    this.#observer.observe(this.#view);
+    this.#observer.observe(this.#probe);
+  }
+
+  // ---- places ----
+
+  #viewHeight(): number {
+    return this.#view.clientHeight - this.#head.offsetHeight;
+  }
+
+  /** Where a row begins in the list. */
+  #placeOf(index: number): number {
+    return index * this.#rowHeight + (this.#open !== null && index > this.#open ? this.#panelHeight : 0);
+  }
+
+  /** The row at a place of the list; a panel belongs to its row. */
+  #indexAt(place: number): number {
+    let rows = place / this.#rowHeight;
+    if (this.#open !== null && rows >= this.#open + 1)
+      rows = Math.max(this.#open + 0.5, (place - this.#panelHeight) / this.#rowHeight);
+    return Math.max(0, Math.min(Math.floor(rows), this.#total - 1));
+  }
+
+  #layout(): void {
+    const rowHeight = this.#probe.offsetHeight || this.#rowHeight;
+    const panelHeight = this.#panel?.offsetHeight ?? 0;
+    const top = this.#indexAt(this.#map.top);
+    const above = this.#map.top - this.#placeOf(top);
+    const scaled = rowHeight !== this.#rowHeight;
+    this.#rowHeight = rowHeight;
+    this.#panelHeight = panelHeight;
+    const content = this.#total * rowHeight + panelHeight;
+    this.#map.resize(content, this.#viewHeight());
+    this.#space.style.height = `${this.#map.height}px`;
+    // A short list decides how high the view is.
+    this.#map.resize(content, this.#viewHeight());
+    // What was on top stays on top, whatever grew above it.
+    const place = this.#placeOf(top) + (scaled ? 0 : above);
+    if (place !== this.#map.top) this.#goTo(place);
+    if (this.#revealing && this.#open !== null) this.#reveal(this.#open);
+    this.#schedule();
+  }
+
+  #reveal(index: number): void {
+    const place = this.#placeOf(index);
+    const bottom = place + this.#rowHeight + this.#panelHeight;
+    const wanted = Math.min(place, Math.max(this.#map.top, bottom - this.#viewHeight()));
+    if (wanted !== this.#map.top) this.#goTo(wanted);
+  }
+
+  #intoView(index: number): void {
+    const place = this.#placeOf(index);
+    const room = this.#viewHeight() - this.#rowHeight;
+    if (place < this.#map.top) this.#goTo(place);
+    else if (place > this.#map.top + room) this.#goTo(place - room);
+  }
+
+  #goTo(place: number): void {
+    this.#view.scrollTop = this.#map.goTo(place);
+    this.#schedule();
+  }
+
+  #scrolled(): void {
+    const bar = Math.max(0, this.#view.scrollTop);
+    if (Math.abs(bar - (this.#map.top - this.#map.shift)) < 1) return;
+    this.#map.scrolled(bar);
+    this.#schedule();
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#goTo(this.#map.top), REST_MS);
+  }
+
+  // ---- drawing ----
+
+  #schedule(): void {
+    this.#frame ||= requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    const [seenFirst, seenLast] = this.range;
+    const first = Math.max(0, seenFirst - SPARE);
+    const last = Math.min(this.#total - 1, seenLast + SPARE);
+    this.#window.style.top = `${this.#placeOf(first) - this.#map.shift}px`;
+    this.#release(first, last);
+    let next: Element | null = this.#window.firstElementChild;
+    const put = (element: HTMLElement) => {
+      if (element === next) next = next.nextElementSibling;
+      else this.#window.insertBefore(element, next);
+      element.classList.remove("parked");
+    };
+    for (let index = first; index <= last; index++) {
+      put((this.#lines.get(index) ?? this.#take(index)).element);
+      if (index === this.#open && this.#panel) put(this.#panel);
+    }
+    if (this.#panel && this.#open !== null)
+      this.#panel.classList.toggle("parked", this.#open < first || this.#open > last);
+    this.#options.moved(seenFirst, seenLast);
+  }
+
+  /** Rows that left the window are free to become others, except the one that has the focus. */
+  #release(first: number, last: number): void {
+    const focused = this.#focused();
+    for (const [index, line] of this.#lines) {
+      if (index >= first && index <= last) continue;
+      if (index < this.#total && line.element.contains(focused)) line.element.classList.add("parked");
+      else {
+        this.#lines.delete(index);
+        line.element.remove();
+        this.#free.push(line);
+      }
+    }
+    this.#free = this.#free.slice(-40);
+  }
+
+  #take(index: number): Line {
+    const line = this.#free.pop() ?? this.#makeLine();
+    line.index = index;
+    line.element.setAttribute("aria-rowindex", String(index + 2));
+    this.#lines.set(index, line);
+    this.#fill(line);
+    return line;
+  }
+
+  #fill(line: Line): void {
+    line.element.classList.toggle("open", line.index === this.#open);
+    this.#options.fill(line.cells, line.index, line.element);
+    this.#tab(line);
+  }
+
+  #tab(line: Line): void {
+    line.cells.forEach((cell, column) => {
+      const active = line.index === this.#active.row && column === this.#active.column;
+      cell.tabIndex = active ? 0 : -1;
+      if (active) cell.setAttribute("aria-expanded", String(line.index === this.#open));
+      else cell.removeAttribute("aria-expanded");
+    });
+  }
+
+  // ---- focus ----
+
+  #focused(): Element | null {
+    return (this.element.getRootNode() as Document | ShadowRoot).activeElement;
+  }
+
+  /** What takes the focus in the current place: a cell, or the button in a head. */
+  #cell(): HTMLElement | null {
+    const { row, column } = this.#active;
+    if (row >= 0) return this.#lines.get(row)?.cells[column] ?? null;
+    const head = this.#head.children[column] as HTMLElement | undefined;
+    return head?.querySelector("button") ?? head ?? null;
+  }
+
+  /** One tab stop in the whole grid. */
+  #rove(): void {
+    for (const line of this.#lines.values()) this.#tab(line);
+    const current = this.#active.row < 0 ? this.#cell() : null;
+    for (const head of this.#head.children) {
+      const stop = head.querySelector("button") ?? (head as HTMLElement);
+      stop.tabIndex = stop === current ? 0 : -1;
+    }
+  }
+
+  #shownColumns(): number[] {
+    const row = this.#lines.get(this.#active.row)?.cells ?? [...this.#head.children];
+    return [...row.keys()].filter((i) => (row[i] as HTMLElement).offsetWidth > 0);
+  }
+
+  #place(target: HTMLElement): { row: number; column: number } | null {
+    const cell = target.closest<HTMLElement>('[role="gridcell"],[role="columnheader"]');
+    const element = cell?.parentElement;
+    if (!cell || !element || element === this.#panel) return null;
+    return {
+      row: Number(element.getAttribute("aria-rowindex")) - 2,
+      column: [...element.children].indexOf(cell),
+    };
+  }
+
+  #focusMoved(target: HTMLElement): void {
+    const place = this.#place(target);
+    if (!place || (place.row === this.#active.row && place.column === this.#active.column)) return;
+    this.#active = place;
+    this.#rove();
+  }
+
+  #clicked(event: MouseEvent): void {
+    const place = this.#place(event.target as HTMLElement);
+    if (!place || this.#selecting()) return;
+    this.focusRow(place.row, place.column);
+    this.act("toggle", event.target as HTMLElement);
+  }
+
+  /** A click that ends the marking of text opens nothing. */
+  #selecting(): boolean {
+    const selection = getSelection();
+    return !!selection && !selection.isCollapsed && this.element.contains(selection.anchorNode);
+  }
+}
+
+/** A cell whose row has not arrived. */
+export function pending(cell: HTMLElement, width: string): void {
+  replace(cell, h("i", { class: "mo-skel", style: { width } }));
+}

@@ -1,0 +1,116 @@
+/** Pages of rows: fetched when looked at, few kept, requests that nobody waits for any more cancelled. */
+
+import { isAbort } from "../wire/carrier.ts";
+
+export interface Page<T> {
+  total: number;
+  rows: T[];
+}
+
+export interface RowSource<T> {
+  fetch(start: number, stop: number, signal: AbortSignal): Promise<Page<T>>;
+  /** Something arrived. */
+  changed(): void;
+  failed(error: unknown): void;
+}
+
+const PAGE = 100;
+const KEPT_PAGES = 30;
+/** While something is under way, a new place is asked for at most this often. */
+const PAUSE_MS = 60;
+
+export class RowCache<T> {
+  static readonly page = PAGE;
+  readonly #source: RowSource<T>;
+  /** In order of use: the first is the one to forget. */
+  readonly #pages = new Map<number, T[]>();
+  readonly #asked = new Map<number, AbortController>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wanted: number[] = [];
+  #over = false;
+
+  constructor(source: RowSource<T>, first?: T[]) {
+    this.#source = source;
+    if (first) this.#pages.set(0, first);
+  }
+
+  get(index: number): T | undefined {
+    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
+  }
+
+  /** How many rows are here, wherever they are. */
+  get held(): number {
+    return [...this.#pages.values()].reduce((sum, rows) => sum + rows.length, 0);
+  }
+
+  /** See to it that these rows are here soon. The latest call is the one that counts. */
+  want(first: number, last: number): void {
+    this.#wanted = range(Math.floor(first / PAGE), Math.floor(last / PAGE));
+    for (const [page, controller] of this.#asked) if (!this.#wanted.includes(page)) controller.abort();
+    for (const page of this.#wanted) this.#touch(page);
+    if (!this.#missing().length || this.#timer !== undefined) return;
+    if (!this.#asked.size) this.#ask();
+    else
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        this.#ask();
+      }, PAUSE_MS);
+  }
+
+  /** Fetch one row wherever it is, without moving what is wanted. */
+  async find(index: number, signal: AbortSignal): Promise<T | undefined> {
+    const page = Math.floor(index / PAGE);
+    if (!this.#pages.has(page)) this.#keep(page, (await this.#fetch(page, signal)).rows);
+    return this.get(index);
+  }
+
+  dispose(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    for (const controller of this.#asked.values()) controller.abort();
+  }
+
+  #missing(): number[] {
+    return this.#wanted.filter((page) => !this.#pages.has(page) && !this.#asked.has(page));
+  }
+
+  #ask(): void {
+    for (const page of this.#missing()) void this.#load(page);
+  }
+
+  async #load(page: number): Promise<void> {
+    const controller = new AbortController();
+    this.#asked.set(page, controller);
+    try {
+      const { rows } = await this.#fetch(page, controller.signal);
+      if (this.#over) return;
+      this.#keep(page, rows);
+      this.#source.changed();
+    } catch (error) {
+      if (!isAbort(error) && !this.#over) this.#source.failed(error);
+    } finally {
+      if (this.#asked.get(page) === controller) this.#asked.delete(page);
+    }
+  }
+
+  #fetch(page: number, signal: AbortSignal): Promise<Page<T>> {
+    return this.#source.fetch(page * PAGE, (page + 1) * PAGE, signal);
+  }
+
+  #keep(page: number, rows: T[]): void {
+    this.#pages.set(page, rows);
+    for (const old of this.#pages.keys()) {
+      if (this.#pages.size <= KEPT_PAGES) break;
+      this.#pages.delete(old);
+    }
+  }
+
+  #touch(page: number): void {
+    const rows = this.#pages.get(page);
+    if (!rows) return;
+    this.#pages.delete(page);
+    this.#pages.set(page, rows);
+  }
+}
+
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);

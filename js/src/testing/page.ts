@@ -1,0 +1,96 @@
+/** The page of the browser tests: any view over a carrier that answers from recorded messages. */
+
+import { present } from "../core/present.ts";
+import type { Mount, Spec } from "../core/view.ts";
+import { mount as dataset } from "../widgets/dataset_viewer/index.ts";
+import { mount as jobs } from "../widgets/job_list/index.ts";
+import { mount as job } from "../widgets/job_monitor/index.ts";
+import { mount as metrics } from "../widgets/metrics_explorer/index.ts";
+import { WireError } from "../wire/carrier.ts";
+import { FixtureCarrier, type FixtureEntry } from "../wire/fixture.ts";
+import type { ErrorBody } from "../wire/protocol.ts";
+import { answerWithRows } from "./big_dataset.ts";
+
+const MOUNTS: Record<string, Mount> = { dataset, job, jobs, metrics };
+
+/** How an op answers instead of from the recorded messages. */
+type Behaviour = "never" | { error: ErrorBody } | { result: unknown };
+
+export interface Scene {
+  kind: string;
+  spec: Spec;
+  entries?: FixtureEntry[];
+  /** Answer like a dataset of so many rows. */
+  rows?: number;
+  ops?: Record<string, Behaviour>;
+  /** Pixels; the whole page if not given. */
+  width?: number;
+  theme?: "light" | "dark";
+}
+
+class Harness {
+  carrier = new FixtureCarrier();
+  readonly #held: (() => void)[] = [];
+  #unmount: (() => void) | null = null;
+
+  show(scene: Scene): void {
+    this.#unmount?.();
+    const host = document.getElementById("host") as HTMLElement;
+    host.style.width = scene.width ? `${scene.width}px` : "";
+    this.theme(scene.theme ?? "light");
+    this.carrier = new FixtureCarrier(scene.entries);
+    if (scene.rows !== undefined) answerWithRows(this.carrier, scene.rows);
+    for (const [op, behaviour] of Object.entries(scene.ops ?? {})) this.answer(op, behaviour);
+    const mount = MOUNTS[scene.kind] as Mount;
+    this.#unmount = present(host, scene.kind, mount, this.carrier, scene.spec);
+  }
+
+  unmount(): void {
+    this.#unmount?.();
+    this.#unmount = null;
+  }
+
+  /** The host's theme, as JupyterLab says it. */
+  theme(name: "light" | "dark"): void {
+    document.body.dataset.jpThemeLight = String(name === "light");
+  }
+
+  answer(op: string, behaviour: Behaviour): void {
+    this.carrier.on(op, () => {
+      if (behaviour === "never") return new Promise(() => undefined);
+      if ("error" in behaviour) throw new WireError(behaviour.error);
+      return behaviour.result;
+    });
+  }
+
+  /** From now on answers wait for `release`, as if the kernel were busy. */
+  hold(): void {
+    const { carrier } = this;
+    const request = carrier.request.bind(carrier);
+    carrier.request = async (op, args, signal) => {
+      const entry = { op, args, cancelled: false };
+      carrier.log.push(entry);
+      await new Promise<void>((resolve, reject) => {
+        this.#held.push(resolve);
+        signal?.addEventListener("abort", () => {
+          entry.cancelled = true;
+          reject(signal.reason);
+        });
+      });
+      return request(op, args, signal);
+    };
+  }
+
+  /** Let the held answers go, the latest first: the worst order. */
+  release(): void {
+    for (const resolve of this.#held.splice(0).reverse()) resolve();
+  }
+}
+
+declare global {
+  interface Window {
+    harness: Harness;
+  }
+}
+
+window.harness = new Harness();

@@ -1,0 +1,101 @@
+/** A row of the grid: number, roles, turns, tokens, first words, problems. */
+
+import { h, icon, replace } from "../../core/dom.ts";
+import { count } from "../../core/format.ts";
+import { type Column, pending } from "../../core/grid.ts";
+import { dataset as say } from "../../core/strings.ts";
+import { fromCodePoints, marked } from "./marks.ts";
+import type { Row, Severity } from "./types.ts";
+
+export const COLUMNS: readonly Column[] = [
+  { key: "id", label: say.column.id, title: say.column.idTitle, sort: "row" },
+  { key: "rl", label: say.column.roles },
+  { key: "tn", label: say.column.turns, sort: "turns" },
+  { key: "tk", label: say.column.tokens, sort: "tokens" },
+  { key: "words", label: say.column.words },
+  { key: "pb", label: say.column.problems, sort: "problems" },
+];
+
+const WAITING = ["60%", "70%", "50%", "70%", "64%", "0"];
+
+/** Colour class of a severity; the icon and the words say the same. */
+export const tone = (severity: Severity): string =>
+  ({ error: "c-err", warning: "c-warn", info: "c-idle" })[severity];
+
+export const severityIcon = (severity: Severity): SVGSVGElement =>
+  icon(({ error: "error", warning: "warn", info: "info" } as const)[severity]);
+
+/** Colour class of a role; roles we do not know look like the system's. */
+export function roleClass(role: string): string {
+  if (/^(user|human|prompt)$/.test(role)) return "ro-u";
+  if (/^(assistant|gpt|model|completion|chosen)$/.test(role)) return "ro-a";
+  if (/^(tool|function|observation)/.test(role)) return "ro-t";
+  return "ro-s";
+}
+
+/** `longest` is the token count that fills the bar. */
+export function fillRow(cells: HTMLElement[], row: Row | undefined, longest: number): void {
+  if (!row) {
+    for (const [i, cell] of cells.entries()) pending(cell, WAITING[i] ?? "50%");
+    return;
+  }
+  const [id, roles, turns, tokens, words, problems] = cells as [
+    HTMLElement,
+    HTMLElement,
+    HTMLElement,
+    HTMLElement,
+    HTMLElement,
+    HTMLElement,
+  ];
+  replace(id, count(row.position));
+  replace(
+    roles,
+    row.broken || !row.roles.length ? h("span", { class: "dim", text: say.noRoles }) : roleStrip(row),
+  );
+  replace(turns, row.broken ? h("span", { class: "dim", text: say.noRoles }) : String(row.turns));
+  fillTokens(tokens, row, longest);
+  const spans = row.match ? [fromCodePoints(row.preview.text, row.match)] : [];
+  replace(words, h("span", { class: row.broken ? "raw" : "" }, ...marked(row.preview.text, spans)));
+  replace(problems, ...problemTags(row));
+}
+
+/** One lettered square per turn, so that colour is never alone. */
+function roleStrip(row: Row): HTMLElement {
+  const names = row.roles.map(({ role, problem }) => (problem ? say.withProblem(role) : role));
+  const squares = row.roles.map(({ role, letter, problem }) =>
+    h("b", { class: `${roleClass(role)}${problem ? " bad" : ""}`, text: letter }),
+  );
+  const more = row.more_roles > 0 && h("small", { text: `+${row.more_roles}` });
+  return h(
+    "span",
+    { class: "ds-roles", role: "img", "aria-label": say.roles(names, row.more_roles) },
+    ...squares,
+    more,
+  );
+}
+
+function fillTokens(cell: HTMLElement, { tokens }: Row, longest: number): void {
+  const estimate = tokens.text.startsWith("≈");
+  const share = Math.min(100, (100 * tokens.value) / Math.max(1, longest));
+  const bar = h("i", { class: estimate ? "est" : "", style: { "--w": `${share.toFixed(1)}%` } });
+  replace(cell, h("span", { text: tokens.text, title: estimate && say.estimatedTitle }), bar);
+}
+
+/** The worst problem by name, the others by number. */
+function problemTags(row: Row): (HTMLElement | false)[] {
+  const [worst, ...others] = row.problems;
+  if (!worst) return [];
+  return [
+    h(
+      "span",
+      { class: `mo-tag ${tone(worst.severity)}` },
+      severityIcon(worst.severity),
+      h("span", { text: worst.label }),
+    ),
+    others.length > 0 &&
+      h("small", {
+        text: say.moreProblems(others.length),
+        title: others.map(({ label }) => label).join(", "),
+      }),
+  ];
+}

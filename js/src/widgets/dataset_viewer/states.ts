@@ -1,0 +1,90 @@
+/** What stands in place of rows, or above them: loading, nothing, an error, a part, the last seen. */
+
+import { h, type IconName, icon } from "../../core/dom.ts";
+import { common, lastSeen, dataset as say } from "../../core/strings.ts";
+import type { WireError } from "../../wire/carrier.ts";
+import type { Query, Summary } from "./types.ts";
+
+/** The shape of what comes, and a first line for a screen reader. */
+export function skeleton(): HTMLElement {
+  const bar = (width: string, height?: string) =>
+    h("span", { class: "mo-skel", style: height ? { width, height } : { width } });
+  const row = (words: string) =>
+    h("div", { class: "mo-row" }, bar("60%"), bar("70%"), bar("50%"), bar("70%"), bar(words), "");
+  return h(
+    "div",
+    { class: "ds-wait", "aria-hidden": "true" },
+    h("div", { class: "ds-bar" }, bar("100%", "var(--mo-hit)"), bar("110px", "var(--mo-hit)")),
+    h("div", { class: "rows" }, ...["86%", "62%", "74%", "40%", "66%"].map(row)),
+  );
+}
+
+export function nothing(summary: Summary, query: Query, label: string, clear: () => void): HTMLElement {
+  if (summary.rows === 0) return blank("rows", say.empty, say.emptyHint);
+  const title =
+    query.search && query.problem !== null
+      ? say.noRowLeft
+      : query.problem !== null
+        ? say.noProblem(label)
+        : say.noMatch(query.search);
+  return blank("search", title, say.searchedAll(summary.rows), button(say.clear, clear));
+}
+
+function blank(name: IconName, title: string, hint: string, ...actions: HTMLElement[]): HTMLElement {
+  return h(
+    "div",
+    { class: "mo-blank" },
+    icon(name),
+    h("b", { text: title }),
+    h("p", { text: hint }),
+    actions.length > 0 && h("div", { class: "mo-acts" }, ...actions),
+  );
+}
+
+/** A search that cannot be run: the rows below are still those of the last one. */
+export const badQuery = (error: WireError, id: string): HTMLElement =>
+  note("c-err", "error", error.message, [error.hint, say.stillLast].filter(Boolean).join(" "), {
+    role: "alert",
+    id,
+  });
+
+export function partial(
+  { done, total }: { done: number; total: number },
+  found: number,
+  goOn: () => void,
+): HTMLElement {
+  return note(
+    "c-warn",
+    "warn",
+    say.stopped,
+    say.stoppedAt(done, total, found),
+    { role: "status" },
+    button(say.goOn, goOn),
+  );
+}
+
+/** Nobody answers: what is here stays readable. */
+export function stale(error: WireError, since: Date, rows: number, again: () => void): HTMLElement {
+  const text = `${say.kept(rows)} ${error.message}`;
+  return note("c-idle", "clock", lastSeen(since), text, { role: "status" }, button(common.tryAgain, again));
+}
+
+function note(
+  tone: string,
+  name: IconName,
+  title: string,
+  text: string,
+  attrs: Record<string, string>,
+  ...actions: HTMLElement[]
+): HTMLElement {
+  return h(
+    "div",
+    { class: `mo-note ${tone}`, ...attrs },
+    icon(name),
+    h("div", {}, h("b", { text: title }), ` ${text}`),
+    actions.length > 0 && h("span", { class: "acts" }, ...actions),
+  );
+}
+
+export const button = (text: string, click: () => void): HTMLButtonElement =>
+  h("button", { class: "mo-btn small", text, on: { click } });

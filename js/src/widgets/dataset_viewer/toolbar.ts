@@ -1,0 +1,111 @@
+/** Search with its two switches, and the order. */
+
+import { debounce } from "../../core/debounce.ts";
+import { h, icon } from "../../core/dom.ts";
+import { dataset as say } from "../../core/strings.ts";
+import { orderName, orders } from "./query.ts";
+import type { Query, Sort } from "./types.ts";
+
+/** A search starts when somebody stops typing, or at once on Enter. */
+const TYPING_MS = 200;
+
+export type Change = (change: Partial<Query>) => void;
+
+export class Toolbar {
+  readonly element: HTMLElement;
+  readonly input: HTMLInputElement;
+  readonly #field: HTMLElement;
+  readonly #count = h("span", { class: "unit num" });
+  readonly #case: HTMLElement;
+  readonly #regex: HTMLElement;
+  readonly #select: HTMLSelectElement;
+  readonly #change: Change;
+
+  constructor(change: Change) {
+    this.#change = change;
+    const search = debounce(() => change({ search: this.input.value }), TYPING_MS);
+    this.input = h("input", {
+      type: "text",
+      "aria-label": say.search,
+      placeholder: say.search,
+      spellcheck: "false",
+      autocomplete: "off",
+      on: {
+        input: search,
+        keydown: (event) => event.key === "Enter" && search.flush(),
+      },
+    });
+    this.#case = this.#switch("Aa", say.matchCase, "case");
+    this.#regex = this.#switch(".*", say.regex, "regex");
+    this.#field = h(
+      "div",
+      { class: "mo-field" },
+      icon("search"),
+      this.input,
+      this.#count,
+      this.#case,
+      this.#regex,
+    );
+    this.#select = h("select", {
+      "aria-label": say.sortBy,
+      on: { change: () => change({ sort: orders[this.#select.value] ?? [] }) },
+    });
+    const sort = h("label", { class: "mo-sel" }, h("span", { text: say.sort }), this.#select, icon("down"));
+    this.element = h("div", { class: "ds-bar", role: "search" }, this.#field, sort);
+  }
+
+  /** Show a query that was set elsewhere. What is being typed is left alone. */
+  show(query: Query): void {
+    if (this.input.value !== query.search && !this.input.matches(":focus")) this.input.value = query.search;
+    this.#case.setAttribute("aria-pressed", String(query.case));
+    this.#regex.setAttribute("aria-pressed", String(query.regex));
+    this.#showOrder(query.sort);
+  }
+
+  clear(): void {
+    this.input.value = "";
+  }
+
+  found(text: string): void {
+    this.#count.textContent = text;
+  }
+
+  /** The pattern cannot be searched for; `id` is the note that says why. */
+  invalid(id: string | null): void {
+    this.#field.classList.toggle("bad", id !== null);
+    this.input.toggleAttribute("aria-invalid", id !== null);
+    if (id) this.input.setAttribute("aria-describedby", id);
+    else this.input.removeAttribute("aria-describedby");
+  }
+
+  /** Without a kernel nothing can be searched. */
+  enable(on: boolean): void {
+    for (const control of [this.input, this.#case, this.#regex, this.#select])
+      control.toggleAttribute("disabled", !on);
+  }
+
+  #switch(text: string, label: string, field: "case" | "regex"): HTMLElement {
+    const button = h("button", {
+      class: "mo-tog",
+      "aria-label": label,
+      "aria-pressed": "false",
+      title: label,
+      text,
+    });
+    button.addEventListener("click", () => {
+      this.#change({ [field]: button.getAttribute("aria-pressed") !== "true", search: this.input.value });
+    });
+    return button;
+  }
+
+  #showOrder(sort: Sort[]): void {
+    const current = orderName(sort);
+    const names = current === "" ? ["", ...Object.keys(orders)] : Object.keys(orders);
+    this.#select.replaceChildren(
+      ...names.map((name) =>
+        h("option", { value: name, selected: name === current, text: say.orders[name] ?? name }),
+      ),
+    );
+    this.#select.value = current;
+  }
+}

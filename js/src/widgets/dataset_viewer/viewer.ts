@@ -1,0 +1,357 @@
+/** The dataset viewer: asks for a summary and pages of rows, and puts the parts together. */
+
+import { h, replace } from "../../core/dom.ts";
+import { Grid } from "../../core/grid.ts";
+import { bindKeys, keysButton, keysPopup, leave } from "../../core/keys.ts";
+import { liveRegion } from "../../core/live.ts";
+import { Popups } from "../../core/popups.ts";
+import { errorBlock } from "../../core/present.ts";
+import { type Page, RowCache } from "../../core/rows.ts";
+import { common, dataset as say } from "../../core/strings.ts";
+import { setState, type ViewContext } from "../../core/view.ts";
+import { asWireError, isAbort, type WireError } from "../../wire/carrier.ts";
+import { COLUMNS, fillRow } from "./cells.ts";
+import { Chips } from "./chips.ts";
+import { Detail } from "./detail.ts";
+import { footer } from "./footer.ts";
+import { gotoPopup } from "./goto.ts";
+import { head } from "./head.ts";
+import { histogram, nearlyAll } from "./histogram.ts";
+import { KEYS } from "./keys.ts";
+import { everything, isFiltered, nextSort } from "./query.ts";
+import { badQuery, nothing, partial, skeleton, stale } from "./states.ts";
+import { Toolbar } from "./toolbar.ts";
+import type { Query, Row, Sort, Summary } from "./types.ts";
+
+/** When nothing has come for this long, say that the kernel may be busy. */
+const PATIENCE_MS = 2000;
+/** How many rows are looked through for the next problem. */
+const PROBLEM_REACH = 10_000;
+const NOTE_ID = "mo-note";
+
+export class DatasetViewer {
+  readonly #context: ViewContext;
+  readonly #say: (text: string) => void;
+  readonly #popups: Popups;
+  readonly #toolbar: Toolbar;
+  readonly #chips: Chips;
+  readonly #grid: Grid;
+  readonly #head = h("header", { class: "mo-head" });
+  readonly #notes = h("div", {});
+  readonly #hist = h("div", {});
+  readonly #body = h("div", { class: "ds-body" });
+  readonly #foot = h("footer", { class: "mo-foot" });
+  readonly #unbind: () => void;
+  #query = everything;
+  #summary: Summary | null = null;
+  #rows: RowCache<Row>;
+  #detail: Detail | null = null;
+  #asking = new AbortController();
+  #walking = new AbortController();
+  #seen = new Date();
+
+  constructor(context: ViewContext) {
+    this.#context = context;
+    const { root } = context;
+    this.#toolbar = new Toolbar((change) => this.#ask({ ...this.#query, ...change }));
+    this.#chips = new Chips((problem) => this.#ask({ ...this.#query, problem }));
+    this.#rows = this.#cache(everything);
+    this.#grid = this.#makeGrid();
+    root.classList.add("ds");
+    root.setAttribute("aria-label", say.label(""));
+    replace(root, this.#head, this.#body, this.#foot);
+    this.#say = liveRegion(root);
+    this.#popups = new Popups(root);
+    this.#unbind = bindKeys(root, KEYS, (action, target) => this.#act(action, target));
+    void this.#ask(this.#query);
+  }
+
+  dispose(): void {
+    this.#asking.abort();
+    this.#walking.abort();
+    this.#rows.dispose();
+    this.#detail?.dispose();
+    this.#grid.dispose();
+    this.#unbind();
+  }
+
+  // ---- asking ----
+
+  async #ask(query: Query): Promise<void> {
+    this.#asking.abort();
+    this.#walking.abort();
+    this.#asking = new AbortController();
+    const { signal } = this.#asking;
+    const began = performance.now();
+    const patience = setTimeout(() => this.#waiting(), PATIENCE_MS);
+    this.#busy(query);
+    try {
+      const [summary, page] = await Promise.all([
+        this.#request<Summary>("summary", { query }, signal),
+        this.#request<Page<Row>>("rows", { query, start: 0, stop: RowCache.page }, signal),
+      ]);
+      this.#arrived(query, summary, page, performance.now() - began);
+    } catch (error) {
+      if (!isAbort(error)) this.#failed(asWireError(error), query);
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  async #request<T>(op: string, args: Record<string, unknown>, signal: AbortSignal): Promise<T> {
+    const { carrier, spec } = this.#context;
+    const answer = await carrier.request<T>(op, { dataset: spec.dataset, ...args }, signal);
+    this.#seen = new Date();
+    return answer;
+  }
+
+  #cache(query: Query, first?: Row[]): RowCache<Row> {
+    return new RowCache<Row>(
+      {
+        fetch: (start, stop, signal) => this.#request("rows", { query, start, stop }, signal),
+        changed: () => this.#grid.refresh(),
+        failed: (error) => this.#failed(asWireError(error), query),
+      },
+      first,
+    );
+  }
+
+  #arrived(query: Query, summary: Summary, page: Page<Row>, ms: number): void {
+    const { root } = this.#context;
+    this.#query = query;
+    this.#summary = summary;
+    this.#rows.dispose();
+    this.#rows = this.#cache(query, page.rows);
+    root.setAttribute("aria-label", say.label(summary.name ?? ""));
+    replace(
+      this.#head,
+      ...head(
+        summary,
+        keysButton(() => this.#openKeys()),
+      ),
+    );
+    this.#toolbar.enable(true);
+    this.#toolbar.invalid(null);
+    this.#toolbar.show(query);
+    this.#toolbar.found(query.search ? say.found(page.total, ms) : "");
+    this.#chips.show(summary.chips, query.problem);
+    replace(this.#hist, summary.histogram && histogram(summary.histogram));
+    const left = summary.partial;
+    replace(this.#notes, left && partial(left, page.total, () => void this.#ask(query)));
+    this.#grid.showSort(query.sort[0] ?? null);
+    this.#fillBody(page.total);
+    this.#grid.reset(page.total);
+    this.#grid.element.setAttribute("aria-busy", "false");
+    if (isFiltered(query)) this.#say(say.rows(page.total));
+    setState(root, left ? "partial" : page.total ? "ready" : "empty");
+  }
+
+  #fillBody(total: number): void {
+    const summary = this.#summary as Summary;
+    if (summary.rows === 0) {
+      replace(this.#body, nothing(summary, this.#query, "", () => undefined));
+      return;
+    }
+    const label = this.#chips.label(this.#query.problem ?? "");
+    const blank = total === 0 && nothing(summary, this.#query, label, () => this.#clear());
+    const parts = [
+      this.#toolbar.element,
+      this.#chips.element,
+      this.#notes,
+      this.#hist,
+      blank || this.#grid.element,
+    ];
+    // The parts that are there stay where they are: moving the search field would drop its focus.
+    if (
+      parts.some((part, i) => this.#body.children[i] !== part) ||
+      this.#body.children.length !== parts.length
+    ) {
+      const last = this.#body.lastElementChild;
+      if (this.#toolbar.element.isConnected && last) last.replaceWith(parts.at(-1) as HTMLElement);
+      else replace(this.#body, ...parts);
+    }
+  }
+
+  #clear(): void {
+    this.#toolbar.clear();
+    this.#toolbar.input.focus();
+    void this.#ask({ ...this.#query, search: "", problem: null });
+  }
+
+  // ---- states ----
+
+  #busy(query: Query): void {
+    if (this.#summary) {
+      this.#grid.element.setAttribute("aria-busy", "true");
+      if (query.search) this.#toolbar.found(say.searching);
+      this.#context.root.dataset.state = "loading";
+      return;
+    }
+    const { spec } = this.#context;
+    const name = typeof spec.name === "string" ? spec.name : say.unnamed;
+    replace(this.#head, h("div", { class: "id" }, h("h2", { class: "mo-title cut", text: name })));
+    replace(this.#body, skeleton());
+    replace(this.#foot, h("span", { role: "status", text: say.reading }));
+    this.#foot.hidden = false;
+    setState(this.#context.root, "loading");
+  }
+
+  #waiting(): void {
+    if (!this.#summary) replace(this.#foot, h("span", { role: "status", text: common.waiting }));
+    else this.#toolbar.found(common.waitingShort);
+  }
+
+  #failed(error: WireError, query: Query): void {
+    const again = () => void this.#ask(query);
+    const { root } = this.#context;
+    this.#grid.element.setAttribute("aria-busy", "false");
+    if (!this.#summary) {
+      replace(this.#body, errorBlock(error.message, error.hint, tryAgain(again)));
+      this.#foot.hidden = true;
+      setState(root, "error");
+      return;
+    }
+    this.#toolbar.found("");
+    if (error.silent) {
+      replace(this.#notes, stale(error, this.#seen, this.#rows.held, again));
+      this.#toolbar.enable(false);
+      setState(root, "stale");
+      return;
+    }
+    replace(this.#notes, badQuery(error, NOTE_ID));
+    this.#toolbar.invalid(NOTE_ID);
+    setState(root, this.#summary.total ? "ready" : "empty");
+  }
+
+  // ---- the grid ----
+
+  #makeGrid(): Grid {
+    return new Grid({
+      label: say.grid,
+      columns: COLUMNS,
+      fill: (cells, index) => fillRow(cells, this.#rows.get(index), this.#longest()),
+      detail: (index) => this.#openDetail(index),
+      moved: (first, last) => this.#moved(first, last),
+      sort: (field) =>
+        void this.#ask({ ...this.#query, sort: nextSort(this.#query.sort[0], field as Sort["field"]) }),
+      opened: (index) => {
+        if (index !== null) return;
+        this.#detail?.dispose();
+        this.#detail = null;
+      },
+    });
+  }
+
+  // ---- keys ----
+
+  #act(action: string, target: HTMLElement): boolean {
+    if (action === "escape") return this.#escape(target);
+    if (action === "keys") return done(() => this.#openKeys());
+    if (!this.#summary?.total || this.#popups.isOpen) return false;
+    if (action === "search") return done(() => this.#toolbar.input.select());
+    if (action === "goto") return done(() => this.#openGoto());
+    if (action === "nextProblem") return done(() => void this.#walk(1));
+    if (action === "previousProblem") return done(() => void this.#walk(-1));
+    if (action === "copy") return this.#copy();
+    return this.#grid.act(action, target);
+  }
+
+  /** Closes the innermost thing that is open; with nothing open it leaves the widget. */
+  #escape(target: HTMLElement): boolean {
+    if (this.#popups.isOpen) return done(() => this.#popups.close());
+    if (target === this.#toolbar.input && this.#toolbar.input.value) {
+      this.#toolbar.clear();
+      return done(() => void this.#ask({ ...this.#query, search: "" }));
+    }
+    if (this.#grid.openRow !== null) return done(() => this.#grid.close());
+    leave(this.#context.root);
+    return false;
+  }
+
+  #copy(): boolean {
+    if (!this.#detail || getSelection()?.toString()) return false;
+    return done(() => void this.#detail?.copy());
+  }
+
+  #openKeys(): void {
+    this.#popups.show(keysPopup(KEYS, () => this.#popups.close()));
+  }
+
+  #openGoto(): void {
+    const summary = this.#summary as Summary;
+    const clears = isFiltered(this.#query) || this.#query.sort.length > 0;
+    const close = () => this.#popups.close();
+    const go = (position: number) => {
+      close();
+      void this.#goTo(position, clears);
+    };
+    this.#popups.show(gotoPopup({ last: summary.rows - 1, clears, close, go }));
+  }
+
+  async #goTo(position: number, clears: boolean): Promise<void> {
+    if (clears) {
+      this.#toolbar.clear();
+      await this.#ask(everything);
+    }
+    this.#grid.focusRow(position);
+  }
+
+  /** To the next row that has a problem, looking through what is not loaded yet. */
+  async #walk(step: 1 | -1): Promise<void> {
+    this.#walking.abort();
+    this.#walking = new AbortController();
+    const { signal } = this.#walking;
+    const { total, problem_rows } = this.#summary as Summary;
+    if (!problem_rows) return this.#say(say.noProblems);
+    let looked = 0;
+    for (let i = this.#grid.activeRow + step; i >= 0 && i < total && looked < PROBLEM_REACH; i += step) {
+      looked += 1;
+      const row = this.#rows.get(i) ?? (await this.#rows.find(i, signal).catch(() => undefined));
+      if (signal.aborted) return;
+      if (!row?.problems.length) continue;
+      const open = this.#grid.openRow !== null;
+      this.#grid.focusRow(i);
+      if (open) this.#grid.open(i);
+      return;
+    }
+    this.#say(say.noMoreProblems(looked));
+  }
+
+  #longest(): number {
+    return this.#summary?.histogram ? nearlyAll(this.#summary.histogram) : 2048;
+  }
+
+  #moved(first: number, last: number): void {
+    const summary = this.#summary;
+    if (!summary) return;
+    if (summary.total > 0) this.#rows.want(first, last);
+    const label = this.#chips.label(this.#query.problem ?? "");
+    const shown = footer(summary, this.#query, label, [first, last]);
+    this.#foot.hidden = shown.length === 0;
+    replace(this.#foot, ...shown);
+  }
+
+  #openDetail(index: number): HTMLElement {
+    const row = this.#rows.get(index);
+    const position = row?.position ?? index;
+    this.#detail = new Detail(
+      {
+        ask: (args, signal) => this.#request("row", { position, ...args }, signal),
+        close: () => this.#grid.close(),
+        say: this.#say,
+      },
+      position,
+      this.#query,
+      row,
+    );
+    return this.#detail.element;
+  }
+}
+
+const done = (act: () => void): true => {
+  act();
+  return true;
+};
+
+const tryAgain = (click: () => void) =>
+  h("button", { class: "mo-btn", text: common.tryAgain, on: { click } });

@@ -1,0 +1,92 @@
+"""One view on the test page, and what can be asked of it."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from .site import AXE
+
+FIXTURES = Path(__file__).parents[1] / "wire/fixtures"
+SHOTS = os.environ.get("MODELOPS_SHOTS")
+
+
+def fixture(name: str) -> Any:
+    """Return recorded messages."""
+    return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+class View:
+    """A page with the harness; `show` puts a view on it."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page = page
+        self.base = base
+        self.outside: list[str] = []
+        self.dialogs: list[str] = []
+        self.errors: list[str] = []
+        page.on("request", lambda r: None if r.url.startswith((base, "data:")) else self.outside.append(r.url))
+        page.on("dialog", lambda d: (self.dialogs.append(d.message), d.dismiss()))
+        page.on("pageerror", lambda e: self.errors.append(str(e)))
+        page.goto(f"{base}/host.html")
+
+    @property
+    def root(self) -> Locator:
+        """The widget."""
+        return self.page.locator(".mo")
+
+    def show(
+        self,
+        kind: str,
+        spec: dict[str, Any],
+        *,
+        entries: Any = None,
+        rows: int | None = None,
+        ops: dict[str, Any] | None = None,
+        width: int | None = None,
+        theme: str = "light",
+        state: str | None = None,
+    ) -> "View":
+        """Mount a view over recorded messages, a made-up dataset or set behaviours; wait for a state."""
+        if width:
+            self.page.set_viewport_size({"width": width + 32, "height": 900})
+        scene = {"kind": kind, "spec": spec, "entries": entries, "rows": rows, "ops": ops, "theme": theme}
+        scene = {key: value for key, value in scene.items() if value is not None}
+        self.page.evaluate("scene => harness.show(scene)", scene)
+        if state:
+            self.wait(state)
+        return self
+
+    def wait(self, state: str) -> None:
+        """Wait until the view says it is in a state."""
+        expect(self.root).to_have_attribute("data-state", state)
+
+    def harness(self, call: str, *args: Any) -> Any:
+        """Call a method of the harness, such as `answer`, `hold`, `release`, `carrier.push`."""
+        return self.page.evaluate("([call, args]) => { const [a, b] = call.split('.'); "
+                                  "return b ? harness[a][b](...args) : harness[a](...args); }", [call, list(args)])
+
+    def asked(self, op: str) -> list[dict[str, Any]]:
+        """Return the requests of one op so far."""
+        log = self.page.evaluate("harness.carrier.log")
+        return [entry for entry in log if entry["op"] == op]
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after another."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def violations(self) -> list[str]:
+        """Return what axe finds inside the widget: rule, place."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.add_script_tag(path=str(AXE))
+        found = self.page.evaluate("axe.run('.mo', {resultTypes: ['violations']}).then(r => r.violations)")
+        return [f"{v['id']}: {n['html'][:200]} {n['failureSummary']}" for v in found for n in v["nodes"]]
+
+    def shot(self, name: str) -> None:
+        """Keep a picture if a folder for pictures is set."""
+        if SHOTS:
+            Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            self.root.screenshot(path=str(Path(SHOTS) / f"{name}.png"), animations="disabled")
