@@ -39,13 +39,11 @@ def curve(state: ScoreState, kind: str, positive_class: Label | Auto | None) -> 
     up, down = np.cumsum((w * is_positive)[order]), np.cumsum((w * ~is_positive)[order])
     ranked = state.scores[order]
     last = np.append(ranked[1:] != ranked[:-1], True)  # a tie is one point
-    tpr, fpr = up[last] / up[-1], down[last] / down[-1]
-    tpr, fpr = np.insert(tpr, 0, 0.0), np.insert(fpr, 0, 0.0)
+    tpr, fpr = np.insert(up[last], 0, 0.0), np.insert(down[last], 0, 0.0)
     thresholds = np.insert(ranked[last], 0, np.inf)
-    corner = np.ones(len(tpr), dtype=np.bool_)
-    corner[1:-1] = (np.diff(tpr)[:-1] > 0) != (np.diff(tpr)[1:] > 0)
-    corner[1:-1] |= (np.diff(fpr)[:-1] > 0) != (np.diff(fpr)[1:] > 0)
+    bends = (np.diff(tpr, 2) != 0) | (np.diff(fpr, 2) != 0)  # equal steps lie on one line
+    corner = np.concatenate([[True], bends, [True]])
     keep = np.flatnonzero(corner)
     if len(keep) > POINTS:
         keep = keep[np.unique(np.linspace(0, len(keep) - 1, POINTS).astype(int))]
-    return Curve("roc", fpr[keep], tpr[keep], thresholds[keep], positive)
+    return Curve("roc", fpr[keep] / fpr[-1], tpr[keep] / tpr[-1], thresholds[keep], positive)

@@ -157,7 +157,7 @@ def _unwrapped(values: Any, name: str) -> Any:
         values = values.detach().cpu()
         return (values.float() if "bfloat16" in str(values.dtype) else values).numpy()
     if isinstance(values, np.ma.MaskedArray):
-        return cast("Array", values).astype(object).filled(None).tolist()
+        return cast("Array", values).tolist()  # masked becomes None
     if isinstance(values, np.ndarray):
         return cast("Array", values)
     for convert in ("to_pylist", "to_list", "tolist"):

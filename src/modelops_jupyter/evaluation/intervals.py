@@ -70,7 +70,7 @@ def mean_t(mean: float, deviation: float, n: float, level: float = 0.95) -> Inte
 def t_quantile(level: float, df: float) -> float:
     """Two-sided quantile of Student's t: 2.228 for 0.95 and 10 degrees of freedom."""
     z = normal_quantile(level)
-    if df > 1000:  # Cornish and Fisher's expansion is exact to 1e-10 here
+    if df > 10_000:  # Cornish and Fisher's expansion is exact to 1e-10 here
         return z + (z**3 + z) / (4 * df) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * df * df)
     low, high = 0.0, 1e8
     for _ in range(200):
