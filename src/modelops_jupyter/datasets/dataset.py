@@ -15,7 +15,7 @@ from modelops_jupyter.datasets import duplicates, frames, parse, query, read, se
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.encode import encode_record, encode_row
 from modelops_jupyter.datasets.formats import DatasetFormat, detect, known_format
-from modelops_jupyter.datasets.identity import ContentIds, JoinedIds, KeyIds, RowIds
+from modelops_jupyter.datasets.identity import JoinedIds, RowIds, source_ids
 from modelops_jupyter.datasets.lineage import LineageStep, described
 from modelops_jupyter.datasets.rows import Positions, Rows
 from modelops_jupyter.datasets.source import Source
@@ -59,16 +59,9 @@ class Dataset(Rich):
     def __init__(
         self, data: Any = None, *, format: str = "auto", name: str | None = None, id_key: str | None = None
     ) -> None:
-        if isinstance(data, str | Path):
-            raise DatasetError(
-                f"Dataset(...) takes records, not the path {str(data)!r}.",
-                code="path-given",
-                hint=f"Open a file with Dataset.from_file({str(data)!r}).",
-            )
-        records = [] if data is None else frames.records(data)
-        source = Source.of_rows(encode_record(record, i) for i, record in enumerate(records))
+        source = Source.of_rows(encode_record(record, i) for i, record in enumerate(frames.records(data)))
         step = LineageStep("from_records", len(source))
-        self._setup(Rows([source]), _ids(source, id_key), known_format(format), name, (step,))
+        self._setup(Rows([source]), source_ids(source, id_key), known_format(format), name, (step,))
 
     def _setup(
         self,
@@ -120,11 +113,7 @@ class Dataset(Rich):
         """
         source = read.open_source(path, file_type)
         step = LineageStep("from_file", len(source), {"path": Path(path).name})
-        known = known_format(format)
-        made = cls._of(
-            Rows([source]), _ids(source, id_key), known, name or Path(path).stem, (step,), verbatim=True
-        )
-        return made._strict() if strict else made
+        return cls._opened(source, step, format, name or Path(path).stem, id_key, strict)
 
     @classmethod
     def from_text(
@@ -139,11 +128,23 @@ class Dataset(Rich):
     ) -> "Dataset":
         """Read rows, or a JSON array, that stand in a text; `first_line` is the line it begins on."""
         source = read.text_source(text, first_line=first_line)
-        step = LineageStep("from_text", len(source))
-        made = cls._of(
-            Rows([source]), _ids(source, id_key), known_format(format), name, (step,), verbatim=True
-        )
-        return made._strict() if strict else made
+        return cls._opened(source, LineageStep("from_text", len(source)), format, name, id_key, strict)
+
+    @classmethod
+    def _opened(
+        cls,
+        source: Source,
+        step: LineageStep,
+        format: str,
+        name: str | None,
+        id_key: str | None,
+        strict: bool,
+    ) -> "Dataset":
+        rows, ids = Rows([source]), source_ids(source, id_key)
+        made = cls._of(rows, ids, known_format(format), name, (step,), verbatim=True)
+        if strict:
+            made.validate().raise_for_errors()
+        return made
 
     @classmethod
     def from_records(
@@ -161,22 +162,6 @@ class Dataset(Rich):
     def from_pandas(cls, frame: Any, **options: Any) -> "Dataset":
         """Take the rows of a pandas frame; NaN, NaT and None are left out."""
         return cls(frame, **options)
-
-    def _strict(self) -> "Dataset":
-        report = self.validate()
-        if report.ok:
-            return self
-        first = next(p for p in report.problems if p.severity == "error")
-        where = Where(
-            file=self.source, line=first.line, column=first.column, row=first.row, field=first.pointer
-        )
-        count = sum(p.severity == "error" for p in report.problems)
-        raise DatasetError(
-            f"The dataset has {plural(count, 'error')}, the first: {first.message}",
-            code=first.code,
-            where=where,
-            hint="Open it without strict=True to see them all in ds.validate().",
-        )
 
     # ---- what it is -----------------------------------------------------------------------
 
@@ -271,9 +256,19 @@ class Dataset(Rich):
         """Return the bytes of a row as they are at rest, without the line end."""
         return self._rows.one(self._at(index))
 
-    def raws(self, positions: Positions | None = None) -> Iterator[bytes]:
-        """Iterate over the bytes of all rows, or return those at `positions`."""
-        return iter(self._rows) if positions is None else iter(self._rows.read(positions))
+    def raws(self) -> Iterator[bytes]:
+        """Iterate over the bytes of all rows."""
+        return iter(self._rows)
+
+    @property
+    def stored(self) -> Rows:
+        """The rows at rest, for modules that read many of them."""
+        return self._rows
+
+    @property
+    def untouched(self) -> bool:
+        """All rows of one source, as they were opened."""
+        return self._verbatim
 
     def line(self, index: int) -> int:
         """Return the line of a row in its source, from 1."""
@@ -288,25 +283,6 @@ class Dataset(Rich):
         """The rows that can be read: JSON objects, whatever else is wrong with them."""
         keep = [i for i, raw in enumerate(self._rows) if parse.try_decode(raw) is not None]
         return self._selected(np.array(keep, dtype=np.int64), "valid")
-
-    @property
-    def untouched(self) -> bool:
-        """All rows of one source, as they were opened."""
-        return self._verbatim
-
-    def has_mark(self) -> bool:
-        """Tell whether any source begins with a byte-order mark."""
-        return any(source.index.bom for source in self._rows.sources)
-
-    def starts_source(self, index: int) -> bool:
-        """Tell whether a row is the first of a source that begins with a byte-order mark."""
-        source, row = self._rows.place(index)
-        return row == 0 and source.index.bom
-
-    def ends_open(self, index: int) -> bool:
-        """Tell whether a row is the last of a source whose last line has no newline."""
-        source, row = self._rows.place(index)
-        return row == len(source) - 1 and not source.index.final_newline
 
     # ---- selections -----------------------------------------------------------------------
 
@@ -354,11 +330,7 @@ class Dataset(Rich):
 
     def dedupe(self, how: Literal["exact"] = "exact") -> "Dataset":
         """Return the rows without later copies of equal bytes."""
-        if how != "exact":
-            raise DatasetError(
-                f'Duplicates can be found "exact" only, not "{how}", yet.', code="unknown-option"
-            )
-        return self._selected(np.flatnonzero(duplicates.first_of(self) < 0), "dedupe", how=how)
+        return self._selected(np.flatnonzero(duplicates.first_of(self, how) < 0), "dedupe", how=how)
 
     def drop(self, rows: Iterable[int | str]) -> "Dataset":
         """Return the dataset without some rows, given by position or id."""
@@ -476,7 +448,3 @@ class Dataset(Rich):
     def to_pandas(self) -> Any:
         """Return a pandas frame, one column a key."""
         return frames.to_pandas(self.to_list())
-
-
-def _ids(source: Source, id_key: str | None) -> RowIds:
-    return ContentIds(source) if id_key is None else KeyIds(source, id_key)

@@ -1,6 +1,7 @@
 """Frames in and out, by what they can do rather than by what they are."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from modelops_jupyter._extras import require
@@ -10,6 +11,14 @@ from modelops_jupyter.errors import DatasetError
 
 def records(data: Any) -> list[Any]:
     """Return the records of a list, a frame, or anything that gives its rows as mappings."""
+    if data is None:
+        return []
+    if isinstance(data, str | Path):
+        raise DatasetError(
+            f"Dataset(...) takes records, not the path {str(data)!r}.",
+            code="path-given",
+            hint=f"Open a file with Dataset.from_file({str(data)!r}).",
+        )
     module = type(data).__module__.partition(".")[0]
     if module == "pandas":
         return [_without_missing(row) for row in data.to_dict("records")]

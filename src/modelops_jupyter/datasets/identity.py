@@ -128,6 +128,11 @@ class KeyIds(RowIds):
         )
 
 
+def source_ids(source: Source, key: str | None) -> RowIds:
+    """Return the ids of a source: by `key`, or by content."""
+    return ContentIds(source) if key is None else KeyIds(source, key)
+
+
 class JoinedIds(RowIds):
     """Ids of several selections in a row; a later one that is taken gets a suffix."""
 

@@ -69,6 +69,16 @@ class Rows:
         """Return the short name of the file a row came from."""
         return self.place(position)[0].file
 
+    def after_mark(self) -> list[int]:
+        """Return the positions of rows that a byte-order mark stands before."""
+        marked = [base for base, source in zip(self._bases, self.sources, strict=False) if source.index.bom]
+        return np.flatnonzero(np.isin(self.order, marked)).tolist() if marked else []
+
+    def ends_open(self, position: int) -> bool:
+        """Tell whether a row is the last of a source whose last line has no newline."""
+        source, row = self.place(position)
+        return row == len(source) - 1 and not source.index.final_newline
+
     def one(self, position: int) -> bytes:
         """Return the bytes of one row."""
         source, row = self.place(position)

@@ -29,7 +29,7 @@ def estimate(ds: "Dataset") -> NDArray[np.int32]:
 def _text_share(ds: "Dataset") -> float:
     spread = np.unique(np.linspace(0, max(len(ds) - 1, 0), _SAMPLE).astype(np.int64))[: len(ds)]
     text = total = 0
-    for raw in ds.raws(spread):
+    for raw in ds.stored.read(spread):
         row = try_decode(raw)
         if row is not None:
             text += sum(

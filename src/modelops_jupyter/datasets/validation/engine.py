@@ -115,8 +115,7 @@ class _Pass:
             yield from rule(row)
 
     def _marks(self) -> None:
-        starts = [i for i in range(len(self._ds)) if self._ds.starts_source(i)] if self._ds.has_mark() else []
-        for position in starts:
+        for position in self._ds.stored.after_mark():
             fault = Fault("bom", "The file begins with a byte-order mark, which is no part of JSON.", 0)
             self._add(position, b"", fault)
 
@@ -154,7 +153,7 @@ def _known_keys(layout: DatasetFormat) -> frozenset[str]:
 
 def _fault(ds: "Dataset", position: int, raw: bytes) -> Fault:
     fault = diagnose(raw)
-    if fault.code == "not-json" and fault.offset >= len(raw.rstrip()) and ds.ends_open(position):
+    if fault.code == "not-json" and fault.offset >= len(raw.rstrip()) and ds.stored.ends_open(position):
         return Fault("truncated-last-line", "The file ends inside this row.", fault.offset)
     return fault
 

@@ -10,7 +10,6 @@ from modelops_jupyter.datasets.validation.conversation import Said, check_order,
 from modelops_jupyter.datasets.validation.problem import Finding
 from modelops_jupyter.datasets.validation.tools import check_tools
 
-
 _NEXT = {
     "": frozenset({"system", "user"}),
     "system": frozenset({"user"}),

@@ -10,6 +10,7 @@ from modelops_jupyter._display import Rich
 from modelops_jupyter._format import plural
 from modelops_jupyter.datasets.validation.fixes import apply_fixes
 from modelops_jupyter.datasets.validation.problem import Problem
+from modelops_jupyter.errors import DatasetError, Where
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets.dataset import Dataset
@@ -100,6 +101,17 @@ class ValidationReport(Rich):
         byte-order mark is not written. Ids stay.
         """
         return apply_fixes(self.dataset, self.problems)
+
+    def raise_for_errors(self) -> None:
+        """Raise `DatasetError` with the first error, if there is one."""
+        first = next((p for p in self.problems if p.severity == "error"), None)
+        if first is not None:
+            raise DatasetError(
+                f"The dataset has {plural(self.counts['error'], 'error')}, the first: {first.message}",
+                code=first.code,
+                where=Where(self.dataset.source, first.line, first.column, first.row, first.pointer or None),
+                hint="ds.validate() lists them all.",
+            )
 
     def to_json(self) -> str:
         """Return the report as a JSON document."""
