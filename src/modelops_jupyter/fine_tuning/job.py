@@ -257,6 +257,12 @@ class FineTuningJob(Rich):
         job._provider = providers.get(row.provider)
         return job
 
+    def _ipython_display_(self) -> None:
+        # In a kernel an unfinished job is shown as an output that can be redrawn later.
+        from modelops_jupyter.notebook import display
+
+        display.show_refreshed(self)
+
     def __repr__(self) -> str:
         row = self._read()
         simulated = ", simulated" if row.spec.get("simulated") else ""
@@ -295,10 +301,12 @@ class FineTuningJob(Rich):
     def _draft(self, base_name: str, name: str | None) -> JobRow:
         if name is not None and not name.strip():
             raise ConfigError("The name of the job is blank.", hint="Leave it out, or give it a word.")
+        rows = len(self._dataset)
         spec = {
             "base": self._base,
             "config": self._config.to_dict(),
-            "rows": len(self._dataset),
+            "plan": {"total_steps": self._config.steps(rows), "epochs": self._config.epochs, "rows": rows},
+            "rows": rows,
             "validation_rows": len(self._validation) if self._validation is not None else 0,
             "fingerprint": self._dataset.fingerprint,
             "format": str(self._dataset.format),

@@ -1,0 +1,1 @@
+"""The command `modelops`, for scripts and CI: nothing that Python cannot do."""

@@ -1,0 +1,92 @@
+"""The entry point of `modelops`: `doctor`, `jobs`, `validate FILE`; `--json` everywhere.
+
+Exit codes: 0 fine, 1 a problem or an error, 2 wrong usage.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from modelops_jupyter._version import __version__
+from modelops_jupyter.errors import ModelOpsError
+
+Outcome = tuple[int, str, Any]  # exit code, text, JSON
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], Outcome] = options.run
+    try:
+        code, text, value = run(options)
+    except ModelOpsError as error:
+        hint = {
+            "code": error.code,
+            "message": error.message,
+            "where": str(error.where or ""),
+            "hint": error.hint,
+        }
+        _say(options, f"error: {error}", {"error": hint}, sys.stderr)
+        return 1
+    _say(options, text, value, sys.stdout)
+    return code
+
+
+def _say(options: argparse.Namespace, text: str, value: Any, stream: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2) if options.json else text, file=stream)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="modelops", description="Curate, fine-tune, evaluate.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", help="print JSON")
+    for name, run, words in (
+        ("doctor", _doctor, "check the environment"),
+        ("env", _doctor, "the same as doctor"),
+        ("jobs", _jobs, "list the jobs of this home"),
+        ("validate", _validate, "check the rows of a dataset file"),
+    ):
+        command = commands.add_parser(
+            name, parents=[shared], help=words, description=words.capitalize() + "."
+        )
+        command.set_defaults(run=run)
+        if name == "validate":
+            command.add_argument("file", help="a .jsonl or .json file")
+            command.add_argument("--format", default="auto", help="row format; recognised when left out")
+    return parser
+
+
+def _doctor(_options: argparse.Namespace) -> Outcome:
+    from modelops_jupyter.cli.doctor import doctor
+
+    report = doctor()
+    return 0 if report.ok else 1, str(report), report.to_dict()
+
+
+def _jobs(_options: argparse.Namespace) -> Outcome:
+    from modelops_jupyter.fine_tuning import JobStore
+
+    jobs = JobStore().list()
+    lines = [f"{j['id']:<28} {j['label']:<10} {j['progress']['percent_text']:>6}  {j['name']}" for j in jobs]
+    return 0, "\n".join(lines) or "no jobs", {"jobs": jobs}
+
+
+def _validate(options: argparse.Namespace) -> Outcome:
+    from modelops_jupyter._format import plural
+    from modelops_jupyter.datasets import Dataset
+
+    report = Dataset.from_file(options.file, format=options.format).validate()
+    lines = [
+        f"{options.file}:{p.line}:{p.column}: {p.severity}: {p.message} [{p.code}]" for p in report.problems
+    ]
+    lines.append(plural(len(report.problems), "problem"))
+    value = {"ok": report.ok, "problems": [p.to_json() for p in report.problems]}
+    return 0 if report.ok else 1, "\n".join(lines), value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

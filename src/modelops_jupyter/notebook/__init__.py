@@ -1,0 +1,1 @@
+"""The notebook layer: rich display, static twins, widgets, magics."""

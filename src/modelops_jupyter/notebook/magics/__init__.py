@@ -1,0 +1,1 @@
+"""The magics: one parser, one completer, every magic a few public calls."""

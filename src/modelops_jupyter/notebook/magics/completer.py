@@ -1,0 +1,146 @@
+"""One completer for all our magics: options, choices, variables by type, files, keys of a row.
+
+Inside our magics there is always an answer, if only the word as typed: with no answer IPython
+would go on to ask a cold Jedi, which takes seconds.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from IPython.core import completer
+from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult
+
+from modelops_jupyter.notebook.magics.command import Command
+from modelops_jupyter.notebook.magics.kinds import BY_NAME
+from modelops_jupyter.notebook.magics.names import of_kind
+from modelops_jupyter.notebook.magics.spec import Option, Spec
+
+Matcher = Callable[[CompletionContext], SimpleMatcherResult]
+_KEYS = (
+    "messages",
+    "role",
+    "content",
+    "system",
+    "user",
+    "assistant",
+    "prompt",
+    "completion",
+    "text",
+    "prediction",
+    "reference",
+)
+_MOST = 200
+
+
+def matcher(shell: Any, commands: Sequence[Command]) -> Matcher:
+    """Build the matcher of one shell."""
+    by_sign = {command.spec.name: command.spec for command in commands}
+
+    def modelops_matcher(context: CompletionContext) -> SimpleMatcherResult:
+        try:
+            found = complete(context, by_sign, shell.user_ns)
+        except Exception:
+            found = None  # a completer that fails must not stand in the way of typing
+        if found is None:
+            return {"completions": []}
+        fragment, words = found
+        completions = [SimpleCompletion(word) for word in list(words)[:_MOST]] or [SimpleCompletion(fragment)]
+        return {"completions": completions, "matched_fragment": fragment, "suppress": True, "ordered": True}
+
+    mark: Any = completer.completion_matcher  # IPython has no types for it
+    return mark(identifier="modelops_jupyter", api_version=2)(modelops_matcher)
+
+
+def complete(
+    context: CompletionContext, specs: dict[str, Spec], names: dict[str, Any]
+) -> tuple[str, list[str]] | None:
+    """Return the piece being typed and what may stand there; None outside our magics."""
+    lines = context.full_text.splitlines() or [""]
+    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    head = lines[first].lstrip().partition(" ")[0]
+    if context.cursor_line > first and head.startswith("%%") and head in specs:
+        return _in_body(context)
+    # `cursor_position` counts within the line
+    line = context.line_with_cursor[: context.cursor_position]
+    name, space, typed = line.lstrip().partition(" ")
+    if not space or name not in specs:
+        return None
+    return _on_line(specs[name], typed, names)
+
+
+def _in_body(context: CompletionContext) -> tuple[str, list[str]]:
+    before = context.line_with_cursor[: context.cursor_position]
+    fragment = before[len(before.rstrip("abcdefghijklmnopqrstuvwxyz_")) :]
+    if before[: len(before) - len(fragment)].count('"') % 2 == 0:
+        return fragment, []
+    return fragment, _starting(fragment, _KEYS)
+
+
+def _on_line(spec: Spec, typed: str, names: dict[str, Any]) -> tuple[str, list[str]]:
+    words = typed.split()
+    fragment = "" if not typed or typed[-1].isspace() else words.pop()
+    options = {option.flag: option for option in spec.options}
+    if fragment.startswith("-") and "=" not in fragment:
+        used = {word.partition("=")[0] for word in words}
+        return fragment, _starting(fragment, [flag for flag in options if flag not in used])
+    flag, equals, value = fragment.partition("=")
+    if equals and flag in options:
+        return value, _values(options[flag], value, names)
+    if words and (option := options.get(words[-1])) and (option.value or option.choices):
+        return fragment, _values(option, fragment, names)
+    place = len(list(_places(words, options)))
+    if place < len(spec.choices) and spec.choices[place]:
+        return fragment, _starting(fragment, spec.choices[place])
+    if place < len(spec.completes):
+        return fragment, _of(spec.completes[place], fragment, names)
+    return fragment, _starting(fragment, options) if not fragment else []
+
+
+def _places(words: Sequence[str], options: dict[str, Option]) -> Iterable[str]:
+    """Yield the words that are neither options nor their values."""
+    value = False
+    for word in words:
+        if value:
+            value = False
+        elif word.startswith("--"):
+            option = options.get(word)
+            value = option is not None and bool(option.value or option.choices)
+        else:
+            yield word
+
+
+def _values(option: Option, typed: str, names: dict[str, Any]) -> list[str]:
+    return _starting(typed, option.choices) if option.choices else _of(option.completes, typed, names)
+
+
+def _of(kinds: str, typed: str, names: dict[str, Any]) -> list[str]:
+    """Complete variables of a kind, and files where files fit."""
+    found: list[str] = []
+    for kind in kinds.split("|") if kinds else ():
+        if kind == "file" or kind == "dataset":
+            found += _files(typed)
+        if kind in BY_NAME:
+            found += _starting(typed, of_kind(names, BY_NAME[kind]))
+        if kind in ("model", "base"):
+            found += _starting(typed, ("tiny",))
+    return sorted(set(found), key=lambda word: ("/" in word or "." in word, word))
+
+
+def _files(typed: str) -> list[str]:
+    quote = typed[:1] if typed[:1] in ("'", '"') else ""
+    folder, part = os.path.split(typed.removeprefix(quote))
+    try:
+        entries = sorted(os.scandir(folder or "."), key=lambda entry: entry.name)
+    except (OSError, ValueError):
+        return []
+    found: list[str] = []
+    for entry in entries:
+        if entry.name.startswith(part) and (part.startswith(".") or not entry.name.startswith(".")):
+            path = os.path.join(folder, entry.name) + (os.sep if entry.is_dir() else "")  # noqa: PTH118 -- as typed
+            found.append(f"{quote}{path}" if quote else f'"{path}"' if " " in path else path)
+    return found
+
+
+def _starting(typed: str, words: Iterable[str]) -> list[str]:
+    return [word for word in words if word.startswith(typed)]

@@ -1,0 +1,122 @@
+"""`%evaluate PRED against TRUE`, `%evaluate MODEL on DATASET` and `%%evaluate`."""
+
+from typing import Any
+
+from modelops_jupyter.errors import EvaluationError
+from modelops_jupyter.evaluation import EvaluationResult, create_evaluator, evaluate_model
+from modelops_jupyter.notebook import display
+from modelops_jupyter.notebook.magics import gates, guess, typed
+from modelops_jupyter.notebook.magics.command import Call, Command
+from modelops_jupyter.notebook.magics.kinds import DATASET, LABELS, MODEL, RESULT
+from modelops_jupyter.notebook.magics.names import look_up
+from modelops_jupyter.notebook.magics.parser import Word
+from modelops_jupyter.notebook.magics.spec import Option, Spec, UsageError
+
+_LINKS = ("against", "on")
+_TASK = Option("task", "what kind of answers; guessed when left out", choices=guess.TASKS)
+_SHARED = (
+    Option("compare", "an earlier result on the same rows", value="BEFORE", completes="result"),
+    Option("gate", "what must hold, such as f1:max_drop=.01 or min_value=.9", value="GATE"),
+    Option("as", "bind the result to this name", value="NAME"),
+)
+
+
+def _line(call: Call) -> None:
+    call.check_binding()
+    left, right = _sides(call)
+    link = call.word(1).text
+    if link == "against":
+        result = _labels(call, look_up(left, call.names, LABELS), look_up(right, call.names, LABELS))
+    else:
+        for option in ("task", "scores"):
+            if option in call.parsed.options:
+                raise UsageError(f"--{option} goes with PRED against TRUE.", hint="Leave it out.")
+        dataset = look_up(right, call.names, DATASET)
+        result = evaluate_model(look_up(left, call.names, MODEL), dataset)
+    _finish(call, result)
+
+
+def _sides(call: Call) -> tuple[Word, Word]:
+    words = call.parsed.words
+    if len(words) == 3 and words[1].text in _LINKS:
+        return words[0], words[2]
+    if len(words) == 2 and words[0].text not in _LINKS:
+        a, b = (word.text for word in words)
+        raise UsageError(
+            f"%evaluate {a} {b} can be read in two ways.",
+            hint=f"Write `%evaluate {a} against {b}` for predictions and truth, "
+            f"or `%evaluate {a} on {b}` for a model and a dataset.",
+        )
+    raise UsageError(
+        "%evaluate did not understand this line.", hint=f"Usage: {' or '.join(LINE.spec.forms)}."
+    )
+
+
+def _labels(call: Call, predicted: Any, true: Any) -> EvaluationResult:
+    given = call.parsed.text("scores")
+    scores = None if given is None else look_up(Word(given, 0), call.names, LABELS)
+    task = call.parsed.text("task") or guess.task(true)
+    return create_evaluator(task).evaluate(true, predicted, scores=scores)
+
+
+def _cell(call: Call) -> None:
+    call.check_binding()
+    table = typed.read(call.body, call.first_line)
+    task = call.parsed.text("task") or guess.task(table.references)
+    evaluator = create_evaluator(task)
+    _finish(call, evaluator.evaluate(table.references, table.predictions, scores=table.scores, ids=table.ids))
+
+
+def _finish(call: Call, result: EvaluationResult) -> None:
+    """Bind and show before the gate judges: a gate that stops the notebook leaves the numbers to look at."""
+    given = call.parsed.text("compare")
+    before: EvaluationResult | None = None if given is None else look_up(Word(given, 0), call.names, RESULT)
+    gate = call.parsed.text("gate")
+    judged = None if gate is None else gates.read(gate, result).check(result, before)
+    call.bind(result)
+    display.show(result if before is None else result.compare(before))
+    column = call.parsed.text("by")
+    if column is not None:
+        _by(result, column)
+    if judged is not None:
+        gates.enforce(judged)
+
+
+def _by(result: EvaluationResult, column: str) -> None:
+    by = getattr(result, "by", None)
+    if by is None:
+        raise EvaluationError(
+            "Slices are not part of this version yet.", code="not-yet", hint="Leave out --by."
+        )
+    display.show(by(column))
+
+
+LINE = Command(
+    Spec(
+        name="%evaluate",
+        forms=("%evaluate PRED against TRUE", "%evaluate MODEL on DATASET"),
+        summary="Measure predictions, or ask a model every row of a dataset; every number has its interval.",
+        words=(2, 3),
+        example="%evaluate job on test --compare before --gate exact_match:min_value=.9",
+        listed=(
+            _TASK,
+            Option("scores", "how sure the model is, a variable", value="SCORES", completes="labels"),
+            Option("by", "a field; one result for each of its values", value="COLUMN"),
+            *_SHARED,
+        ),
+        completes=("labels|model", "", "labels|dataset"),
+        choices=((), _LINKS),
+    ),
+    _line,
+)
+CELL = Command(
+    Spec(
+        name="%%evaluate",
+        forms=("%%evaluate [--task T] [--compare BEFORE] [--gate G] [--as NAME]",),
+        summary="Measure typed rows: a JSON object a line with prediction, reference, and maybe id and score.",
+        words=(0, 0),
+        example='%%evaluate --as result\n{"prediction": "4", "reference": "4"}',
+        listed=(_TASK, *_SHARED),
+    ),
+    _cell,
+)

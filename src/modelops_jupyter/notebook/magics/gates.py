@@ -1,0 +1,55 @@
+"""`--gate f1:max_drop=.01`: read a gate from its text; stop or warn by what it found."""
+
+import warnings
+
+from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter.errors import EvaluationError
+from modelops_jupyter.evaluation import EvaluationResult, Gate, GateResult
+from modelops_jupyter.notebook.magics.spec import UsageError
+
+_LIMITS = ("max_drop", "min_value")
+
+
+class GateWarning(UserWarning):
+    """A gate could not be decided with the rows there are."""
+
+
+def read(text: str, result: EvaluationResult) -> Gate:
+    """Return the gate that ``metric:limit=number[,limit=number]`` says; the first metric if none is named."""
+    named, colon, limits = text.rpartition(":")
+    metric = named if colon else next(iter(result.metrics))
+    if metric not in result.metrics:
+        raise UsageError(f"The result has no metric {metric!r}.", hint=did_you_mean(metric, result.metrics))
+    given: dict[str, float] = {}
+    for part in limits.split(","):
+        name, equals, value = part.partition("=")
+        key = name.strip().replace("-", "_")
+        if key not in _LIMITS or not equals:
+            raise UsageError(f"A gate cannot be {part.strip()!r}.", hint=_hint(key))
+        given[key] = _number(value)
+    return Gate(metric, **given)
+
+
+def enforce(found: GateResult) -> None:
+    """Print a pass, warn when it stays open, and raise when it fails: an executed notebook stops there."""
+    if found.outcome == "fail":
+        raise EvaluationError(f"Gate: fail. {found.reason}", code="gate-failed")
+    if found.outcome == "inconclusive":
+        warnings.warn(
+            f"Gate: inconclusive. {found.reason} More rows would decide.", GateWarning, stacklevel=2
+        )
+    else:
+        print(f"Gate: pass. {found.reason}")  # noqa: T201 -- the answer that was asked for
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is not a number.", hint="Write a limit as max_drop=.01.") from None
+
+
+def _hint(key: str) -> str:
+    return (
+        f"{did_you_mean(key.strip(), _LIMITS)} Write f1:max_drop=.01, or min_value=.9 for the first metric."
+    )

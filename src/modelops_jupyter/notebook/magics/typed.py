@@ -1,0 +1,58 @@
+"""The rows that stand in the body of `%%evaluate`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter._where import Where
+from modelops_jupyter.datasets import Dataset
+from modelops_jupyter.errors import DatasetError, EmptyInputError
+
+_NEEDED = ("prediction", "reference")
+_OPTIONAL = ("id", "score")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Columns of the typed rows; an optional one is None when no row has it."""
+
+    predictions: list[Any]
+    references: list[Any]
+    ids: list[str] | None
+    scores: list[Any] | None
+
+
+def read(body: str, first_line: int) -> Typed:
+    """Read the body; every mistake is named with the line the editor shows."""
+    ds = Dataset.from_text(body, first_line=first_line)
+    if not len(ds):
+        raise EmptyInputError(
+            "The cell has no rows.", hint='Write {"prediction": …, "reference": …}, one a line.'
+        )
+    rows = [_checked(ds, position) for position in range(len(ds))]
+    columns = {name: [row.get(name) for row in rows] for name in (*_NEEDED, *_OPTIONAL)}
+    for name in _OPTIONAL:
+        missing = [i for i, row in enumerate(rows) if name not in row]
+        if missing and len(missing) < len(rows):
+            raise _fault(
+                ds, missing[0], f"has no {name!r}, though others have.", "Give all rows one, or none."
+            )
+    ids = [str(value) for value in columns["id"]] if "id" in rows[0] else None
+    scores = columns["score"] if "score" in rows[0] else None
+    return Typed(columns["prediction"], columns["reference"], ids, scores)
+
+
+def _checked(ds: Dataset, position: int) -> dict[str, Any]:
+    row = ds[position]
+    for name in _NEEDED:
+        if name not in row:
+            raise _fault(ds, position, f"has no {name!r}.", did_you_mean(name, row))
+    for name in row:
+        if name not in (*_NEEDED, *_OPTIONAL):
+            raise _fault(ds, position, f"has {name!r}.", did_you_mean(name, (*_NEEDED, *_OPTIONAL)))
+    return row
+
+
+def _fault(ds: Dataset, position: int, what: str, hint: str) -> DatasetError:
+    line = ds.line(position)
+    return DatasetError(f"The row on line {line} {what}", where=Where(line=line, row=position), hint=hint)

@@ -1,0 +1,11 @@
+"""The widgets: live views of datasets, jobs and results.
+
+They are ordinary Jupyter widgets and work in boxes, tabs and with `observe`.
+"""
+
+from modelops_jupyter.notebook.widgets.dataset_viewer import DatasetViewer
+from modelops_jupyter.notebook.widgets.job_list import JobList
+from modelops_jupyter.notebook.widgets.job_monitor import JobMonitor
+from modelops_jupyter.notebook.widgets.metrics_explorer import MetricsExplorer
+
+__all__ = ["DatasetViewer", "JobList", "JobMonitor", "MetricsExplorer"]

@@ -1,0 +1,118 @@
+"""What all widgets share: one script, two hidden traits, and messages answered on one thread."""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import anywidget
+import traitlets
+
+from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter.errors import ModelOpsError
+from modelops_jupyter.notebook import static
+from modelops_jupyter.notebook.follow import follow
+from modelops_jupyter.wire import handles, protocol
+from modelops_jupyter.wire.context import Context
+from modelops_jupyter.wire.dispatch import Dispatcher
+from modelops_jupyter.wire.protocol import Answer, Request, WireError
+
+_MAX_TOPICS = 20
+
+_context = Context(
+    resolve_dataset=lambda name: handles.resolve(name, "d"),
+    resolve_result=lambda name: handles.resolve(name, "r"),
+)
+
+
+class _Executor:
+    """The one thread on which all operations of a kernel run, started when first needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: tuple[int, ThreadPoolExecutor] | None = None
+
+    def submit(self, work: Callable[[], None]) -> object:
+        """Run `work` after everything that was submitted before."""
+        with self._lock:
+            if self._made is None or self._made[0] != os.getpid():  # threads do not survive a fork
+                self._made = (os.getpid(), ThreadPoolExecutor(1, thread_name_prefix="modelops-wire"))
+        return self._made[1].submit(work)
+
+
+_executor = _Executor()
+
+
+class LiveView(anywidget.AnyWidget):
+    """Base of the widgets; `kind` picks the view, `_spec` says what it shows."""
+
+    _esm = static.script()
+    _css = static.style()
+    kind = traitlets.Unicode(read_only=True).tag(sync=True)
+    _spec = traitlets.Dict(read_only=True).tag(sync=True)
+
+    def __init__(self, kind: str, spec: dict[str, Any], **options: Any) -> None:
+        self._refuse_unknown(options)
+        super().__init__(**options)
+        self._topics: dict[str, Any] = {}
+        self._dispatcher = Dispatcher(_executor, _context)
+        self.set_trait("kind", kind)
+        self.set_trait("_spec", {"protocol": protocol.PROTOCOL, **spec})
+        self.on_msg(self._receive)  # pyright: ignore[reportUnknownMemberType] -- ipywidgets has no types
+
+    def _refuse_unknown(self, options: dict[str, Any]) -> None:
+        known = [name for name in self.trait_names() if not name.startswith("_") and name != "kind"]
+        for name in options:
+            if name not in known:
+                raise TypeError(
+                    f"{type(self).__name__} has no argument {name!r}. {did_you_mean(name, known)}"
+                )
+
+    def _receive(self, _widget: Any, message: object, _buffers: Any) -> None:
+        """Take one message; whatever it holds, nothing is raised into the kernel's log."""
+        if protocol.fields(message).get("op") in ("subscribe", "unsubscribe"):
+            self._reply(self._follow(message))
+        else:
+            self._dispatcher.submit(message, self._reply)
+
+    def _follow(self, message: object) -> Answer:
+        identity = protocol.request_id(message)
+        try:
+            request = protocol.parse(message)
+            topic = request.args.get("topic") if isinstance(request, Request) else None
+            if not isinstance(request, Request) or not isinstance(topic, str) or len(topic) > 200:
+                raise WireError("A subscription names one topic.", code="bad-arguments")
+            end = self._topics.pop(topic, None)
+            if end is not None:
+                end()
+            if request.op == "subscribe":
+                self._subscribe(topic)
+            return protocol.ok(identity, {"topic": topic})
+        except ModelOpsError as error:
+            return protocol.failed(identity, error)
+
+    def _subscribe(self, topic: str) -> None:
+        if len(self._topics) >= _MAX_TOPICS:
+            raise WireError("This view follows too many topics.", code="too-many")
+        self._topics[topic] = follow(topic, lambda seq, items: self._reply(protocol.push(topic, seq, items)))
+
+    def _reply(self, answer: Answer) -> None:
+        if self.comm is None:
+            return
+        try:
+            self.send(answer)  # pyright: ignore[reportUnknownMemberType] -- ipywidgets has no types
+        except Exception:
+            # The page may be gone, and a broken pipe is no news to the user.
+            self._quiet()
+
+    def _quiet(self) -> None:
+        for end in self._topics.values():
+            end()
+        self._topics.clear()
+
+    def close(self) -> None:
+        """End the view and its subscriptions."""
+        if hasattr(self, "_topics"):
+            self._quiet()
+        super().close()

@@ -1,0 +1,28 @@
+"""The live view of a dataset."""
+
+from typing import Any
+
+from modelops_jupyter.datasets import Dataset
+from modelops_jupyter.notebook.widgets.base import LiveView
+from modelops_jupyter.wire import handles
+
+
+class DatasetViewer(LiveView):
+    """Browse, search and open the rows of a dataset.
+
+    Parameters
+    ----------
+    dataset
+        What to show.
+    layout
+        As for every Jupyter widget.
+    """
+
+    def __init__(self, dataset: Dataset, **options: Any) -> None:
+        super().__init__("dataset", {"dataset": handles.handle(dataset, "d")}, **options)
+        self._dataset = dataset
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset that is shown."""
+        return self._dataset

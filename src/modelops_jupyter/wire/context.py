@@ -1,0 +1,47 @@
+"""What an operation may reach: the objects that its carrier can resolve, and the cancel flag."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from modelops_jupyter.wire.protocol import WireError
+
+if TYPE_CHECKING:
+    from modelops_jupyter.datasets import Dataset
+    from modelops_jupyter.wire.results import Shown
+
+
+def _none(_name: str) -> Any:
+    raise WireError("This place has no such objects.", code="gone", hint="Ask the kernel that made it.")
+
+
+@dataclass(frozen=True)
+class Context:
+    """One carrier's answers to "which dataset, which result", plus a flag per request."""
+
+    resolve_dataset: "Callable[[str], Dataset]" = _none
+    resolve_result: "Callable[[str], Shown]" = _none
+    flag: threading.Event = field(default_factory=threading.Event)
+
+    def with_flag(self, flag: threading.Event) -> "Context":
+        """Return the same context with the flag of one request."""
+        return replace(self, flag=flag)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the asker has lost interest."""
+        return self.flag.is_set()
+
+    def check(self) -> None:
+        """Stop here if the request was cancelled."""
+        if self.cancelled:
+            raise WireError("The request was cancelled.", code="cancelled")
+
+
+@dataclass(frozen=True)
+class Op:
+    """One operation: the type its arguments must have, and the call."""
+
+    args: type[Any]
+    call: "Callable[[Any, Context], Any]"

@@ -1,0 +1,99 @@
+"""One of every object that has a twin, friendly and hostile."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelops_jupyter import Dataset, DatasetSanitizer, EvaluationResult
+from modelops_jupyter.evaluation import ConfusionMatrix, create_evaluator, evaluate_model
+from modelops_jupyter.evaluators import Evaluator
+
+HOSTILE = "</pre></data><img src=x onerror=alert(1)>\u202e<script>x</script>‹›\x00\x1b[31m\"'&amp;{{7*7}}"
+FIXTURES = Path(__file__).parents[2] / "wire" / "fixtures"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give every test a home of its own."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("MODELOPS_HOME", str(folder))
+    return folder
+
+
+class Stored:
+    """A job as its snapshot describes it."""
+
+    kind = "job"
+
+    def __init__(self, snapshot: dict[str, Any]) -> None:
+        self._snapshot = snapshot
+
+    def snapshot(self) -> dict[str, Any]:
+        return self._snapshot
+
+
+def chat(*turns: tuple[str, str], **more: Any) -> dict[str, Any]:
+    return {"messages": [{"role": role, "content": text} for role, text in turns], **more}
+
+
+def friendly() -> Dataset:
+    rows = [chat(("user", f"What is {i} + {i}?"), ("assistant", str(2 * i))) for i in range(30)]
+    lines = [json.dumps(row) for row in [*rows, rows[0]]]
+    return Dataset.from_text("\n".join([*lines, '{"messages": [', ""]), name="sums")
+
+
+def hostile() -> Dataset:
+    rows = [
+        chat(("user", HOSTILE), ("assistant", HOSTILE), **{HOSTILE: HOSTILE}),
+        chat((HOSTILE, HOSTILE)),
+        {"messages": [{"role": "assistant", "content": None, "tool_calls": [{HOSTILE: HOSTILE}]}]},
+        {"messages": HOSTILE},
+    ]
+    lines = [json.dumps(row) for row in rows]
+    return Dataset.from_text("\n".join([*lines, HOSTILE.replace("\n", " "), "\ud800", ""]), name=HOSTILE)
+
+
+def labels(name: str = "a") -> EvaluationResult:
+    true = [name, "b", "c"] * 20
+    return create_evaluator("multiclass").evaluate(true, [name, "b", "b"] * 20)
+
+
+def asked(answer: Callable[[str], str], title: str = "sums") -> EvaluationResult:
+    ds = friendly().valid
+    return evaluate_model(lambda prompts: [answer(p) for p in prompts], ds, title=title)
+
+
+def raises(predictions: Any, references: Any) -> float:
+    raise RuntimeError(HOSTILE)
+
+
+def everything() -> dict[str, Any]:
+    right, wrong = asked(lambda p: str(2 * int(p.split()[2]))), asked(lambda p: HOSTILE, HOSTILE)
+    made = {
+        "dataset": friendly(),
+        "dataset empty": Dataset(),
+        "dataset hostile": hostile(),
+        "report": friendly().validate(),
+        "report fine": Dataset([{"prompt": "a", "completion": "b"}]).validate(),
+        "report hostile": hostile().validate(),
+        "sanitized": DatasetSanitizer().run(friendly()),
+        "sanitized hostile": DatasetSanitizer().run(hostile()),
+        "split": friendly().valid.split(test=0.2),
+        "split notice": Dataset([{"text": "x"}, {"text": "y"}]).split(test=0.5, stratify="text"),
+        "result labels": labels(),
+        "result hostile": labels(HOSTILE),
+        "result asked": right,
+        "result by hand": EvaluationResult({"accuracy": float("nan"), HOSTILE: 0.5}, "binary", 10, title=HOSTILE),
+        "result error": Evaluator({HOSTILE: raises}).evaluate(["a"], ["b"]),
+        "result regression": create_evaluator("regression").evaluate([1.5, 2.5, 3.5], [1.0, 2.0, 4.0]),
+        "comparison": right.compare(wrong),
+        "confusion": ConfusionMatrix([HOSTILE, "b"], ["b", "b"]),
+    }
+    for path in sorted(FIXTURES.glob("job_*.json")):
+        snapshot = json.loads(path.read_text())
+        if "jobs" not in snapshot:
+            made[path.stem] = Stored(snapshot)
+    return made
