@@ -1,0 +1,254 @@
+"""The job monitor in a browser, without Jupyter."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from .sideways import outside
+from .view import View, fixture
+
+STATES = {
+    "running": "ready",
+    "early": "ready",
+    "queued": "empty",
+    "preparing": "empty",
+    "failed": "error",
+    "completed": "ready",
+    "cancelled": "ready",
+    "simulated": "ready",
+    "hostile": "ready",
+}
+LOOKS = [(theme, width) for theme in ("light", "dark") for width in (900, 320)]
+ACKNOWLEDGED = {
+    "job.cancel": {"result": {"status": "running"}},
+    "job.resume": {"result": {"status": "queued"}},
+}
+
+
+def snapshot(name: str) -> dict[str, Any]:
+    return fixture(f"job_{name}")
+
+
+def monitor(view: View, name: str = "running", **options: Any) -> dict[str, Any]:
+    job = snapshot(name)
+    view.show("job", {"job": job["id"], "home_id": "h", "initial": job}, state=STATES[name], **options)
+    return job
+
+
+def push(view: View, job: dict[str, Any], **changes: Any) -> None:
+    view.harness("carrier.push", f"job:{job['id']}", [job | changes])
+
+
+def silence(view: View, job: dict[str, Any]) -> None:
+    view.harness("carrier.silence", f"job:{job['id']}", "The Jupyter server does not answer.")
+    view.wait("stale")
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_nothing_is_in_the_way_of_anybody_in_any_state(view: View, theme: str, width: int):
+    for name in STATES:
+        job = monitor(view, name, theme=theme, width=width)
+        view.shot(f"job-{name}-{theme}-{width}")
+        assert view.violations() == [], name
+    silence(view, job)
+    assert view.violations() == []
+
+
+@pytest.mark.parametrize("width", [900, 700, 600, 320])
+def test_no_text_leaves_the_widget_sideways(view: View, width: int):
+    for name in STATES:
+        monitor(view, name, width=width)
+        assert outside(view) == [], name
+
+
+def test_every_number_is_the_text_that_was_sent(view: View):
+    job = monitor(view)
+    progress, values = job["progress"], job["values"]
+    expect(view.root.locator(".jm-now .big")).to_have_text(progress["percent_text"])
+    expect(view.root.locator(".jm-now .eta")).to_have_text(progress["eta_text"])
+    labels = view.root.locator(".mo-inside .mo-lab")
+    expect(labels.nth(0)).to_have_text(f"train {values['loss']['text']} {values['loss']['context']}")
+    held = values["validation_loss"]
+    expect(labels.nth(1)).to_have_text(f"validation {held['text']} {held['interval']}")
+    for title, key in (
+        ("Learning rate", "learning_rate"),
+        ("Tokens/s", "tokens_per_second"),
+        ("Gradient norm", "grad_norm"),
+        ("Memory", "memory"),
+    ):
+        figure = view.root.locator(".jm-spark").filter(has_text=title)
+        expect(figure.locator(".v")).to_have_text(values[key]["text"])
+        expect(figure.locator(".w")).to_have_text(values[key]["context"])
+    for shown, event in zip(view.root.locator(".jm-events li").all(), job["events"], strict=True):
+        expect(shown).to_have_text(event["at_text"] + event["text"])
+
+
+def test_the_picture_has_a_sentence_with_the_last_values(view: View):
+    job = monitor(view)
+    sentence = view.root.locator(".jm-loss svg[role=img]").get_attribute("aria-label") or ""
+    assert job["values"]["loss"]["text"] in sentence
+    assert job["values"]["validation_loss"]["text"] in sentence
+    expect(view.root.locator(".jm-time")).to_have_attribute(
+        "aria-label", "Started 14:26, now 14:49, ends about 15:04, between 15:02 and 15:08"
+    )
+
+
+def test_without_an_estimate_no_end_is_drawn(view: View):
+    monitor(view, "early")
+    expect(view.root.locator(".jm-now .eta")).to_have_text("no estimate yet")
+    expect(view.root.locator(".jm-time .end")).to_have_count(0)
+
+
+def test_stop_asks_once_and_the_button_stays_where_the_focus_is(view: View):
+    job = monitor(view, ops=ACKNOWLEDGED)
+    button = view.root.get_by_role("button", name="Stop")
+    button.focus()
+    view.press("Enter", "Enter")
+    stopping = view.root.get_by_role("button", name="Stopping…")
+    expect(stopping).to_be_focused()
+    expect(stopping).to_have_attribute("aria-disabled", "true")
+    push(view, job, seq=58)
+    expect(stopping).to_be_focused()
+    ended = snapshot("cancelled") | {"id": job["id"]}
+    push(view, ended)
+    expect(view.root.get_by_role("button", name="Resume")).to_be_focused()
+    assert [entry["args"] for entry in view.asked("job.cancel")] == [{"job": job["id"]}]
+
+
+def test_a_stop_that_nobody_acknowledges_says_when_it_will_act(view: View):
+    job = monitor(view, ops={"job.cancel": "never"})
+    view.root.get_by_role("button", name="Stop").click()
+    note = view.root.locator(".mo-note:visible")
+    expect(note).to_have_text("Will stop when the running cell ends.")
+    expect(view.root.get_by_role("status")).to_have_text("Will stop when the running cell ends.")
+    push(view, snapshot("cancelled") | {"id": job["id"]})
+    expect(note).to_have_count(0)
+
+
+def test_a_refused_stop_says_why_and_can_be_tried_again(view: View):
+    error = {"code": "job", "message": "The job has ended.", "hint": "Look at job.status."}
+    monitor(view, ops={"job.cancel": {"error": error}})
+    view.root.get_by_role("button", name="Stop").click()
+    expect(view.root.locator(".mo-note:visible")).to_have_text("The job has ended. Look at job.status.")
+    expect(view.root.get_by_role("button", name="Stop")).to_have_attribute("aria-disabled", "false")
+
+
+def test_resume_is_offered_where_it_is_possible(view: View):
+    job = monitor(view, "failed", ops=ACKNOWLEDGED)
+    view.root.get_by_role("button", name="Resume").click()
+    expect(view.root.get_by_role("button", name="Resuming…")).to_be_visible()
+    assert view.asked("job.resume")[0]["args"] == {"job": job["id"]}
+    monitor(view, "completed")
+    expect(view.root.locator(".mo-head button")).to_be_hidden()
+
+
+def test_when_the_button_goes_the_focus_stays_in_the_widget(view: View):
+    job = monitor(view)
+    view.root.get_by_role("button", name="Stop").focus()
+    push(view, snapshot("completed") | {"id": job["id"]})
+    expect(view.root.get_by_role("heading", level=2)).to_be_focused()
+
+
+def test_a_failure_gives_its_reason_as_one_paragraph(view: View):
+    job = monitor(view, "failed")
+    box = view.root.get_by_role("alert")
+    text = " ".join(box.locator("b, p").all_text_contents())
+    assert text == job["reason_text"]
+    expect(view.root.locator(".mo-status")).to_have_text("Failed")
+
+
+def test_what_was_running_is_last_seen_and_its_numbers_stay(view: View):
+    job = monitor(view)
+    silence(view, job)
+    expect(view.root.locator(".mo-status")).to_have_text("Last seen running")
+    expect(view.root.locator(".mo-note:visible")).to_contain_text("Last seen 14:48, at 62 %.")
+    expect(view.root.locator(".jm-now .big")).to_have_text(job["progress"]["percent_text"])
+    stop = view.root.get_by_role("button", name="Stop")
+    expect(stop).to_have_attribute("aria-disabled", "true")
+    stop.click(force=True)
+    assert view.asked("job.cancel") == []
+    view.shot("job-stale-light-900")
+
+
+def test_what_comes_back_is_live_again(view: View):
+    job = monitor(view)
+    silence(view, job)
+    push(view, job)
+    view.wait("ready")
+    expect(view.root.locator(".mo-status")).to_have_text("Running")
+    expect(view.root.locator(".mo-note:visible")).to_have_count(0)
+
+
+def test_what_has_ended_is_not_called_running(view: View):
+    job = monitor(view, "completed")
+    silence(view, job)
+    expect(view.root.locator(".mo-status")).to_have_text("Completed")
+
+
+def test_a_simulated_job_says_so_at_every_number(view: View):
+    monitor(view, "simulated")
+    expect(view.root.locator(".mo-prov")).to_have_text("simulated")
+    expect(view.root.locator(".mo-note.sim")).to_contain_text("Nothing is trained.")
+    expect(view.root.locator(".mo-note.sim button")).to_have_count(0)
+    expect(view.root.locator(".mo-water")).to_have_text("SIMULATED")
+    expect(view.root.locator(".jm-loss path.ln.dash.ss")).to_have_count(1)
+    for label in view.root.locator(".mo-inside .mo-lab").all():
+        expect(label).to_contain_text("simulated")
+    expect(view.root.locator(".jm-now .sec")).to_contain_text("simulated")
+
+
+def test_hostile_text_is_shown_and_never_read_as_markup(view: View):
+    job = monitor(view, "hostile")
+    expect(view.root.get_by_role("heading", level=2)).to_have_text(job["name"])
+    expect(view.root.locator(".jm-events li span")).to_have_text(job["events"][0]["text"])
+    expect(view.root.locator("img, script, a, iframe")).to_have_count(0)
+    assert view.page.evaluate("'__pwned' in window") is False
+
+
+def test_an_update_changes_texts_and_keeps_elements(view: View):
+    job = monitor(view)
+    pill = view.root.locator(".mo-status")
+    pill.evaluate("e => e.firstElementChild.setAttribute('data-same', '')")
+    push(view, job, progress=job["progress"] | {"percent_text": "63 %", "step": 1260})
+    expect(view.root.locator(".jm-now .big")).to_have_text("63 %")
+    expect(pill.locator("[data-same]")).to_have_count(1)
+
+
+def test_the_axis_can_be_linear_and_stays_so(view: View):
+    job = monitor(view)
+    tick = view.root.locator(".mo-plot .y span")
+    expect(tick.last).to_have_text("4")
+    view.root.get_by_role("button", name="Linear").click()
+    expect(tick.first).to_have_text("0")
+    push(view, job, seq=58)
+    expect(view.root.get_by_role("button", name="Linear")).to_have_attribute("aria-pressed", "true")
+    expect(tick.first).to_have_text("0")
+
+
+def test_a_checkpoint_tells_its_loss_when_it_is_picked(view: View):
+    monitor(view)
+    label = view.root.locator(".jm-cks > .lab")
+    expect(label).to_have_text("lowest 1,200: 0.434")
+    view.root.get_by_role("button", name="Checkpoint kept 600: 0.502").focus()
+    view.press("Space")
+    expect(label).to_have_text("kept 600: 0.502")
+
+
+def test_keys_of_the_host_do_not_fire_inside_and_escape_leaves(view: View):
+    monitor(view)
+    view.page.evaluate("window.heard = []; document.addEventListener('keydown', e => heard.push(e.key))")
+    view.root.get_by_role("button", name="Stop").focus()
+    view.press("d", "d", "Escape")
+    assert "d" not in view.page.evaluate("heard")
+    assert view.root.evaluate("r => r.contains(document.activeElement)") is False
+
+
+def test_a_change_of_status_is_announced_and_a_step_is_not(view: View):
+    job = monitor(view)
+    status = view.root.get_by_role("status")
+    push(view, job, progress=job["progress"] | {"percent_text": "63 %"})
+    expect(view.root.locator(".jm-now .big")).to_have_text("63 %")
+    expect(status).to_have_text("")
+    push(view, snapshot("completed") | {"id": job["id"]})
+    expect(status).to_contain_text("Completed")
