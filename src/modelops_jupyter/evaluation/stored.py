@@ -24,7 +24,7 @@ def dump(
         "labels": None if setting.labels is None else list(setting.labels),
         "positive_class": None if isinstance(positive, Auto) else positive,
         "average": setting.average,
-        "specs": {name: {"metric": kind_of(m), "settings": m.spec()} for name, m in specs.items()},
+        "specs": {n: {"metric": kind_of(m), "settings": m.spec()} for n, m in specs.items() if kind_of(m)},
         "states": [name for name in states if name in _STATES] if rows is not None else [],
         "rows": None if rows is None else _rows(rows),
     }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation import paired as pairs
 from modelops_jupyter.evaluation.delong import Placement, place
-from modelops_jupyter.evaluation.intervals import Interval, normal_p, normal_quantile, wilson
+from modelops_jupyter.evaluation.intervals import NONE, Interval, normal_p, normal_quantile, wilson
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
 from modelops_jupyter.evaluation.metrics.counted import positive_of
 from modelops_jupyter.evaluation.rows import Rows
@@ -101,13 +101,12 @@ class AUCROCMetric(Metric):
         """DeLong on the logit scale; perfect separation falls back to Wilson on the rarer class."""
         area, shares = self.place(state)
         error = math.sqrt(float(shares @ shares))
-        if math.isnan(area) or math.isnan(error):
-            return Interval(math.nan, math.nan, "delong needs 2 rows of each class")
-        if not error or not 0 < area < 1:
-            _, sizes = np.unique(state.labels, return_counts=True)
-            return Interval(
-                *wilson(area * int(sizes.min()), int(sizes.min()), level)[:2], "wilson on the rarer class"
-            )
+        if math.isnan(area):
+            return NONE
+        if not error > 0 or not 0 < area < 1:  # perfect separation, or a class with one row
+            rarer = min(np.unique(state.labels, return_counts=True)[1].tolist())
+            low, high, _ = wilson(area * rarer, rarer, level)
+            return Interval(low, high, "wilson on the rarer class")
         middle, half = math.log(area / (1 - area)), normal_quantile(level) * error / (area * (1 - area))
         return Interval(_logistic(middle - half), _logistic(middle + half), "delong, logit")
 
@@ -147,7 +146,7 @@ class AUCROCMetric(Metric):
         shares = a.shares - b.shares
         difference, error = a.area - b.area, math.sqrt(float(shares @ shares))
         half = normal_quantile(level) * error
-        p = normal_p(difference / error) if error else (1.0 if difference == 0 else math.nan)
+        p = normal_p(difference / error) if error > 0 else (1.0 if difference == 0 else math.nan)
         variance = error**2 * len(after)
         return pairs.Paired(difference, difference - half, difference + half, p, "paired delong", variance)
 

@@ -1,0 +1,37 @@
+"""User coroutines run to their end from synchronous calls, inside a running loop too."""
+
+import asyncio
+import threading
+
+import pytest
+
+from modelops_jupyter import _aio
+
+
+async def _double(value: int) -> int:
+    await asyncio.sleep(0)
+    return 2 * value
+
+
+def test_a_coroutine_runs_inside_a_running_loop() -> None:
+    async def cell() -> int:
+        return _aio.run(_double(21))
+
+    assert _aio.run(_double(4)) == 8
+    assert asyncio.run(cell()) == 42
+
+
+def test_all_runs_share_one_loop_thread() -> None:
+    _aio.run(_double(1))
+    before = threading.active_count()
+    for i in range(5):
+        _aio.run(_double(i))
+    assert threading.active_count() == before
+
+
+def test_an_exception_of_the_coroutine_is_raised() -> None:
+    async def bad() -> None:
+        raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        _aio.run(bad())
