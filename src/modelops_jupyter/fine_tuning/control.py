@@ -38,20 +38,18 @@ def check_data(dataset: "Dataset", argument: str) -> None:
 
 def draft(job_id: str, name: str | None, provider: str, base_model: str, spec: dict[str, Any]) -> JobRow:
     """Return the row of a job that is not in any store yet."""
-    empty = dict.fromkeys(field.name for field in dataclasses.fields(JobRow))
-    values = empty | {
-        "seq": 0,
-        "id": job_id,
-        "name": name,
-        "provider": provider,
-        "base_model": base_model,
-        "spec": spec,
-        "status": JobStatus.PENDING,
-        "attempt": 0,
-        "created": time.time(),
-        "revision": 0,
-    }
-    return JobRow(**values)
+    return JobRow(
+        seq=0,
+        id=job_id,
+        name=name,
+        provider=provider,
+        base_model=base_model,
+        spec=spec,
+        status=JobStatus.PENDING,
+        attempt=0,
+        created=time.time(),
+        revision=0,
+    )
 
 
 def with_status(row: JobRow, status: JobStatus) -> JobRow:

@@ -50,8 +50,13 @@ class Progress:
         return percent(min(self.fraction, 0.99) if self.fraction < 1 else 1.0)
 
     def __str__(self) -> str:
-        steps = f"step {self.step} of {self.total_steps}" if self.total_steps else "not started"
-        return f"{self.percent} ({steps}; {self.eta or 'no estimate yet'})"
+        steps = f"step {self.step} of {self.total_steps}" if self.total_steps else f"step {self.step}"
+        return f"{self.percent} ({steps})" if self.fraction == 1 else f"{self.percent} ({steps}; {self.left})"
+
+    @property
+    def left(self) -> str:
+        """How long still, as text."""
+        return str(self.eta or "no estimate yet")
 
 
 def estimate(elapsed: Curve, left: int, first_step: int = 0) -> Eta | None:

@@ -41,19 +41,19 @@ class JobRow:
     base_model: str
     spec: dict[str, Any]
     status: JobStatus
-    reason: str | None
     attempt: int
-    cancel_requested: float | None
-    node: str | None
-    boot: str | None
-    pidns: str | None
-    pid: int | None
-    heartbeat: float | None
-    remote_id: str | None
     created: float
-    started: float | None
-    ended: float | None
     revision: int
+    reason: str | None = None
+    cancel_requested: float | None = None
+    node: str | None = None
+    boot: str | None = None
+    pidns: str | None = None
+    pid: int | None = None
+    heartbeat: float | None = None
+    remote_id: str | None = None
+    started: float | None = None
+    ended: float | None = None
 
     @property
     def worker(self) -> Identity | None:

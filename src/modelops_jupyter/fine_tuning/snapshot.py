@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelops_jupyter._format import duration, interval, number, percent, size, visible
+from modelops_jupyter._format import duration, number, percent, size, visible
 from modelops_jupyter.errors import ConfigError
 from modelops_jupyter.fine_tuning import curves, liveness, providers
 from modelops_jupyter.fine_tuning.happenings import as_shown
@@ -35,9 +35,10 @@ class Facts:
 
     @property
     def plan(self) -> dict[str, Any]:
-        """What the worker said it would do."""
+        """What was planned when the job was queued, then what the worker said it would do."""
         nothing: dict[str, Any] = {}
-        return next((e.data for e in reversed(self.events) if e.kind == "plan"), nothing)
+        said = next((e.data for e in reversed(self.events) if e.kind == "plan"), nothing)
+        return self.row.spec.get("plan", nothing) | said
 
     @property
     def end(self) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def _eta_text(known: Facts, state: Progress) -> str:
         return ""
     if state.total_steps and state.step >= state.total_steps:
         return "finishing"
-    return str(state.eta or "no estimate yet")
+    return state.left
 
 
 def _stages(known: Facts) -> list[dict[str, Any]]:
@@ -199,12 +200,12 @@ def _values(known: Facts) -> dict[str, dict[str, str]]:
     values: dict[str, dict[str, str]] = {}
     if loss := points.get("loss"):
         _, mean, low, high = curves.band(loss)[-1] if curves.band(loss) else (0, loss[-1][1], None, None)
-        context = f"batches {number(low)}–{number(high)}" if low is not None and high is not None else ""
-        values["loss"] = {"text": number(mean or float("nan")), "context": context}
+        context = f"batches {_loss(low)}–{_loss(high)}" if low is not None and high is not None else ""
+        values["loss"] = {"text": _loss(mean or float("nan")), "context": context}
     if validation := points.get("validation_loss"):
         low, high = (points.get(f"validation_loss_{side}") for side in ("low", "high"))
-        text = interval(low[-1][1], high[-1][1]) if low and high else ""
-        values["validation_loss"] = {"text": number(validation[-1][1]), "interval": text}
+        text = f"[{_loss(low[-1][1])}, {_loss(high[-1][1])}]" if low and high else ""
+        values["validation_loss"] = {"text": _loss(validation[-1][1]), "interval": text}
     if rate := points.get("learning_rate"):
         values["learning_rate"] = {"text": _scientific(rate[-1][1]), "context": _schedule(config, rate)}
     if pace := points.get("tokens_per_second"):
@@ -236,6 +237,11 @@ def _clipping(plan: dict[str, Any], norm: list[tuple[int, float]]) -> str:
     return f"{percent(clipped)} of steps clipped at {limit:g}"
 
 
+def _loss(value: float) -> str:
+    """A small loss keeps three digits that say something."""
+    return number(value, 3 if not value < 0.1 else 4 if value >= 0.01 else 5)
+
+
 def _scientific(value: float) -> str:
     mantissa, _, exponent = f"{value:.2e}".partition("e")
     return f"{mantissa}e{int(exponent)}" if value else "0"
@@ -251,7 +257,7 @@ def _checkpoints(known: Facts) -> list[dict[str, Any]]:
             "step": step,
             "kept": _kept(known, data, step == max(saved)),
             "best": step == best,
-            "text": number(losses[step]) if step in losses else "",
+            "text": _loss(losses[step]) if step in losses else "",
         }
         for step, data in sorted(saved.items())
     ]
@@ -266,6 +272,6 @@ def _can_resume(known: Facts) -> bool:
     if known.row.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
         return False
     try:
-        return providers.get(known.row.provider).resume_step(known.folder) > 0
+        return providers.get(known.row.provider).resume_step(known.folder, thorough=False) > 0
     except ConfigError:  # the provider's package is gone; the job can still be looked at
         return False

@@ -53,6 +53,6 @@ def _answer(model: Any, tokenizer: Any, prompts: list[list[int]], max_new_tokens
 
 
 def _ends(model: Any, tokenizer: Any) -> list[int]:
-    given = model.generation_config.eos_token_id
-    ends = given if isinstance(given, list) else [given]
+    given: Any = model.generation_config.eos_token_id
+    ends: list[Any] = list(given) if isinstance(given, list) else [given]  # pyright: ignore[reportUnknownArgumentType] -- ids
     return sorted({int(end) for end in [*ends, tokenizer.eos_token_id] if end is not None})

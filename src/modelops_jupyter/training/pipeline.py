@@ -1,14 +1,13 @@
 """`TrainingPipeline`: prepare → train → evaluate → export, with or without a job around it."""
 
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter import _documents
-from modelops_jupyter._format import percent, plural
+from modelops_jupyter._format import interval, number, percent, plural
 from modelops_jupyter.errors import ConfigError, EmptyInputError
 from modelops_jupyter.training import models
 from modelops_jupyter.training.config import TrainingConfig
@@ -150,9 +149,9 @@ class _Run:
             self._on_event(kind, data)
 
     def all(self) -> TrainingRun:
+        self.stage("prepare")
         from modelops_jupyter.training import checkpoints, export, trainer  # they bring the engines
 
-        self.stage("prepare")
         self.folder.mkdir(parents=True, exist_ok=True)
         resume = checkpoints.newest(self.folder)
         threads = self._pin_threads()
@@ -176,8 +175,10 @@ class _Run:
         if outcome.stopped:
             return TrainingRun(False, self.folder, outcome.step, total, self.curves)
         self.stage("evaluate")
-        if outcome.validation:
-            self.emit("note", {"text": outcome.validation})
+        if held_out:
+            loss = outcome.measure()
+            text = f"Validation loss {number(loss.value, 4)} {interval(loss.low, loss.high, 4)}"
+            self.emit("note", {"text": text})
         self.stage("export")
         export.save(export.merged(outcome.model), tokenizer, self.folder / MODEL, step=outcome.step)
         self.emit("stage", {"name": "export", "state": "done"})
@@ -201,7 +202,6 @@ class _Run:
         }
 
     def _encode(self, tokenizer: Any, dataset: "Dataset", which: str) -> list[Encoded]:
-        started = time.monotonic()
         encoded = [
             encode(
                 tokenizer,
@@ -216,7 +216,6 @@ class _Run:
         cut = sum(row.cut for row in encoded)
         if cut or len(useful) < len(encoded):
             self.emit("warning", {"text": _losses(len(encoded), cut, len(encoded) - len(useful), which)})
-        self.emit("prepared", {"rows": len(useful), "seconds": time.monotonic() - started, "which": which})
         return useful
 
     def _refuse_useless(self, rows: int, useful: int, which: str) -> None:

@@ -122,4 +122,4 @@ def _corpus() -> Iterator[str]:
     for number, month in enumerate(_MONTHS, 1):
         for day, ending in ((1, "st"), (2, "nd"), (3, "rd"), (24, "th"), (30, "th")):
             yield f"{day}{ending} of {month}, 20{day:02d}"
-            yield f"{month} {day}, 19{day:02d}; {month[:3]} {day} 20{day:02d} is 20{day:02d}-{number:02d}-{day:02d}"
+            yield f"{month} {day}, 19{day:02d}; {month[:3]} {day} is {day:02d}-{number:02d}-20{day:02d}"

@@ -1,4 +1,7 @@
 """The engine: TRL's SFTTrainer, set for the machine at hand and heard step by step."""
+# torch, transformers and TRL are typed only in part, and their callbacks pass everything by name.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportIncompatibleMethodOverride=false, reportPrivateImportUsage=false
 
 import time
 import warnings
@@ -14,7 +17,6 @@ from transformers import EarlyStoppingCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
-from modelops_jupyter._format import interval, number
 from modelops_jupyter.training import checkpoints
 from modelops_jupyter.training.config import TrainingConfig
 from modelops_jupyter.training.encode import Encoded
@@ -30,7 +32,7 @@ class Outcome:
     model: Any
     step: int
     stopped: bool
-    validation: str
+    measure: Callable[[], Loss]
 
 
 def train(
@@ -64,11 +66,7 @@ def train(
     engine.emit = emit
     engine.train(resume_from_checkpoint=str(resume.path) if resume else None)
     step = int(engine.state.global_step)
-    said = ""
-    if validation and not voice.stopped:
-        loss = engine.measure()
-        said = f"Validation loss {number(loss.value)} {interval(loss.low, loss.high)}"
-    return Outcome(engine.accelerator.unwrap_model(engine.model), step, voice.stopped, said)
+    return Outcome(engine.accelerator.unwrap_model(engine.model), step, voice.stopped, engine.measure)
 
 
 def _quiet_arguments(config: TrainingConfig, folder: Path, *, validated: bool) -> SFTConfig:
@@ -168,6 +166,9 @@ class _Voice(TrainerCallback):
 
     def on_train_begin(self, *_: Any, **__: Any) -> None:
         self._started = self._last = time.monotonic()
+
+    def on_step_begin(self, *_: Any, **__: Any) -> None:
+        self._last = time.monotonic()  # the pace of a step is not that of the evaluation before it
 
     def on_step_end(self, _: Any, state: Any, control: Any, **__: Any) -> Any:
         if self._should_stop() and state.global_step < state.max_steps:

@@ -53,8 +53,11 @@ class Provider:
         """Pass on the wish to stop."""
         return store.request_cancel(row.id)
 
-    def resume_step(self, folder: Path) -> int:  # noqa: ARG002 -- for those that keep something there
-        """Return the step from which a new attempt would go on; 0 is the beginning."""
+    def resume_step(self, folder: Path, *, thorough: bool = True) -> int:  # noqa: ARG002 -- for those that keep something there
+        """Return the step from which a new attempt would go on; 0 is the beginning.
+
+        A display asks often and is content with a quick look; a resume is `thorough`.
+        """
         return 0
 
 

@@ -45,9 +45,9 @@ class Local(WorkerProvider):
         run = pipeline.run(train, rows("validation"), on_event=work.emit, should_stop=work.should_stop)
         return run.complete
 
-    def resume_step(self, folder: Path) -> int:
-        """Return the step of the newest checkpoint that verifies."""
+    def resume_step(self, folder: Path, *, thorough: bool = True) -> int:
+        """Return the step of the newest whole checkpoint; checksums are compared if `thorough`."""
         from modelops_jupyter.training import checkpoints
 
-        newest = checkpoints.newest(folder)
+        newest = checkpoints.newest(folder, checksums=thorough)
         return newest.step if newest else 0

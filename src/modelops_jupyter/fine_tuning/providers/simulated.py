@@ -8,7 +8,6 @@ import math
 import random
 import time
 from pathlib import Path
-from typing import Any
 
 from modelops_jupyter import _documents
 from modelops_jupyter.errors import SourceNotFoundError
@@ -27,10 +26,10 @@ class Simulated(WorkerProvider):
 
     def work(self, work: Work) -> bool:
         """Live through the stages of a run and say what a trainer would say."""
-        total = total_steps(work.spec)
+        total = int(work.spec["plan"]["total_steps"])
         work.emit("stage", {"name": "prepare", "state": "active"})
         first = self.resume_step(work.folder)
-        work.emit("plan", {"total_steps": total, "epochs": 1, "rows": work.spec["rows"], "first_step": first})
+        work.emit("plan", {**work.spec["plan"], "first_step": first})
         work.emit("stage", {"name": "train", "state": "active"})
         started = time.monotonic()
         for step in range(first + 1, total + 1):
@@ -47,7 +46,7 @@ class Simulated(WorkerProvider):
         work.emit("stage", {"name": "export", "state": "done"})
         return True
 
-    def resume_step(self, folder: Path) -> int:
+    def resume_step(self, folder: Path, *, thorough: bool = True) -> int:  # noqa: ARG002 -- one small file
         """Return the step of the last saved state."""
         try:
             return int(_documents.load(folder / STATE, "simulated_state")["step"])
@@ -58,15 +57,6 @@ class Simulated(WorkerProvider):
         if step:
             _documents.dump(work.folder / STATE, "simulated_state", {"step": step})
             work.emit("checkpoint", {"step": step})
-
-
-def total_steps(spec: dict[str, Any]) -> int:
-    """Return how many steps a run of this size would have."""
-    config = spec["config"]
-    if config.get("max_steps"):
-        return int(config["max_steps"])
-    batch = int(config.get("batch_size") or 16)
-    return max(1, math.ceil(int(spec["rows"]) / batch) * int(config.get("epochs") or 3))
 
 
 def curve(step: int, total: int, seed: int) -> dict[str, float]:
