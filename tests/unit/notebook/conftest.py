@@ -1,7 +1,7 @@
 """One of every object that has a twin, friendly and hostile."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +97,13 @@ def everything() -> dict[str, Any]:
         if "jobs" not in snapshot:
             made[path.stem] = Stored(snapshot)
     return made
+
+
+@pytest.fixture
+def shell(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A shell with our magics, in an empty folder."""
+    from .shell import fresh
+
+    monkeypatch.chdir(tmp_path)
+    with fresh() as made:
+        yield made

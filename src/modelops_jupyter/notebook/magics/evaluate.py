@@ -40,7 +40,7 @@ def _sides(call: Call) -> tuple[Word, Word]:
     words = call.parsed.words
     if len(words) == 3 and words[1].text in _LINKS:
         return words[0], words[2]
-    if len(words) == 2 and words[0].text not in _LINKS:
+    if len(words) == 2 and not {word.text for word in words} & set(_LINKS):
         a, b = (word.text for word in words)
         raise UsageError(
             f"%evaluate {a} {b} can be read in two ways.",

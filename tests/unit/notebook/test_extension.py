@@ -1,0 +1,201 @@
+"""Loading adds exactly the magics and one completer; unloading takes exactly these away."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from modelops_jupyter.errors import ConfigError, JobError, ModelOpsError
+from modelops_jupyter.notebook.extension import load_ipython_extension, unload_ipython_extension
+from modelops_jupyter.notebook.magics.commands import COMMANDS
+from modelops_jupyter.notebook.magics.spec import UsageError
+
+from .shell import Shell
+
+ROWS = "\n".join(json.dumps({"prompt": f"{i}+{i}", "completion": str(2 * i)}) for i in range(40))
+
+
+def state(shell: Shell) -> tuple[dict[str, object], dict[str, object], list[object], int]:
+    magics = shell.ip.magics_manager.magics
+    matchers = shell.ip.Completer.custom_matchers
+    return dict(magics["line"]), dict(magics["cell"]), list(matchers), len(shell.ip.events.callbacks)
+
+
+def test_loading_twice_changes_nothing_and_unloading_leaves_no_trace(shell: Shell) -> None:
+    loaded = state(shell)
+    load_ipython_extension(shell.ip)
+    assert state(shell) == loaded
+    unload_ipython_extension(shell.ip)
+    without = state(shell)
+    assert set(loaded[0]) - set(without[0]) == {"dataset", "evaluate", "finetune", "modelops"}
+    assert set(loaded[1]) - set(without[1]) == {"dataset", "evaluate"}
+    assert len(loaded[2]) - len(without[2]) == 1
+    unload_ipython_extension(shell.ip)
+    assert state(shell) == without
+    load_ipython_extension(shell.ip)
+    assert {k: len(v) if hasattr(v, "__len__") else v for k, v in enumerate(state(shell))} == {
+        k: len(v) if hasattr(v, "__len__") else v for k, v in enumerate(loaded)
+    }
+
+
+def test_a_magic_that_was_there_before_comes_back(shell: Shell) -> None:
+    unload_ipython_extension(shell.ip)
+
+    def mine(line: str) -> str:
+        return "mine"
+
+    shell.ip.register_magic_function(mine, "line", "dataset")
+    load_ipython_extension(shell.ip)
+    unload_ipython_extension(shell.ip)
+    assert shell.ip.magics_manager.magics["line"]["dataset"] is mine
+
+
+def test_a_magic_that_somebody_registered_since_stays(shell: Shell) -> None:
+    def later(line: str) -> str:
+        return "later"
+
+    shell.ip.register_magic_function(later, "line", "dataset")
+    unload_ipython_extension(shell.ip)
+    assert shell.ip.magics_manager.magics["line"]["dataset"] is later
+
+
+def test_importing_the_package_imports_no_ipython() -> None:
+    code = "import modelops_jupyter, sys; print('IPython' in sys.modules or 'ipywidgets' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.spec.name)
+def test_every_magic_explains_itself(shell: Shell, command: object) -> None:
+    spec = command.spec  # type: ignore[attr-defined]
+    body = "\nx" if spec.name.startswith("%%") else ""
+    shown = shell.run(f"{spec.name} -h{body}")
+    assert spec.summary in shown
+    kind = "cell" if body else "line"
+    assert shown.strip() in shell.ip.magics_manager.magics[kind][spec.name.lstrip("%")].__doc__
+
+
+def test_finetune_starts_a_job_and_shows_it(shell: Shell) -> None:
+    shell.run(f"%%dataset sums\n{ROWS}\n")
+    shown = shell.run("%finetune sums --model tiny --provider simulated --epochs 2 --seed 3 --as job --wait")
+    assert "sums-tiny" in shown
+    assert "simulated" in shown
+    assert shell["job"].status == "completed"
+    spec = shell["job"].store.get(shell["job"].id).spec
+    assert spec["config"]["epochs"] == 2.0
+    assert spec["config"]["seed"] == 3
+    assert "sums-tiny: completed" in shell.run("%modelops jobs")
+
+
+def test_a_job_that_failed_stops_a_notebook_that_waits(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    from modelops_jupyter.fine_tuning import JobStore
+    from modelops_jupyter.fine_tuning.providers.simulated import Simulated
+
+    def fail(_self: object, store: JobStore, row: object) -> None:
+        store.fail(row.id, row.attempt, "error", "It broke.")  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(Simulated, "start", fail)
+    shell.run(f"%%dataset sums\n{ROWS}\n")
+    with pytest.raises(JobError, match="failed"):
+        shell.run("%finetune sums --model tiny --provider simulated --wait --as job")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("%finetune sums", ["--model tiny"]),
+        ("%finetune sums --model tiny --provider simulatd", ["Did you mean 'simulated'"]),
+        ("%finetune sums --model tiny --epoch 3", ["no option --epoch", "Did you mean '--epochs'"]),
+        ("%finetune sums --model tiny --epochs many", ["epochs", "many"]),
+        ("%finetune sums --model tiny --method dpoo", ["--method"]),
+        ("%finetune sms --model tiny", ["Did you mean 'sums'"]),
+        ("%finetune sums --model sums", ["'sums' is a Dataset", "a model"]),
+        ("%modelops doctr", ["Did you mean 'doctor'"]),
+        ("%modelops", ["needs more words"]),
+        ("%modelops registry", ["not part of", "yet"]),
+    ],
+)
+def test_a_mistake_is_one_paragraph(shell: Shell, line: str, words: list[str]) -> None:
+    shell.run(f"%%dataset sums\n{ROWS}\n")
+    with pytest.raises(ModelOpsError) as caught:
+        shell.run(line)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_settings_of_the_training_are_the_options(shell: Shell) -> None:
+    from dataclasses import fields
+
+    from modelops_jupyter.training import TrainingConfig
+
+    shown = shell.run("%finetune -h")
+    for field in fields(TrainingConfig):
+        assert "--" + field.name.replace("_", "-") in shown
+    assert "see TrainingConfig" not in shown
+
+
+def test_the_environment_is_shown_without_secrets(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
+    shown = shell.run("%modelops doctor")
+    assert "OPENAI_API_KEY" in shown
+    assert "secret" not in shown
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("%dataset sums --", ["--as", "--strict"]),
+        ("%dataset su", ["sums"]),
+        ("%dataset sums --strict --s", []),
+        ("%%dataset x --format me", ["messages"]),
+        ("%%dataset x --format=te", ["text"]),
+        ("%evaluate good ag", ["against"]),
+        ("%evaluate good against tr", ["true"]),
+        ("%evaluate add on su", ["sums"]),
+        ("%evaluate add on sums --compare ", ["result"]),
+        ("%finetune su", ["sums"]),
+        ("%finetune sums --model t", ["tiny"]),
+        ("%finetune sums --model tiny --provider si", ["simulated"]),
+        ("%finetune sums --lr", ["--lr-scheduler-type"]),
+        ("%finetune sums --method l", ["lora"]),
+        ("%modelops do", ["doctor"]),
+        ('%%dataset x\n{"prompt": "a", "comp', ["completion"]),
+        ('%%dataset x\n{"mess', ["messages"]),
+        ("%dataset my", ['"my data.jsonl"']),
+        ('%dataset "my', ['"my data.jsonl']),
+        ("\n%dataset su", ["sums"]),
+    ],
+)
+def test_completion_knows_what_may_stand_there(shell: Shell, cell: str, expected: list[str]) -> None:
+    Path("my data.jsonl").write_text("{}\n")
+    shell.run(f"%%dataset sums\n{ROWS}\n")
+    shell.run("true = [0, 1]; good = [0, 1]; number = 3\ndef add(p): return p")
+    shell.run("%evaluate good against true --as result")
+    found = shell.complete(cell)
+    assert found, "inside our magics there is always an answer"
+    assert set(expected) <= set(found)
+    if expected:
+        fragment = expected[0][:2]
+        assert all(word.startswith(fragment) or word in expected for word in found)
+
+
+@pytest.mark.parametrize("cell", ["sums.", "%timeit x", "print('%dataset ')", "%dataset2 x", "%dataset", ""])
+def test_completion_stays_out_of_everything_else(shell: Shell, cell: str) -> None:
+    assert shell.complete(cell) == []
+
+
+def test_a_completer_that_fails_is_silent(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    from modelops_jupyter.notebook.magics import completer
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(completer, "complete", broken)
+    assert shell.complete("%dataset s") == []
+
+
+def test_unknown_words_of_the_whole_line_never_reach_python(shell: Shell) -> None:
+    with pytest.raises((UsageError, ConfigError)):
+        shell.run("%finetune __import__('os').getcwd() --model tiny --x")
