@@ -74,21 +74,25 @@ class FineTunedModel:
         )
 
     def predict(
-        self, dataset: "Dataset", *, max_new_tokens: int = 256, batch_size: int = 64
+        self, dataset: "Dataset", *, max_new_tokens: int | None = None, batch_size: int = 64
     ) -> "Predictions":
-        """Answer every row of a dataset; the rows' own answers become the references."""
-        from modelops_jupyter.datasets import formats
-        from modelops_jupyter.evaluation import Predictions
+        """Answer every row of a dataset; the rows' own answers become the references.
 
-        prompts = [formats.prompt_messages(dataset[i], dataset.format) for i in range(len(dataset))]
+        Parameters
+        ----------
+        max_new_tokens
+            Tokens after which an answer is cut; by default twice the longest reference, at least
+            32: a longer answer is wrong anyhow, and an untrained model would never stop.
+        """
+        from modelops_jupyter.evaluation.predictions import Predictions, pairs_of
+
+        prompts, references = pairs_of(dataset)
+        if max_new_tokens is None:
+            _, tokenizer = self._load()
+            longest = max((len(tokenizer(text)["input_ids"]) for text in references), default=0)
+            max_new_tokens = max(32, 2 * longest)
         texts = self.generate(prompts, max_new_tokens=max_new_tokens, batch_size=batch_size)
-        return Predictions(
-            texts=texts,
-            ids=list(dataset.ids),
-            prompts=["\n".join(str(message.get("content") or "") for message in p) for p in prompts],
-            references=[formats.reference(dataset[i], dataset.format) for i in range(len(dataset))],
-            dataset=dataset,
-        )
+        return Predictions(texts, prompts=prompts, references=references, dataset=dataset)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model to a folder that does not exist yet; return it."""
@@ -113,7 +117,11 @@ class FineTunedModel:
 
 
 def _messages(prompt: Prompt) -> list[dict[str, Any]]:
-    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) else [*prompt]
+    if not isinstance(prompt, str):
+        return list(prompt)
+    turns: Sequence[dict[str, Any]] | None = getattr(prompt, "messages", None)
+    # A prompt that came out of a dataset knows the turns it was made of.
+    return [{"role": "user", "content": str(prompt)}] if turns is None else list(turns)
 
 
 def load_model(
