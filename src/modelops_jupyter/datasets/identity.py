@@ -103,9 +103,8 @@ class KeyIds(RowIds):
             for raw in self._source.read(rows):
                 name = self._name(raw, len(ids))
                 if name in seen:
-                    raise self._error(
-                        f'Two rows have the id "{name}": {seen[name]} and {len(ids)}.', len(ids)
-                    )
+                    message = f'Rows {seen[name]} and {len(ids)} both have the id "{name}".'
+                    raise self._error(message, len(ids))
                 seen[name] = len(ids)
                 ids.append(name)
         return ids
