@@ -1,0 +1,44 @@
+"""Values → matplotlib `Figure`. Nothing here touches pyplot, so no figure is shown twice or kept."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter.errors import ConfigError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# kind of object → kind of picture → module; the first is the default. Each module has `draw`.
+_PICTURES: dict[str, dict[str, str]] = {
+    "metrics": {"intervals": "intervals", "confusion": "confusion", "roc": "curves"},
+    "confusion": {"confusion": "confusion"},
+    "comparison": {"forest": "forest"},
+    "job": {"training": "training"},
+}
+
+
+def plot(obj: Any, kind: str | None = None, **options: Any) -> "Figure":
+    """Draw an object with a rich form.
+
+    Parameters
+    ----------
+    obj
+        A result, confusion matrix, comparison or job.
+    kind
+        Which picture, if the object has several: "intervals", "confusion", "roc".
+
+    Raises
+    ------
+    ConfigError
+        If there is no such picture of it.
+    """
+    pictures = _PICTURES.get(getattr(obj, "kind", ""))
+    if pictures is None:
+        raise ConfigError(f"A {type(obj).__name__} has no picture in this version.")
+    name = kind or next(iter(pictures))
+    if name not in pictures:
+        raise ConfigError(
+            f"A {type(obj).__name__} has no picture {name!r}.", hint=did_you_mean(name, pictures)
+        )
+    return import_module(f"{__name__}.{pictures[name]}").draw(obj, **options)
