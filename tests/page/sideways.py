@@ -17,6 +17,6 @@ _OUTSIDE = """root => {
 
 
 def outside(view: View) -> list[str]:
-    """Return the elements that leave the widget sideways and are not cut off with an ellipsis or a scrollbar."""
+    """Return the elements that leave the widget sideways and that nothing inside cuts off or scrolls."""
     found: list[str] = view.root.evaluate(_OUTSIDE)
     return found

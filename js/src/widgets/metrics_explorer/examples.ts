@@ -57,7 +57,7 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
       h("span", { class: "sec", text: found.share_text && ` · ${found.share_text}` }),
     );
     if (found.total === 0) replace(body, h("div", { class: "mo-blank" }, h("b", { text: "No row here" })));
-    else replace(body, table(found.rows));
+    else replace(body, table(found.rows, filter !== null && "true" in filter));
     const last = Math.min(start + PAGE, found.total);
     replace(
       range,
@@ -114,7 +114,8 @@ function pager(text: string, turn: () => void): HTMLButtonElement {
   return button;
 }
 
-function table(rows: readonly Example[]): HTMLElement {
+/** In a cell of the matrix all rows have the same classes, so the prompt gets the room. */
+function table(rows: readonly Example[], oneCell: boolean): HTMLElement {
   const scored = rows.some((row) => row.score_text !== null);
   const columns = ["#", "Prompt", "Reference", "Prediction", ...(scored ? ["Score"] : [])];
   const head = columns.map((text) =>
@@ -131,7 +132,12 @@ function table(rows: readonly Example[]): HTMLElement {
       scored && h("td", { class: "score r", dataset: { label: "score" }, text: row.score_text ?? "" }),
     ),
   );
-  return h("table", { class: "mo-tbl" }, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...lines));
+  return h(
+    "table",
+    { class: oneCell ? "mo-tbl one" : "mo-tbl" },
+    h("thead", {}, h("tr", {}, ...head)),
+    h("tbody", {}, ...lines),
+  );
 }
 
 function cell({ text, length, type }: Cell): HTMLElement {

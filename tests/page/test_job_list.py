@@ -1,0 +1,116 @@
+"""The list of jobs in a browser, without Jupyter."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from .sideways import outside
+from .view import View, fixture
+
+LOOKS = [(theme, width) for theme in ("light", "dark") for width in (900, 320)]
+
+
+def jobs() -> list[dict[str, Any]]:
+    return fixture("job_list")["jobs"]
+
+
+def job_list(view: View, listed: list[dict[str, Any]] | None = None, **options: Any) -> list[dict[str, Any]]:
+    listed = jobs() if listed is None else listed
+    view.show("jobs", {"initial": listed}, state="ready" if listed else "empty", **options)
+    return listed
+
+
+def line(view: View, name: str) -> Locator:
+    return view.root.locator("tbody tr").filter(has=view.page.get_by_role("rowheader", name=name, exact=True))
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_nothing_is_in_the_way_of_anybody_in_any_state(view: View, theme: str, width: int):
+    job_list(view, theme=theme, width=width)
+    view.shot(f"jobs-{theme}-{width}")
+    assert view.violations() == []
+    view.harness("carrier.silence", "jobs", "The Jupyter server does not answer.")
+    view.wait("stale")
+    assert view.violations() == []
+    job_list(view, [], theme=theme, width=width)
+    assert view.violations() == []
+
+
+@pytest.mark.parametrize("width", [900, 600, 320])
+def test_no_text_leaves_the_widget_sideways(view: View, width: int):
+    job_list(view, width=width)
+    assert outside(view) == []
+
+
+def test_each_job_is_one_line_with_its_numbers_as_they_were_sent(view: View):
+    listed = job_list(view)
+    rows = view.root.locator("tbody tr")
+    expect(rows).to_have_count(len(listed))
+    for row, job in zip(rows.all(), listed, strict=True):
+        expect(row.get_by_role("rowheader")).to_have_text(job["name"])
+        expect(row.locator(".mo-status")).to_have_text(job["label"])
+        expect(row.locator(".mo-prov")).to_have_text(job["provider"])
+    running = line(view, "ticket-triage-lora")
+    expect(running.locator(".progress")).to_have_text("62 %, about 15 min left, 13 to 19")
+    expect(running.locator(".held")).to_have_text("0.434 [0.417, 0.451]")
+    expect(line(view, "lesson-1").locator(".held")).to_have_text("0.53 simulated")
+    expect(line(view, "triage-dpo").locator(".progress")).to_have_text(
+        "The worker was ended by signal 9 at step 742."
+    )
+
+
+def test_without_jobs_it_says_how_to_start_one(view: View):
+    job_list(view, [])
+    expect(view.root.locator(".mo-blank")).to_contain_text("%finetune")
+
+
+def test_stop_acts_on_its_own_job_and_an_update_keeps_the_focus(view: View):
+    listed = job_list(view, ops={"job.cancel": {"result": {"status": "running"}}})
+    button = line(view, "lesson-1").get_by_role("button")
+    button.focus()
+    view.press("Enter")
+    expect(button).to_have_text("Stopping… lesson-1")
+    view.harness("carrier.push", "jobs", [listed[3], *listed[:3]])
+    expect(view.root.locator("tbody tr")).to_have_count(4)
+    expect(view.root.locator("tbody tr").first.get_by_role("rowheader")).to_have_text(listed[3]["name"])
+    expect(button).to_be_focused()
+    assert [entry["args"] for entry in view.asked("job.cancel")] == [{"job": "s-1"}]
+
+
+def test_a_stop_that_nobody_acknowledges_says_when_it_will_act(view: View):
+    job_list(view, ops={"job.cancel": "never"})
+    row = line(view, "ticket-triage-lora")
+    row.get_by_role("button").click()
+    expect(row.locator(".progress")).to_contain_text("Will stop when the running cell ends.")
+
+
+def test_what_was_running_is_last_seen(view: View):
+    job_list(view)
+    view.harness("carrier.silence", "jobs", "gone")
+    view.wait("stale")
+    expect(line(view, "ticket-triage-lora").locator(".mo-status")).to_have_text("Last seen running")
+    expect(line(view, "triage-sft-small").locator(".mo-status")).to_have_text("Completed")
+    expect(line(view, "ticket-triage-lora").get_by_role("button")).to_have_attribute("aria-disabled", "true")
+    expect(view.root.locator(".mo-note")).to_have_text("Last seen 14:49.")
+
+
+def test_the_list_asks_for_itself_when_it_was_given_none(view: View):
+    view.show("jobs", {}, ops={"jobs": {"result": fixture("job_list")}}, state="ready")
+    expect(view.root.locator("tbody tr")).to_have_count(len(jobs()))
+
+
+def test_a_store_that_cannot_be_read_is_said(view: View):
+    error = {
+        "code": "store",
+        "message": "The job store is locked.",
+        "hint": "Jobs that run are not affected.",
+    }
+    view.show("jobs", {}, ops={"jobs": {"error": error}}, state="error")
+    expect(view.root.get_by_role("alert")).to_contain_text("The job store is locked.")
+
+
+def test_hostile_text_is_shown_and_never_read_as_markup(view: View):
+    job_list(view)
+    expect(view.root.locator("img, script, a, iframe")).to_have_count(0)
+    assert view.page.evaluate("'__pwned' in window") is False
