@@ -27,7 +27,9 @@ class View:
         self.outside: list[str] = []
         self.dialogs: list[str] = []
         self.errors: list[str] = []
-        page.on("request", lambda r: None if r.url.startswith((base, "data:")) else self.outside.append(r.url))
+        page.on(
+            "request", lambda r: None if r.url.startswith((base, "data:")) else self.outside.append(r.url)
+        )
         page.on("dialog", lambda d: (self.dialogs.append(d.message), d.dismiss()))
         page.on("pageerror", lambda e: self.errors.append(str(e)))
         page.goto(f"{base}/host.html")
@@ -48,11 +50,13 @@ class View:
         width: int | None = None,
         theme: str = "light",
         state: str | None = None,
+        shadow: bool = False,
     ) -> "View":
         """Mount a view over recorded messages, a made-up dataset or set behaviours; wait for a state."""
         if width:
             self.page.set_viewport_size({"width": width + 32, "height": 900})
         scene = {"kind": kind, "spec": spec, "entries": entries, "rows": rows, "ops": ops, "theme": theme}
+        scene["shadow"] = shadow
         scene = {key: value for key, value in scene.items() if value is not None}
         self.page.evaluate("scene => harness.show(scene)", scene)
         if state:
@@ -65,8 +69,11 @@ class View:
 
     def harness(self, call: str, *args: Any) -> Any:
         """Call a method of the harness, such as `answer`, `hold`, `release`, `carrier.push`."""
-        return self.page.evaluate("([call, args]) => { const [a, b] = call.split('.'); "
-                                  "return b ? harness[a][b](...args) : harness[a](...args); }", [call, list(args)])
+        return self.page.evaluate(
+            "([call, args]) => { const [a, b] = call.split('.');"
+            " return b ? harness[a][b](...args) : harness[a](...args); }",
+            [call, list(args)],
+        )
 
     def asked(self, op: str) -> list[dict[str, Any]]:
         """Return the requests of one op so far."""

@@ -26,6 +26,8 @@ export interface Scene {
   /** Pixels; the whole page if not given. */
   width?: number;
   theme?: "light" | "dark";
+  /** Inside a shadow root, as marimo does it. */
+  shadow?: boolean;
 }
 
 class Harness {
@@ -42,7 +44,8 @@ class Harness {
     if (scene.rows !== undefined) answerWithRows(this.carrier, scene.rows);
     for (const [op, behaviour] of Object.entries(scene.ops ?? {})) this.answer(op, behaviour);
     const mount = MOUNTS[scene.kind] as Mount;
-    this.#unmount = present(host, scene.kind, mount, this.carrier, scene.spec);
+    const place = scene.shadow ? shadow(host) : host;
+    this.#unmount = present(place, scene.kind, mount, this.carrier, scene.spec);
   }
 
   unmount(): void {
@@ -85,6 +88,15 @@ class Harness {
   release(): void {
     for (const resolve of this.#held.splice(0).reverse()) resolve();
   }
+}
+
+function shadow(host: HTMLElement): HTMLElement {
+  const inside = host.appendChild(document.createElement("div")).attachShadow({ mode: "open" });
+  const place = document.createElement("div");
+  const sheet = document.createElement("link");
+  Object.assign(sheet, { rel: "stylesheet", href: "/page.css" });
+  inside.append(sheet, place);
+  return place;
 }
 
 declare global {

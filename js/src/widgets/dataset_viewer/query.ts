@@ -7,6 +7,12 @@ export const everything: Query = { search: "", regex: false, case: false, proble
 /** Filters leave rows out; an order does not. */
 export const isFiltered = (query: Query): boolean => query.search !== "" || query.problem !== null;
 
+/** What is sent: how to search means nothing without something to search for. */
+export const onWire = (query: Query): Query =>
+  query.search ? query : { ...query, regex: false, case: false };
+
+export const isEqual = (a: Query, b: Query): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 /** Heads sort most first, then least first, then not at all; row numbers are in order to begin with. */
 export function nextSort(current: Sort | undefined, field: Sort["field"]): Sort[] {
   if (current?.field !== field) return [{ field, descending: true }];

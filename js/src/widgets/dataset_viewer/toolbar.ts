@@ -73,7 +73,7 @@ export class Toolbar {
   /** The pattern cannot be searched for; `id` is the note that says why. */
   invalid(id: string | null): void {
     this.#field.classList.toggle("bad", id !== null);
-    this.input.toggleAttribute("aria-invalid", id !== null);
+    this.input.setAttribute("aria-invalid", String(id !== null));
     if (id) this.input.setAttribute("aria-describedby", id);
     else this.input.removeAttribute("aria-describedby");
   }

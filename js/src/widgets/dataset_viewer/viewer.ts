@@ -18,7 +18,7 @@ import { gotoPopup } from "./goto.ts";
 import { head } from "./head.ts";
 import { histogram, nearlyAll } from "./histogram.ts";
 import { KEYS } from "./keys.ts";
-import { everything, isFiltered, nextSort } from "./query.ts";
+import { everything, isEqual, isFiltered, nextSort, onWire } from "./query.ts";
 import { badQuery, nothing, partial, skeleton, stale } from "./states.ts";
 import { Toolbar } from "./toolbar.ts";
 import type { Query, Row, Sort, Summary } from "./types.ts";
@@ -42,7 +42,9 @@ export class DatasetViewer {
   readonly #body = h("div", { class: "ds-body" });
   readonly #foot = h("footer", { class: "mo-foot" });
   readonly #unbind: () => void;
+  /** What the rows on the screen answer, and what was asked last. */
   #query = everything;
+  #asked = everything;
   #summary: Summary | null = null;
   #rows: RowCache<Row>;
   #detail: Detail | null = null;
@@ -53,8 +55,8 @@ export class DatasetViewer {
   constructor(context: ViewContext) {
     this.#context = context;
     const { root } = context;
-    this.#toolbar = new Toolbar((change) => this.#ask({ ...this.#query, ...change }));
-    this.#chips = new Chips((problem) => this.#ask({ ...this.#query, problem }));
+    this.#toolbar = new Toolbar((change) => this.#change(change));
+    this.#chips = new Chips((problem) => this.#change({ problem }));
     this.#rows = this.#cache(everything);
     this.#grid = this.#makeGrid();
     root.classList.add("ds");
@@ -77,7 +79,17 @@ export class DatasetViewer {
 
   // ---- asking ----
 
-  async #ask(query: Query): Promise<void> {
+  /** Another question, unless it is the one already asked: the switches mean nothing without a search. */
+  #change(change: Partial<Query>): void {
+    const before = onWire(this.#asked);
+    this.#asked = { ...this.#asked, ...change };
+    this.#toolbar.show(this.#asked);
+    if (!isEqual(before, onWire(this.#asked))) void this.#ask(this.#asked);
+  }
+
+  async #ask(asked: Query): Promise<void> {
+    const query = onWire(asked);
+    this.#asked = asked;
     this.#asking.abort();
     this.#walking.abort();
     this.#asking = new AbortController();
@@ -92,7 +104,7 @@ export class DatasetViewer {
       ]);
       this.#arrived(query, summary, page, performance.now() - began);
     } catch (error) {
-      if (!isAbort(error)) this.#failed(asWireError(error), query);
+      if (!isAbort(error)) this.#failed(asWireError(error));
     } finally {
       clearTimeout(patience);
     }
@@ -110,7 +122,7 @@ export class DatasetViewer {
       {
         fetch: (start, stop, signal) => this.#request("rows", { query, start, stop }, signal),
         changed: () => this.#grid.refresh(),
-        failed: (error) => this.#failed(asWireError(error), query),
+        failed: (error) => this.#failed(asWireError(error)),
       },
       first,
     );
@@ -132,7 +144,7 @@ export class DatasetViewer {
     );
     this.#toolbar.enable(true);
     this.#toolbar.invalid(null);
-    this.#toolbar.show(query);
+    this.#toolbar.show(this.#asked);
     this.#toolbar.found(query.search ? say.found(page.total, ms) : "");
     this.#chips.show(summary.chips, query.problem);
     replace(this.#hist, summary.histogram && histogram(summary.histogram));
@@ -149,7 +161,10 @@ export class DatasetViewer {
   #fillBody(total: number): void {
     const summary = this.#summary as Summary;
     if (summary.rows === 0) {
-      replace(this.#body, nothing(summary, this.#query, "", () => undefined));
+      replace(
+        this.#body,
+        nothing(summary, this.#query, "", () => undefined),
+      );
       return;
     }
     const label = this.#chips.label(this.#query.problem ?? "");
@@ -175,7 +190,7 @@ export class DatasetViewer {
   #clear(): void {
     this.#toolbar.clear();
     this.#toolbar.input.focus();
-    void this.#ask({ ...this.#query, search: "", problem: null });
+    this.#change({ search: "", problem: null });
   }
 
   // ---- states ----
@@ -201,8 +216,8 @@ export class DatasetViewer {
     else this.#toolbar.found(common.waitingShort);
   }
 
-  #failed(error: WireError, query: Query): void {
-    const again = () => void this.#ask(query);
+  #failed(error: WireError): void {
+    const again = () => void this.#ask(this.#asked);
     const { root } = this.#context;
     this.#grid.element.setAttribute("aria-busy", "false");
     if (!this.#summary) {
@@ -232,8 +247,7 @@ export class DatasetViewer {
       fill: (cells, index) => fillRow(cells, this.#rows.get(index), this.#longest()),
       detail: (index) => this.#openDetail(index),
       moved: (first, last) => this.#moved(first, last),
-      sort: (field) =>
-        void this.#ask({ ...this.#query, sort: nextSort(this.#query.sort[0], field as Sort["field"]) }),
+      sort: (field) => this.#change({ sort: nextSort(this.#asked.sort[0], field as Sort["field"]) }),
       opened: (index) => {
         if (index !== null) return;
         this.#detail?.dispose();
@@ -261,7 +275,7 @@ export class DatasetViewer {
     if (this.#popups.isOpen) return done(() => this.#popups.close());
     if (target === this.#toolbar.input && this.#toolbar.input.value) {
       this.#toolbar.clear();
-      return done(() => void this.#ask({ ...this.#query, search: "" }));
+      return done(() => this.#change({ search: "" }));
     }
     if (this.#grid.openRow !== null) return done(() => this.#grid.close());
     leave(this.#context.root);
