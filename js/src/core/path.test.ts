@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { between, linear, logarithmic } from "./axis.ts";
-import { barPath } from "./bar_chart.ts";
 import { bandPath, decimate, dotPath, linePath, type Point, whiskerPath } from "./path.ts";
 
 const axes = { x: between(0, 10), y: linear([0, 2]) };
@@ -74,9 +73,4 @@ test("thinning keeps the ends, the lowest and the highest point, in order", () =
   assert.deepEqual([thin[0], thin.at(-1)], [points[0], points.at(-1)]);
   assert.ok(thin.includes(points[1234] as Point) && thin.includes(points[4321] as Point));
   assert.ok(thin.every((p, i) => i === 0 || p[0] > (thin[i - 1]?.[0] ?? 0)));
-});
-
-test("bars stand on zero, the highest fills the plot, an empty bin draws nothing", () => {
-  assert.equal(barPath([0, 5], 5, 0), "M500 1000v-1000h500v1000Z");
-  assert.equal(barPath([]), "");
 });

@@ -100,6 +100,7 @@ export class HttpCarrier implements Carrier {
         onStale?.(asWireError(error).message);
         await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0, signal);
         failures += 1;
+        after = 0; // the first answer after a silence is drawn even if nothing changed
       }
     }
   }
