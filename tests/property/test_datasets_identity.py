@@ -7,7 +7,8 @@ from modelops_jupyter.datasets import Dataset
 
 QUESTIONS = st.integers(0, 30)
 ROWS = st.lists(
-    st.builds(lambda q, a: {"prompt": f"q{q}", "completion": f"a{a}"}, QUESTIONS, st.integers(0, 2)), max_size=40
+    st.builds(lambda q, a: {"prompt": f"q{q}", "completion": f"a{a}"}, QUESTIONS, st.integers(0, 2)),
+    max_size=40,
 )
 
 

@@ -14,14 +14,14 @@ from modelops_jupyter.datasets.validation.locate import span_of
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
     ['"', "\\", '\\"', ": ", '":', "a\\", "{", "]", "~/", "\u2028", "\x7f", "\x00"]
 )
-SCALAR = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT
-)
+SCALAR = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT
 VALUE = st.recursive(
     SCALAR, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3), max_leaves=8
 )
 ROW = st.dictionaries(TEXT, VALUE, max_size=4)
-STYLE = st.sampled_from([{}, {"separators": (",", ":")}, {"ensure_ascii": False}, {"separators": (" ,", " : ")}])
+STYLE = st.sampled_from(
+    [{}, {"separators": (",", ":")}, {"ensure_ascii": False}, {"separators": (" ,", " : ")}]
+)
 
 
 def places(value: Any, pointer: str = "") -> list[tuple[str, Any]]:
@@ -43,7 +43,9 @@ def test_records_come_back_equal_with_big_integers_and_odd_keys(rows: list[dict[
 
 
 @given(ROW, STYLE)
-def test_the_span_of_every_pointer_holds_exactly_its_value(row: dict[str, Any], style: dict[str, Any]) -> None:
+def test_the_span_of_every_pointer_holds_exactly_its_value(
+    row: dict[str, Any], style: dict[str, Any]
+) -> None:
     raw = json.dumps(row, **style).encode()
     for pointer, value in places(row):
         start, end = span_of(raw, pointer)

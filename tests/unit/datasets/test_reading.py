@@ -9,6 +9,7 @@ import pytest
 
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.errors import DatasetError, RowError, SourceNotFoundError
+
 from .build import jsonl, opened, pairs, saved
 
 

@@ -37,7 +37,8 @@ def test_numpy_scalars_dates_and_tuples_become_plain_json() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [math.nan, math.inf, np.float64("nan"), {1: 2}, b"x", {1, 2}, decimal.Decimal("1.1"), np.zeros(2)]
+    "value",
+    [math.nan, math.inf, np.float64("nan"), {1: 2}, b"x", {1, 2}, decimal.Decimal("1.1"), np.zeros(2)],
 )
 def test_what_json_cannot_hold_is_an_error_with_row_and_key(value: object) -> None:
     with pytest.raises(DatasetError) as caught:
@@ -66,7 +67,11 @@ class Frame:
     """Quacks like a polars frame."""
 
     def to_dicts(self) -> list[dict[str, object]]:
-        return [{"prompt": "a", "note": None}, {"prompt": "b", "note": math.nan}, {"prompt": "c", "note": "x"}]
+        return [
+            {"prompt": "a", "note": None},
+            {"prompt": "b", "note": math.nan},
+            {"prompt": "c", "note": "x"},
+        ]
 
 
 def test_what_is_missing_in_a_frame_is_missing_in_the_row() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from modelops_jupyter.datasets import Dataset, DatasetFormat
 from modelops_jupyter.errors import ConfigError, DatasetError, StoreError
+
 from .build import chat, jsonl, opened, pairs, saved
 
 
@@ -52,7 +53,9 @@ def test_ids_may_come_from_a_field_that_is_unique() -> None:
 
 def test_an_edited_row_keeps_its_id_file_and_line(tmp_path: Path) -> None:
     ds = opened(tmp_path, "\n" + jsonl(pairs(3)))
-    new = ds.patch({ds.ids[1]: {"prompt": "new", "completion": "row"}, -1: {"prompt": "last", "completion": "row"}})
+    new = ds.patch(
+        {ds.ids[1]: {"prompt": "new", "completion": "row"}, -1: {"prompt": "last", "completion": "row"}}
+    )
     assert list(new.ids) == list(ds.ids)
     assert [new.line(i) for i in range(3)] == [2, 3, 4]
     assert new.source == "data.jsonl"

@@ -24,7 +24,8 @@ def check_order(turns: Sequence[Said], pointer: str) -> Iterator[Finding]:
         complaint = _out_of_order(before, turn.role)
         if complaint:
             yield Finding("role-order", turn.role_pointer, complaint)
-        before = turn.role
+        if not (complaint and turn.role in _RULERS):  # the others go on as if it were not there
+            before = turn.role
     if not any(turn.role == "assistant" for turn in turns):
         yield Finding("assistant-missing", pointer, "The conversation has no turn of the assistant.")
     elif turns[-1].role != "assistant":

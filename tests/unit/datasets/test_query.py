@@ -1,0 +1,144 @@
+"""What views ask for: searches, filters, orders, first words."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from modelops_jupyter.datasets import Dataset, Query
+from modelops_jupyter.datasets.query import PREVIEW, match_span, positions, preview, problem_counts
+from modelops_jupyter.datasets.stats import histogram
+from modelops_jupyter.datasets.tokens import estimate
+from modelops_jupyter.errors import ConfigError
+
+from .build import chat, pairs
+
+
+def hits(ds: Dataset, search: str, **options: Any) -> list[int]:
+    return positions(ds, Query(search=search, **options)).tolist()
+
+
+def test_search_looks_into_text_not_into_json() -> None:
+    ds = Dataset([chat("u:the role", "a:x"), chat("u:other", "a:y")])
+    assert hits(ds, "role") == [0]
+    assert hits(ds, "content") == []
+
+
+def test_search_finds_text_however_it_is_escaped() -> None:
+    raw = ['{"text": "Zürich"}', '{"text": "Z\\u00fcrich"}', '{"text": "Bern"}', '{"text": "\\u005aurich"}']
+    ds = Dataset.from_text("\n".join(raw))
+    assert hits(ds, "zürich") == [0, 1]
+    assert hits(ds, "ZURICH") == [3]
+    assert hits(Dataset([{"text": 'say "hi"\n\\o/'}]), '"hi"\n\\o/') == [0]
+
+
+def test_search_tells_capitals_apart_only_when_asked() -> None:
+    ds = Dataset([{"text": "March"}, {"text": "march"}, {"text": "Straße \u212a"}])
+    assert hits(ds, "MARCH") == [0, 1]
+    assert hits(ds, "March", case=True) == [0]
+    assert hits(ds, "k") == [2], "the Kelvin sign folds to k"
+
+
+def test_search_by_regular_expression_and_its_error() -> None:
+    ds = Dataset(pairs(20))
+    assert hits(ds, r"question 1\d$", regex=True) == list(range(10, 20))
+    with pytest.raises(ConfigError, match="no regular expression"):
+        hits(ds, "(", regex=True)
+    assert hits(ds, "(") == []
+
+
+def test_bad_rows_are_searched_in_their_bytes() -> None:
+    assert hits(Dataset.from_text('{"text": "a"}\n{"text": "needle\n'), "needle") == [1]
+
+
+def test_a_problem_filter_and_a_search_act_together() -> None:
+    ds = Dataset([{"text": ""}, {"text": "a@b.org"}, {"text": "a"}, {"text": "c@d.org x"}])
+    assert positions(ds, Query(problem="personal-data")).tolist() == [1, 3]
+    assert positions(ds, Query(search="x", problem="personal-data")).tolist() == [3]
+    assert problem_counts(ds, Query(search="x", problem="empty-field")) == {
+        "empty-field": 0,
+        "personal-data": 1,
+    }
+
+
+def test_orders_are_stable_and_the_first_field_counts_most() -> None:
+    rows = [
+        chat("u:" + "x" * n, "a:b", *["u:q", "a:r"] * more) for n, more in ((9, 1), (50, 0), (9, 1), (200, 1))
+    ]
+    ds = Dataset(rows)
+    assert positions(ds, Query(sort=(("turns", True), ("tokens", False)))).tolist() == [0, 2, 3, 1]
+    assert positions(ds, Query(sort=(("tokens", True),))).tolist()[0] == 3
+    assert positions(ds, Query(sort=(("row", True),))).tolist() == [3, 2, 1, 0]
+    assert positions(ds, Query(sort=(("problems", True),))).tolist()[0] in (0, 2)
+
+
+def test_an_answer_is_kept_for_the_next_page() -> None:
+    ds = Dataset(pairs(50))
+    first = positions(ds, Query(search="question"))
+    assert positions(ds, Query(search="question")) is first
+    for n in range(40):
+        positions(ds, Query(search=str(n)))
+    assert len(ds.memo["queries"]) <= 16
+
+
+def test_a_query_is_read_from_the_wire_with_care() -> None:
+    wire = {
+        "search": "a",
+        "regex": True,
+        "case": "yes",
+        "problem": None,
+        "sort": [{"field": "tokens", "descending": True}],
+    }
+    assert Query.from_wire(wire) == Query("a", True, False, None, (("tokens", True),))
+    assert Query.from_wire(None) == Query()
+    with pytest.raises(ConfigError, match="Did you mean 'tokens'"):
+        Query.from_wire({"sort": [{"field": "token"}]})
+
+
+def test_first_words_begin_near_the_match_and_the_span_points_at_it() -> None:
+    ds = Dataset([chat("s:be kind", "u:" + "blah " * 100 + "needle " + "blah " * 50, "a:fine\n\tanswer")])
+    assert preview(ds, 0).startswith("blah blah")
+    assert len(preview(ds, 0)) <= PREVIEW
+    for search in ("needle", "kind", "answer"):
+        query = Query(search=search)
+        shown, span = preview(ds, 0, query), match_span(ds, 0, query)
+        assert span is not None
+        assert shown[span[0] : span[1]] == search
+    assert match_span(ds, 0, Query()) is None
+
+
+def test_a_row_that_cannot_be_read_shows_its_bytes() -> None:
+    ds = Dataset.from_text('{"text": "half\n')
+    assert preview(ds, 0) == '{"text": "half'
+
+
+def test_rows_without_layout_still_show_something() -> None:
+    assert "42" in preview(Dataset([{"answer": 42}]), 0)
+
+
+def test_tokens_are_estimated_from_the_text_share_of_the_bytes() -> None:
+    ds = Dataset([chat("u:" + "word " * n, "a:ok") for n in range(1, 200)])
+    estimated = estimate(ds)
+    assert estimated.dtype == np.int32
+    assert (np.diff(estimated) >= 0).all()
+    assert abs(int(estimated.sum()) - sum(5 * n + 2 for n in range(1, 200)) / 4) < 0.05 * estimated.sum()
+
+
+def test_a_histogram_counts_every_value_once() -> None:
+    values = np.array([1, 1, 2, 5, 40, 300, 12_000])
+    made = histogram(values)
+    assert made is not None
+    assert sum(made.counts) == 7
+    assert len(made.edges) == len(made.counts) + 1
+    assert (made.edges[0], made.median) == (1, 5)
+    assert histogram(np.array([], dtype=np.int64)) is None
+    assert histogram(np.array([3, 3])) is not None
+    json.dumps([made.edges, made.counts, made.median, made.p95])
+
+
+def test_stats_count_roles_and_unreadable_rows() -> None:
+    ds = Dataset([chat("s:a", "u:b", "a:c"), chat("u:b", "a:c")]) + Dataset.from_text("{\n")
+    stats = ds.stats()
+    assert stats.roles == {"assistant": 2, "system": 1, "user": 2}
+    assert (stats.rows, stats.unreadable, stats.turns, stats.characters) == (3, 1, 5, 5)
