@@ -51,8 +51,14 @@ export function asWireError(error: unknown): WireError {
 /** A carrier that is still being chosen: requests wait for it, subscriptions start when it is there. */
 export function lateCarrier(chosen: Promise<Carrier>): Carrier {
   let over = false;
+  let kind: Carrier["kind"] = "comm";
+  void chosen.then((carrier) => {
+    kind = carrier.kind;
+  });
   return {
-    kind: "comm",
+    get kind() {
+      return kind;
+    },
     async request<T>(op: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<T> {
       return (await chosen).request<T>(op, args, signal);
     },

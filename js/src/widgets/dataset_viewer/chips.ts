@@ -14,13 +14,16 @@ export class Chips {
   #chips: Chip[] = [];
   #picked: string | null = null;
   #all = false;
+  /** Codes in the order of the first answer: counts change with every search, places do not. */
+  readonly #places: string[] = [];
 
   constructor(pick: (code: string | null) => void) {
     this.#pick = pick;
   }
 
   show(chips: Chip[], picked: string | null): void {
-    this.#chips = chips;
+    for (const { code } of chips) if (!this.#places.includes(code)) this.#places.push(code);
+    this.#chips = chips.toSorted((a, b) => this.#places.indexOf(a.code) - this.#places.indexOf(b.code));
     this.#picked = picked;
     this.#draw();
   }
