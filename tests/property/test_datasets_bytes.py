@@ -4,7 +4,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from hypothesis import assume, given
+import pytest
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from modelops_jupyter.datasets import Dataset
@@ -55,6 +56,7 @@ def expected_rows(data: bytes) -> list[tuple[int, bytes]]:
     ]
 
 
+@settings(deadline=None)  # it waits for the disk
 @given(CONTENT)
 def test_a_file_is_copied_byte_for_byte_and_cut_into_its_lines(data: bytes) -> None:
     assume(not looks_like_utf16(data))
@@ -68,6 +70,7 @@ def test_a_file_is_copied_byte_for_byte_and_cut_into_its_lines(data: bytes) -> N
         assert list(ds.raws()) == [row for _, row in expected_rows(data)]
 
 
+@settings(deadline=None)
 @given(CONTENT)
 def test_every_row_is_read_or_has_an_error_with_its_place(data: bytes) -> None:
     ds = Dataset.from_text(data) if not looks_like_utf16(data) and not starts_array(data) else Dataset()
@@ -77,13 +80,10 @@ def test_every_row_is_read_or_has_an_error_with_its_place(data: bytes) -> None:
             found = report.for_row(i) or report.problems[:1]
             assert any(p.severity == "error" for p in found)
             assert all(1 <= p.byte_column <= len(raw) + 1 for p in report.for_row(i))
-            try:
+            with pytest.raises(RowError) as caught:
                 ds[i]
-            except RowError as error:
-                assert error.where is not None
-                assert error.where.line == ds.line(i)
-            else:
-                raise AssertionError("a bad row was read")
+            assert caught.value.where is not None
+            assert caught.value.where.line == ds.line(i)
         else:
             assert ds[i] == try_decode(raw)
 

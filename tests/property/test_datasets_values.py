@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelops_jupyter.datasets import Dataset
@@ -35,6 +35,7 @@ def places(value: Any, pointer: str = "") -> list[tuple[str, Any]]:
     return out
 
 
+@settings(deadline=None)
 @given(st.lists(ROW, max_size=4))
 def test_records_come_back_equal_with_big_integers_and_odd_keys(rows: list[dict[str, Any]]) -> None:
     ds = Dataset.from_records(rows)
@@ -42,6 +43,7 @@ def test_records_come_back_equal_with_big_integers_and_odd_keys(rows: list[dict[
     assert [json.loads(raw) for raw in ds.raws()] == rows
 
 
+@settings(deadline=None)
 @given(ROW, STYLE)
 def test_the_span_of_every_pointer_holds_exactly_its_value(
     row: dict[str, Any], style: dict[str, Any]
@@ -52,12 +54,14 @@ def test_the_span_of_every_pointer_holds_exactly_its_value(
         assert json.loads(raw[start:end]) == value
 
 
+@settings(deadline=None)
 @given(ROW, STYLE)
 def test_a_row_without_a_repeated_key_is_never_accused(row: dict[str, Any], style: dict[str, Any]) -> None:
     raw = json.dumps(row, **style).encode()
     assert list(check_duplicate_keys(row, raw)) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(TEXT, SCALAR), min_size=1, max_size=4), STYLE, st.data())
 def test_a_repeated_key_is_always_found(
     pairs: list[tuple[str, Any]], style: dict[str, Any], data: st.DataObject

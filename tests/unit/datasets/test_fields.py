@@ -56,9 +56,7 @@ def test_columns_point_at_the_value_the_problem_is_about() -> None:
 def test_later_copies_of_a_row_name_the_first() -> None:
     ds = Dataset([*pairs(2), pairs(1)[0], pairs(1)[0]])
     problems = ds.validate().problems
-    assert [(p.row, p.code, p.severity) for p in problems] == [(2, "exact-duplicate", "warning")] + [
-        (3, "exact-duplicate", "warning")
-    ]
+    assert [(p.row, p.code) for p in problems] == [(2, "exact-duplicate"), (3, "exact-duplicate")]
     assert "row 0 (line 1)" in problems[0].message
 
 

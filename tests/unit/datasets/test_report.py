@@ -45,7 +45,9 @@ def test_a_report_travels_as_json() -> None:
 
 def test_every_code_that_is_safe_to_fix_is_fixed_and_no_other() -> None:
     call = '{"id": "c", "function": {"name": "f", "arguments": {"n": 1.50, "s": "\\u00e9\\"", "t": [1E2]}}}'
-    text = f'{{"messages": [{{"role": "user", "content": "q"}}, {{"role": "assistant", "content": null, "tool_calls": [{call}, {call.replace("1.50", "7")}]}}]}}\n'
+    calls = f"[{call}, {call.replace('1.50', '7')}]"
+    answer = f'{{"role": "assistant", "content": null, "tool_calls": {calls}}}'
+    text = f'{{"messages": [{{"role": "user", "content": "q"}}, {answer}]}}\n'
     ds = Dataset.from_text("\ufeff" + text + text + '{"messages": []}\n')
     fixed = ds.validate().fix()
     safe = {code for code, info in CODES.items() if info.safe}
