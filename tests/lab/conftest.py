@@ -68,10 +68,10 @@ def new_page(browser: Browser) -> Iterator[Callable[[], Page]]:
 def lab(server: Server, new_page: Callable[[], Page], request: pytest.FixtureRequest) -> Open:
     """Write a notebook of these cells and open it."""
 
-    def make(*cells: str, on: Server = server, kernel: bool = True) -> Notebook:
+    def make(*cells: str, on: Server = server, app: str = "lab/tree") -> Notebook:
         path = notebooks.write(on.root, f"{request.node.name}.ipynb", *cells)
         notebook = Notebook(new_page(), on, path)
-        notebook.open(kernel=kernel)
+        notebook.open(app=app)
         return notebook
 
     return make

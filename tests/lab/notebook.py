@@ -42,15 +42,15 @@ _RUN_ALL = """
   const run = app.commands.execute('notebook:run-all-cells');
   if (arg) await run;
 """
-_VALUE = """
-  const future = context.session.kernel.requestExecute(
-    {code: '', silent: false, store_history: false, user_expressions: {v: arg}});
-  return (await future.done).content.user_expressions.v;
-"""
+# A request that follows an interrupted cell is aborted with it: ask again.
 _EXECUTE = """
-  const future = context.session.kernel.requestExecute({code: arg, store_history: false});
-  const answer = await future.done;
-  return answer.content;
+  for (let turn = 0; turn < 20; turn += 1) {
+    const future = context.session.kernel.requestExecute({store_history: false, ...arg});
+    const answer = (await future.done).content;
+    if (answer.status !== 'aborted') return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('the kernel aborts every request');
 """
 _KERNEL = {
     "restart": "await context.session.kernel.restart();",
@@ -84,9 +84,9 @@ class Notebook:
         return self.page.evaluate(_WITH_PANEL % script, [self.path, arg])
 
     # ---- the page ----------------------------------------------------------------------------------
-    def open(self, *, kernel: bool = True) -> None:
-        """Load JupyterLab with only this notebook, in a fresh workspace."""
-        self.page.goto(f"{self.server.url}/lab/tree/{self.path}?reset&token={self.server.token}")
+    def open(self, *, kernel: bool = True, app: str = "lab/tree") -> None:
+        """Load JupyterLab, or Notebook 7 (`notebooks`), with only this notebook, in a fresh workspace."""
+        self.page.goto(f"{self.server.url}/{app}/{self.path}?reset&token={self.server.token}")
         self.ready(kernel=kernel)
 
     def ready(self, *, kernel: bool = True) -> None:
@@ -127,18 +127,19 @@ class Notebook:
             self.ready()
 
     def busy(self) -> bool:
-        """Whether the kernel is running something."""
-        return self._call("return context.session.kernel.status;") == "busy"
+        """Whether a cell is running; the kernel's status also speaks of subshells."""
+        return self.body.locator(".jp-InputPrompt", has_text="[*]").count() > 0
 
     def value(self, expression: str) -> str:
         """Return the repr of an expression in the kernel."""
-        answer = self._call(_VALUE, expression)
-        assert answer["status"] == "ok", answer
-        return answer["data"]["text/plain"]
+        answer = self._call(_EXECUTE, {"code": "", "user_expressions": {"value": expression}})
+        value = answer["user_expressions"]["value"]
+        assert value["status"] == "ok", value
+        return value["data"]["text/plain"]
 
     def execute(self, code: str) -> None:
         """Run code in the kernel, outside every cell."""
-        answer = self._call(_EXECUTE, code)
+        answer = self._call(_EXECUTE, {"code": code})
         assert answer["status"] == "ok", answer
 
     def eventually(self, expression: str, expected: str, seconds: float = 10) -> None:
@@ -165,6 +166,11 @@ class Notebook:
     def twin(self) -> Locator:
         """The static forms that can be seen."""
         return self.body.locator(".mo-output > .jp-RenderedHTMLCommon:visible")
+
+    def shows_nothing_broken(self) -> None:
+        """No words of a widget manager that does not find its other half can be seen."""
+        broken = re.compile("model not found|Error displaying|Loading widget", re.IGNORECASE)
+        expect(self.body.get_by_text(broken).filter(visible=True)).to_have_count(0)
 
     def wait_state(self, kind: str, *states: str, seconds: float = 30) -> Locator:
         """Wait for a live view of a kind in one of these states."""

@@ -52,7 +52,7 @@ def running(folder: Path, *, home: Path, extension: bool = True) -> Iterator[Ser
     )
     with server.log.open("wb") as log:
         process = subprocess.Popen(
-            _command(server, extension), env=_environment(folder, home), stdout=log, stderr=log, cwd=root
+            _command(server), env=_environment(folder, home, extension), stdout=log, stderr=log, cwd=root
         )
         try:
             _wait(server, process)
@@ -61,7 +61,7 @@ def running(folder: Path, *, home: Path, extension: bool = True) -> Iterator[Ser
             _end(process)
 
 
-def _command(server: Server, extension: bool) -> list[str]:
+def _command(server: Server) -> list[str]:
     options = {
         "ServerApp.port": server.url.rpartition(":")[2],
         "ServerApp.port_retries": 0,
@@ -70,9 +70,8 @@ def _command(server: Server, extension: bool) -> list[str]:
         "ServerApp.allow_root": True,
         "IdentityProvider.token": server.token,
         "LabApp.expose_app_in_browser": True,
+        "JupyterNotebookApp.expose_app_in_browser": True,
     }
-    if not extension:
-        options["ServerApp.jpserver_extensions"] = '{"modelops_jupyter.server": false}'
     return [
         sys.executable,
         "-m",
@@ -82,14 +81,25 @@ def _command(server: Server, extension: bool) -> list[str]:
     ]
 
 
-def _environment(folder: Path, home: Path) -> dict[str, str]:
+def _environment(folder: Path, home: Path, extension: bool) -> dict[str, str]:
     own = {name: str(folder / name.lower()) for name in FOLDERS}
     settings = Path(own["JUPYTERLAB_SETTINGS_DIR"])
     for plugin, values in NO_NEWS.items():
         package, _, name = plugin.partition(":")
         (settings / package).mkdir(parents=True)
         (settings / package / f"{name}.jupyterlab-settings").write_text(json.dumps(values))
+    if not extension:
+        own["JUPYTER_CONFIG_PATH"] = str(_switched_off(folder / "off"))
     return os.environ | own | {"MODELOPS_HOME": str(home)}
+
+
+def _switched_off(folder: Path) -> Path:
+    """A folder of settings that come before those that the installed package brings."""
+    place = folder / "jupyter_server_config.d"
+    place.mkdir(parents=True)
+    off = {"ServerApp": {"jpserver_extensions": {"modelops_jupyter.server": False}}}
+    (place / "modelops_jupyter.json").write_text(json.dumps(off))
+    return folder
 
 
 def _free_port() -> int:

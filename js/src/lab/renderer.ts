@@ -15,7 +15,8 @@ import { jobView } from "./job_view.ts";
 import type { Server } from "./server.ts";
 
 const RETRY_MS = 250;
-const RETRIES = 8;
+const RETRIES = 6;
+const PATIENCE_MS = 1500;
 
 /** What the widget manager writes in place of a widget whose other half it cannot find. */
 const FAILED = "Error displaying widget";
@@ -118,7 +119,9 @@ class TwinRenderer extends Panel implements IRenderMime.IRenderer {
       // A copy: the widget manager empties the model id of a view that is taken down.
       const data = { [WIDGET_MIME]: { ...(source as object) } };
       view.renderModel(new MimeModel({ trusted: true, data })).catch(() => view.dispose());
-      if (await drawn(view)) return view;
+      // One made before the widget manager came waits for ever: give up, later and later, and make another.
+      const patience = turn < RETRIES - 1 ? PATIENCE_MS * 2 ** turn : null;
+      if (await drawn(view, patience)) return view;
       view.dispose();
       await pause(RETRY_MS);
     }
@@ -152,16 +155,18 @@ function liveKey(model: IRenderMime.IMimeModel): string {
 }
 
 /** Whether a widget view came to show a view of ours; settles as soon as it is clear. */
-function drawn(view: Widget): Promise<boolean> {
+function drawn(view: Widget, patience: number | null): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (live: boolean) => {
       observer.disconnect();
+      clearTimeout(timer);
       resolve(live);
     };
     const look = () => {
       if (view.node.querySelector(".mo")) settle(true);
       else if (view.node.textContent?.includes(FAILED)) settle(false);
     };
+    const timer = patience === null ? undefined : setTimeout(settle, patience, false);
     const observer = new MutationObserver(look);
     observer.observe(view.node, { childList: true, subtree: true, characterData: true });
     view.disposed.connect(() => settle(false));
