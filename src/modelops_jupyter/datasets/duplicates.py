@@ -28,31 +28,26 @@ def first_of(ds: "Dataset", how: str = "exact") -> NDArray[np.int64]:
     return out
 
 
-def prompt_key(row: Row, format: DatasetFormat) -> bytes | None:
-    """Return a digest of what a row asks, None if it asks nothing."""
+def exchange(row: Row, format: DatasetFormat) -> tuple[str, str]:
+    """Return what a row asks and what it answers, as texts to compare; empty where there is none."""
     known = row_format(row, format)
     if known is None:
-        return None
+        return "", ""
     try:
         messages = known.prompt(row)
+        said = "" if known.name is DatasetFormat.PREFERENCE else known.reference(row).strip()
     except DatasetError:
-        return None
-    said = [f"{m.get('role')}\0{_said(m)}" for m in messages]
-    return xxhash.xxh3_128_digest("\0".join(said).encode("utf-8", "surrogatepass")) if any(said) else None
+        return "", ""
+    return "\0".join([f"{m.get('role')}\0{_said(m)}" for m in messages]), said
 
 
 def _said(message: Row) -> str:
     content = message.get("content")
+    text = content if isinstance(content, str) else content_text(content)
     calls = message.get("tool_calls")
-    return content_text(content) + (pretty(calls) if calls else "")
+    return text + pretty(calls) if calls else text
 
 
-def answer(row: Row, format: DatasetFormat) -> str | None:
-    """Return what a row answers, without outer blanks; None if there is no text to compare."""
-    known = row_format(row, format)
-    if known is None or known.name is DatasetFormat.PREFERENCE:
-        return None
-    try:
-        return known.reference(row).strip() or None
-    except DatasetError:
-        return None
+def digest(text: str) -> int:
+    """Return 64 bits that stand for a text."""
+    return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))

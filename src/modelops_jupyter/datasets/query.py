@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets import tokens
-from modelops_jupyter.datasets._json import as_array, as_object
-from modelops_jupyter.datasets.formats import turns
+from modelops_jupyter.datasets._json import Row, as_array, as_object
+from modelops_jupyter.datasets.formats import DatasetFormat, turns
 from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.errors import ConfigError
 
@@ -188,9 +188,14 @@ def sort_values(ds: "Dataset", field: str) -> NDArray[np.integer]:
 def turn_counts(ds: "Dataset") -> NDArray[np.int32]:
     """Return how many turns each row has; 0 for one that cannot be read."""
     if "turns" not in ds.memo:
-        counts = [0 if (row := try_decode(raw)) is None else len(turns(row, ds.format)) for raw in ds.raws()]
-        ds.memo["turns"] = np.array(counts, dtype=np.int32)
+        counts = (0 if (row := try_decode(raw)) is None else _turn_count(row, ds.format) for raw in ds.raws())
+        ds.memo["turns"] = np.fromiter(counts, dtype=np.int32, count=len(ds))
     return ds.memo["turns"]
+
+
+def _turn_count(row: Row, format: DatasetFormat) -> int:
+    messages = as_array(row.get("messages")) if format is DatasetFormat.MESSAGES else None
+    return len(turns(row, format)) if messages is None else len(messages)
 
 
 def preview(ds: "Dataset", position: int, query: Query | None = None) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from modelops_jupyter._display import Rich
 from modelops_jupyter._format import plural
 from modelops_jupyter.datasets._json import Row
-from modelops_jupyter.datasets.duplicates import prompt_key
+from modelops_jupyter.datasets.duplicates import exchange
 from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.select import MISSING, field
 from modelops_jupyter.errors import ConfigError
@@ -103,8 +103,8 @@ def _keys(ds: "Dataset", group: str | None, stratify: str | None) -> tuple[list[
 
 
 def _content_key(row: Row | None, raw: bytes, ds: "Dataset") -> bytes:
-    asked = None if row is None else prompt_key(row, ds.format)
-    return asked or xxhash.xxh3_128_digest(raw)
+    asked = "" if row is None else exchange(row, ds.format)[0]
+    return xxhash.xxh3_128_digest(asked.encode("utf-8", "surrogatepass") if asked else raw)
 
 
 def _value_key(row: Row, group: str | None) -> bytes | None:

@@ -115,6 +115,11 @@ def test_control_tokens_and_addresses_in_text_are_warnings_at_their_turn() -> No
     ]
 
 
+def test_escapes_hide_neither_tokens_nor_addresses() -> None:
+    ds = Dataset.from_text('{"text": "a\\u0040b.org"}\n{"text": "\\u003c|im_end|\\u003e"}\n')
+    assert [code for _, code, _ in found(ds)] == ["personal-data", "special-token-in-text"]
+
+
 def test_own_rules_report_beside_ours() -> None:
     def no_shouting(row: dict[str, Any]) -> Iterator[Finding]:
         if row["prompt"].isupper():

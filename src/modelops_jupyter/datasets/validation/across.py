@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from modelops_jupyter._format import count
 from modelops_jupyter.datasets._json import Row
-from modelops_jupyter.datasets.duplicates import answer, prompt_key
+from modelops_jupyter.datasets.duplicates import digest, exchange
 from modelops_jupyter.datasets.formats import DatasetFormat
 from modelops_jupyter.datasets.validation.problem import Finding
 
@@ -32,11 +32,10 @@ class Digests:
     def add(self, position: int, row: Row, raw: bytes, format: DatasetFormat) -> None:
         """Note one readable row."""
         self.row[position] = xxhash.xxh3_64_intdigest(raw)
-        said = answer(row, format)
-        asked = None if said is None else prompt_key(row, format)
-        if asked is not None and said is not None:
-            self._prompt[position] = int.from_bytes(asked[:8], "little")
-            self._answer[position] = xxhash.xxh3_64_intdigest(said.encode("utf-8", "surrogatepass"))
+        asked, said = exchange(row, format)
+        if asked and said:
+            self._prompt[position] = digest(asked)
+            self._answer[position] = digest(said)
 
     def copies(self) -> Iterator[tuple[int, int]]:
         """Yield (later row, first row) for rows with equal bytes."""

@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter._format import count
 from modelops_jupyter.datasets import tokens
-from modelops_jupyter.datasets._json import Row
+from modelops_jupyter.datasets._json import Row, as_array
 from modelops_jupyter.datasets.formats import DatasetFormat, known_format, row_format, shape
 from modelops_jupyter.datasets.parse import Fault, column_at, diagnose, try_decode
 from modelops_jupyter.datasets.validation.across import Digests, check_copies, check_lengths
 from modelops_jupyter.datasets.validation.codes import CODES
 from modelops_jupyter.datasets.validation.fields import check_fields
-from modelops_jupyter.datasets.validation.keys import KeyCensus, check_duplicate_keys
+from modelops_jupyter.datasets.validation.keys import KeyCensus, check_duplicate_keys, has_copies
 from modelops_jupyter.datasets.validation.locate import offset_of
-from modelops_jupyter.datasets.validation.messages import check_messages, check_sharegpt
+from modelops_jupyter.datasets.validation.messages import check_messages, check_sharegpt, is_plain
 from modelops_jupyter.datasets.validation.problem import Finding, Problem, Rule
 from modelops_jupyter.datasets.validation.report import ValidationReport
-from modelops_jupyter.datasets.validation.texts import check_texts
+from modelops_jupyter.datasets.validation.texts import check_texts, may_hold
 from modelops_jupyter.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -100,12 +100,23 @@ class _Pass:
                 continue
             self._digests.add(position, row, raw, self._layout)
             self._keys.add(row, position)
+            if self._is_plain(row, raw):
+                continue
             for finding in self._check(row, raw):
                 self._place(position, raw, finding)
         self._marks()
         self.late(self._keys.findings())
         self.late(check_copies(self._ds, self._digests))
         self.late(check_lengths(self._ds))
+
+    def _is_plain(self, row: Row, raw: bytes) -> bool:
+        """Tell quickly that no rule can find anything; nearly all chat rows end here."""
+        if self._layout is not DatasetFormat.MESSAGES or self._rules:
+            return False
+        messages = as_array(row.get("messages"))
+        if messages is None or not is_plain(messages):
+            return False
+        return not (may_hold(raw) or has_copies(row, raw))
 
     def _check(self, row: Row, raw: bytes) -> Iterator[Finding]:
         yield from check_duplicate_keys(row, raw)

@@ -39,9 +39,6 @@ def is_plain(messages: list[Any]) -> bool:
 
 def check_messages(row: Row) -> Iterator[Finding]:
     """Check a row ``{"messages": [...]}``."""
-    messages = as_array(row.get("messages"))
-    if messages is not None and is_plain(messages):
-        return
     yield from _list_of_turns(row, "messages") or _check_messages(as_array(row["messages"]) or [])
 
 

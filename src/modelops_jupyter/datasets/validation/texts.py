@@ -12,14 +12,18 @@ from modelops_jupyter.datasets.validation.problem import Finding
 _CONTROL = re.compile(r"<\|[A-Za-z0-9_]{1,40}\|>")
 
 
+def may_hold(raw: bytes) -> bool:
+    """Tell whether the bytes of a row may hold anything that `check_texts` looks for."""
+    return b"@" in raw or b"<|" in raw or b"\\u00" in raw  # the last: either of them, escaped
+
+
 def check_texts(row: Row, raw: bytes, format: DatasetFormat) -> Iterator[Finding]:
     """Look into the text of a row, if its bytes hold anything worth looking for."""
-    control, address = b"<|" in raw, b"@" in raw
-    if not (control or address):
+    if not may_hold(raw):
         return
     for turn in turns(row, format):
         for part in turn.parts:
-            if control and (token := _CONTROL.search(part.text)):
+            if token := _CONTROL.search(part.text):
                 yield Finding("special-token-in-text", part.pointer, f'The text holds "{token[0]}".')
-            if address and EMAIL.search(part.text):
+            if "@" in part.text and EMAIL.search(part.text):
                 yield Finding("personal-data", part.pointer, "The text holds an e-mail address.")
