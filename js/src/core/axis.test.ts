@@ -28,6 +28,12 @@ test("log ticks are powers: of two for a narrow range, of ten for a wide one", (
   assert.ok(logTicks(1e-12, 1e6).length <= 6);
 });
 
+test("a log scale over decades has one tick for each and few of them", () => {
+  assert.deepEqual(logarithmic([0.04, 6])?.ticks, [0.01, 0.1, 1, 10]);
+  assert.deepEqual(logarithmic([0.06, 4.5])?.ticks, [0.05, 0.5, 5]);
+  assert.deepEqual(logarithmic([0.28, 3.6])?.ticks, [0.25, 0.5, 1, 2, 4]);
+});
+
 test("a linear scale starts at zero and keeps every value inside", () => {
   const y = linear([0.4, 1.9]);
   assert.deepEqual(y.domain, [0, 2]);

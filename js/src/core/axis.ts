@@ -32,16 +32,28 @@ export function logTicks(low: number, high: number, most = 6): number[] {
   return [low, high];
 }
 
+/** Decades of 1, 2 or 5 around [low, high], whichever need the fewest. */
+function decades(low: number, high: number): number[] {
+  const runs = [1, 2, 5].map((m) => {
+    const first = Math.floor(Math.log10(low / m) + 1e-9);
+    const last = Math.max(Math.ceil(Math.log10(high / m) - 1e-9), first + 1);
+    return Array.from({ length: last - first + 1 }, (_, i) => round(m * 10 ** (first + i)));
+  });
+  return runs.reduce((best, run) => (run.length < best.length ? run : best));
+}
+
 /** A linear scale from zero (or the lowest value if negative) to a round number above the highest. */
 export function linear(values: Iterable<number>, most = 4): Scale {
   const [low, high] = extent(values) ?? [0, 1];
   return scale(niceTicks(Math.min(0, low), Math.max(high, 0), most), false);
 }
 
-/** A log scale over the positive values, or null when there is none. */
+/** A log scale over the positive values, or null when there is none. Sixteenths and less are read in halves. */
 export function logarithmic(values: Iterable<number>): Scale | null {
   const found = extent(positive(values));
-  return found && scale(logTicks(...found), true);
+  if (!found) return null;
+  const [low, high] = found;
+  return scale(high / low <= 16 || high / low > 1e5 ? logTicks(low, high) : decades(low, high), true);
 }
 
 /** A scale whose ends are given, as an x axis to the planned last step. */

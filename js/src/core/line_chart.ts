@@ -122,16 +122,12 @@ function xTicks(x: Scale): HTMLElement[] {
 }
 
 function inPlace(lines: readonly Line[], axes: Axes, gap: number): HTMLElement[] {
-  const named = lines.filter((line) => line.points.length > 0);
-  const places = placeLabels(
-    named.map((line) => lineEnd(line, axes)),
-    gap,
-  );
-  return named.map((line, i) => {
-    const place = places[i];
-    const x = axes.x.at(line.points.at(-1)?.[0] ?? 0);
-    const beside = place?.beside ?? true;
-    const style = { top: `${(place?.y ?? 0) * 100}%`, ...(beside && { left: `${x * 100}%` }) };
+  const ends = lines.map((line) => lineEnd(line, axes));
+  const left = `${100 * Math.max(...ends.map((end) => end.x))}%`;
+  const places = placeLabels(ends, gap);
+  return lines.map((line, i) => {
+    const { y, beside } = places[i] ?? { y: 0, beside: true };
+    const style = { top: `${100 * y}%`, ...(beside && { left }) };
     return h("span", { class: `mo-lab ${beside ? line.tone : `far ${key(line)}`}`, style }, ...words(line));
   });
 }

@@ -36,7 +36,7 @@ function spark(key: (typeof FIGURES)[number][0], title: string): Part {
       const figure = job.values[key];
       show(element, figure !== undefined);
       replace(value, figure?.text, job.simulated && h("small", { text: " simulated" }));
-      context.textContent = figure?.context ?? "";
+      context.textContent = job.simulated ? "" : (figure?.context ?? "");
       show(context, context.textContent !== "");
       line.draw(points(job.series[key]), lastStep(job), job.simulated ? "ss dash" : "s1");
     },
