@@ -298,7 +298,7 @@ class Dataset(Rich):
         """Return the first `n` rows."""
         return self[: max(n, 0)]
 
-    def filter(self, condition: Callable[[Row], Any] | select.Where_) -> "Dataset":
+    def filter(self, condition: Callable[[Row], Any] | select.Conditions) -> "Dataset":
         """Return the rows that a function keeps, or that fit ``{field: value}`` or ``[(field, op, value)]``.
 
         Parameters

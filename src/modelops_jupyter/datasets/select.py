@@ -16,7 +16,7 @@ from modelops_jupyter.errors import ConfigError, DatasetError
 if TYPE_CHECKING:
     from modelops_jupyter.datasets.dataset import Dataset
 
-Where_: TypeAlias = Mapping[str, Any] | Sequence[tuple[str, str, Any]]
+Conditions: TypeAlias = Mapping[str, Any] | Sequence[tuple[str, str, Any]]
 MISSING = object()
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -50,7 +50,7 @@ def field(row: Row, name: str) -> Any:
     return value
 
 
-def predicate(where: Where_) -> Callable[[Row], bool]:
+def predicate(where: Conditions) -> Callable[[Row], bool]:
     """Return the test that `where` describes; a value that cannot be compared does not match."""
     listed = [(name, "==", value) for name, value in where.items()] if isinstance(where, Mapping) else where
     tests = [(name, _operator(op), value) for name, op, value in listed]
@@ -79,7 +79,7 @@ def _holds(test: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:
         return False
 
 
-def matching(ds: "Dataset", condition: Callable[[Row], Any] | Where_) -> Positions:
+def matching(ds: "Dataset", condition: Callable[[Row], Any] | Conditions) -> Positions:
     """Return the positions that a function or a `where` keeps."""
     if callable(condition):
         keep = [i for i, row in enumerate(ds) if condition(row)]

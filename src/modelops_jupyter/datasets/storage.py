@@ -6,7 +6,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Any, Protocol
 
 from modelops_jupyter.datasets.index import BLOCK
 from modelops_jupyter.errors import DatasetError, SourceNotFoundError, Where
@@ -72,6 +72,10 @@ class _DescriptorStorage:
 class SpilledStorage(_DescriptorStorage):
     """A temporary file without a name, gone with its last reader."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy must not share the descriptor: the first to go would close it for the other.
+        return MemoryStorage, (self.read(0, self.size),)
+
 
 class FileStorage(_DescriptorStorage):
     """A file of the user's, opened once; never mapped, for a map of a truncated file kills the process.
@@ -95,6 +99,13 @@ class FileStorage(_DescriptorStorage):
             self._shrunk()
         return super().read(start, end)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _reopened, (str(self.path), self._mark)
+
+    def is_marked(self, mark: tuple[int, int]) -> bool:
+        """Tell whether size and time of the file are those of `mark`."""
+        return self._mark == mark
+
     def _shrunk(self) -> None:
         raise DatasetError(
             f"{self.path.name} was changed while it was open.",
@@ -102,6 +113,18 @@ class FileStorage(_DescriptorStorage):
             where=Where(file=str(self.path)),
             hint="Open it again with Dataset.from_file(...).",
         )
+
+
+def _reopened(path: str, mark: tuple[int, int]) -> FileStorage:
+    storage = FileStorage(path)
+    if not storage.is_marked(mark):
+        raise DatasetError(
+            f"{storage.path.name} was changed since this copy of the dataset was made.",
+            code="source-changed",
+            where=Where(file=path),
+            hint="Open it again with Dataset.from_file(...).",
+        )
+    return storage
 
 
 def _open(path: Path) -> int:
@@ -141,28 +164,25 @@ class Buffer:
 
     def __init__(self) -> None:
         self._memory = bytearray()
-        self._descriptor = -1
-        self._spilled = 0
+        self._file: IO[bytes] | None = None
 
     def write(self, data: bytes) -> None:
         """Append `data`."""
         self._memory += data
         if len(self._memory) > SPILL:
-            self._flush()
+            self._spill()
 
     def finish(self) -> Storage:
         """Return what was collected; the buffer is not used again."""
-        if self._descriptor < 0:
+        if self._file is None:
             return MemoryStorage(bytes(self._memory))
-        self._flush()
-        return SpilledStorage(self._descriptor, self._spilled)
+        self._spill().flush()
+        with self._file as file:
+            return SpilledStorage(os.dup(file.fileno()), file.tell())
 
-    def _flush(self) -> None:
-        if self._descriptor < 0:
-            with tempfile.TemporaryFile() as file:
-                self._descriptor = os.dup(file.fileno())
-        view = memoryview(bytes(self._memory))
-        while view:
-            view = view[os.write(self._descriptor, view) :]
-        self._spilled += len(self._memory)
+    def _spill(self) -> IO[bytes]:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `finish`
+        self._file.write(self._memory)
         self._memory.clear()
+        return self._file

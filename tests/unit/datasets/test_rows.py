@@ -1,6 +1,8 @@
 """A dataset does not change: fresh rows, pure operations, ids and lines that stay."""
 
+import copy
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -174,6 +176,22 @@ def test_records_that_outgrow_memory_move_to_a_file(monkeypatch: pytest.MonkeyPa
     ds = Dataset(pairs(500))
     assert ds.to_list() == pairs(500)
     assert type(ds.stored.sources[0].storage).__name__ == "SpilledStorage"
+
+
+def test_copies_read_the_same_and_close_nothing_of_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modelops_jupyter.datasets.storage.SPILL", 10)
+    path = saved(tmp_path, jsonl(pairs(3)))
+    ds = Dataset.from_file(path) + Dataset(pairs(6)[3:])
+    for made in (copy.deepcopy(ds), pickle.loads(pickle.dumps(ds))):
+        assert (made.to_list(), list(made.ids)) == (pairs(6), list(ds.ids))
+        del made
+    assert ds.to_list() == pairs(6)
+    packed = pickle.dumps(ds)
+    path.write_bytes(b"other\n")
+    with pytest.raises(DatasetError, match="was changed since"):
+        pickle.loads(packed)
 
 
 def test_chat_rows_keep_their_format_through_empty_selections() -> None:
