@@ -87,6 +87,13 @@ def test_quotation_marks_and_colons_in_text_are_no_keys(tmp_path: Path, raw: byt
     assert found(opened(tmp_path, raw)) == []
 
 
+def test_a_key_that_stands_twice_deep_inside_is_placed_at_its_later_value(tmp_path: Path) -> None:
+    raw = b'{"text": "x", "deep": [{"a~/": 1, "a~/": 22}]}'
+    problem = only(opened(tmp_path, raw))
+    assert problem.pointer == "/deep/0/a~0~1"
+    assert raw[problem.byte_column - 1 :].startswith(b"22")
+
+
 def test_an_array_saved_as_lines_is_one_problem_that_names_the_way_out(tmp_path: Path) -> None:
     for text in ('[\n  {"text": "a"},\n  {"text": "b"}\n]\n', '[{"text": "a"}, {"text": "b"}]'):
         ds = opened(tmp_path, text)

@@ -1,13 +1,14 @@
 """Keys: the same one twice in an object, and those that nearly no other row has."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
 
 from modelops_jupyter._format import count
-from modelops_jupyter.datasets._json import Row, escape_pointer
+from modelops_jupyter.datasets._json import Row, as_array, escape_pointer
 from modelops_jupyter.datasets.validation.problem import Finding
 
 _encode = msgspec.json.Encoder().encode
@@ -21,20 +22,31 @@ def check_duplicate_keys(row: Row, raw: bytes) -> Iterator[Finding]:
     """
     if not has_copies(row, raw):
         return
-    found: list[str] = []
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        out: dict[str, Any] = {}
-        for key, value in items:
-            if key in out:
-                found.append(key)
-            out[key] = value
-        return out
-
-    json.loads(raw, object_pairs_hook=pairs)
-    for key in dict.fromkeys(found):
-        at = f"/{escape_pointer(key)}" if key in row else ""
+    for at, key in _twice(json.loads(raw, object_pairs_hook=_Noted.of), ""):
         yield Finding("duplicate-key", at, f'The key "{key}" stands twice in one object.')
+
+
+class _Noted(dict[str, Any]):
+    """An object that remembers which of its keys stood twice."""
+
+    twice: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, pairs: list[tuple[str, Any]]) -> "_Noted":
+        made = cls(pairs)
+        if len(made) < len(pairs):
+            made.twice = tuple(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        return made
+
+
+def _twice(value: Any, at: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, _Noted):
+        for key in value.twice:
+            yield f"{at}/{escape_pointer(key)}", key
+        for key, item in value.items():
+            yield from _twice(item, f"{at}/{escape_pointer(key)}")
+    for i, item in enumerate(as_array(value) or ()):
+        yield from _twice(item, f"{at}/{i}")
 
 
 def has_copies(row: Row, raw: bytes) -> bool:
