@@ -2,6 +2,7 @@
 
 import { h, replace } from "./dom.ts";
 import { count } from "./format.ts";
+import { chart as say } from "./strings.ts";
 
 export interface Confusion {
   readonly classes: readonly string[];
@@ -63,7 +64,7 @@ export function heatmap(confusion: Confusion, pick: (cell: CellOf) => void): Hea
 
   function cellButton(i: number, j: number): HTMLButtonElement {
     const share = (matrix[i]?.[j] ?? 0) / (row_totals[i] || 1);
-    const label = `${classes[i]} predicted ${classes[j]}: ${count(matrix[i]?.[j] ?? 0)}, ${percent(share)}`;
+    const label = say.cell(classes[i] ?? "", classes[j] ?? "", matrix[i]?.[j] ?? 0, percent(share));
     return h("button", {
       type: "button",
       class: i === j ? "hit" : "miss",
@@ -104,13 +105,13 @@ export function heatmap(confusion: Confusion, pick: (cell: CellOf) => void): Hea
   const table = h("table", {
     class: "mx-cm",
     role: "grid",
-    "aria-label": "Confusion matrix, rows true, columns predicted",
+    "aria-label": say.matrix,
   });
   replace(
     table,
-    h("thead", {}, h("tr", {}, h("td"), ...heads, h("th", { scope: "col", class: "tot", text: "all" }))),
+    h("thead", {}, h("tr", {}, h("td"), ...heads, h("th", { scope: "col", class: "tot", text: say.all }))),
     h("tbody", {}, ...rows),
-    h("tfoot", {}, h("tr", {}, h("th", { scope: "row", class: "tot", text: "all" }), ...sums, total(all))),
+    h("tfoot", {}, h("tr", {}, h("th", { scope: "row", class: "tot", text: say.all }), ...sums, total(all))),
   );
   unit(false);
   return {
@@ -131,8 +132,8 @@ function legend(worst: number): HTMLElement {
   return h(
     "div",
     { class: "mx-ramps" },
-    ramp("hit", "correct 0–100 %"),
-    worst > 0 && ramp("miss", `errors 0–${percent(worst)} of row`),
+    ramp("hit", say.hits),
+    worst > 0 && ramp("miss", say.misses(percent(worst))),
   );
 }
 

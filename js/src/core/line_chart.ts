@@ -13,6 +13,7 @@ import {
   type Span,
   whiskerPath,
 } from "./path.ts";
+import { chart as say } from "./strings.ts";
 
 export type Tone = "s1" | "s2" | "s3" | "ss" | "sn";
 
@@ -115,7 +116,7 @@ function xTicks(x: Scale): HTMLElement[] {
   const [start, end] = x.domain;
   const inner = x.ticks.filter((tick) => tick > start && x.at(tick) < 0.88);
   return [
-    h("span", { class: "s", text: `step ${tickText(start)}` }),
+    h("span", { class: "s", text: say.step(tickText(start)) }),
     ...inner.map((tick) => h("span", { style: { left: `${x.at(tick) * 100}%` }, text: tickText(tick) })),
     h("span", { class: "e", style: { left: "100%" }, text: tickText(end) }),
   ];

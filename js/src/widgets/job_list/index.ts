@@ -3,6 +3,7 @@
 import { h, icon, replace } from "../../core/dom.ts";
 import { liveRegion } from "../../core/live.ts";
 import { errorBlock } from "../../core/present.ts";
+import { job, jobs as words } from "../../core/strings.ts";
 import { type Mount, setState } from "../../core/view.ts";
 import { asWireError } from "../../wire/carrier.ts";
 import { feed } from "../job_monitor/feed.ts";
@@ -14,24 +15,17 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   const meta = h("div", { class: "mo-meta num" });
   const seen = h("div", { class: "mo-note c-idle", hidden: true }, icon("clock"), h("b"));
   const body = h("tbody");
-  const table = h("table", { class: "mo-tbl", "aria-label": "Jobs" }, tableHead(), body);
+  const table = h("table", { class: "mo-tbl", "aria-label": words.title }, tableHead(), body);
   const rows = h("div", { class: "mo-sec jl-rows" }, table);
-  const blank = h("div", { class: "mo-blank", hidden: true }, icon("rows"), h("b", { text: "No jobs yet" }));
-  blank.append(
-    h(
-      "p",
-      {},
-      h("code", { text: "%finetune DATA --model NAME" }),
-      " starts one. It will show here in every notebook.",
-    ),
-  );
-  const title = h("div", { class: "id" }, h("h2", { class: "mo-title", text: "Jobs" }), meta);
+  const blank = h("div", { class: "mo-blank", hidden: true }, icon("rows"), h("b", { text: words.empty }));
+  blank.append(h("p", {}, h("code", { text: words.emptyCall }), words.emptyHint));
+  const title = h("div", { class: "id" }, h("h2", { class: "mo-title", text: words.title }), meta);
   const known = new Map<string, JobRow>();
   const over = new AbortController();
   let last: readonly ShortSnapshot[] | null = null;
 
   root.classList.add("jl");
-  root.setAttribute("aria-label", "Jobs");
+  root.setAttribute("aria-label", words.title);
   replace(root, h("header", { class: "mo-head" }, title), seen, rows, blank);
   const say = liveRegion(root);
 
@@ -59,7 +53,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     const newest = last[0];
     for (const row of known.values()) row.lastSeen();
     if (newest) {
-      replace(seen.lastElementChild as Element, `Last seen ${clock(newest.now, newest.utc_offset)}.`);
+      replace(seen.lastElementChild as Element, job.lastSeen(clock(newest.now, newest.utc_offset), ""));
       seen.hidden = false;
     }
     setState(root, "stale");
@@ -87,28 +81,29 @@ export const mount: Mount = ({ root, carrier, spec }) => {
 };
 
 function tableHead(): HTMLElement {
+  const names = words.columns;
   const column = (text: string, width = "") => h("th", { scope: "col", style: { width }, text });
   const actions = h(
     "th",
     { scope: "col", style: { width: "100px" } },
-    h("span", { class: "sr", text: "Actions" }),
+    h("span", { class: "sr", text: names.actions }),
   );
-  const names = [
-    column("Status", "128px"),
-    column("Job"),
-    column("Provider", "110px"),
-    column("Progress", "27%"),
+  const cells = [
+    column(names.status, "128px"),
+    column(names.job),
+    column(names.provider, "110px"),
+    column(names.progress, "27%"),
   ];
-  return h("thead", {}, h("tr", {}, ...names, column("Validation loss", "160px"), actions));
+  return h("thead", {}, h("tr", {}, ...cells, column(names.held, "160px"), actions));
 }
 
 function summary(jobs: readonly ShortSnapshot[]): string[] {
   const running = jobs.filter((job) => job.status === "running").length;
   const resumable = jobs.filter((job) => job.can.resume).length;
   return [
-    `${jobs.length} in the store`,
-    running > 0 ? `${running} running` : "",
-    resumable > 0 ? `${resumable} can be resumed` : "",
+    words.stored(jobs.length),
+    running > 0 ? words.running(running) : "",
+    resumable > 0 ? words.resumable(resumable) : "",
   ].filter(Boolean);
 }
 

@@ -1,7 +1,7 @@
 /** One job as a line: status, name, provider, how far, validation loss, the one thing to do. */
 
 import { h, replace } from "../../core/dom.ts";
-import { plural } from "../../core/format.ts";
+import { jobs, job as words } from "../../core/strings.ts";
 import type { Carrier } from "../../wire/carrier.ts";
 import { jobButton } from "../job_monitor/actions.ts";
 import type { Part, ShortSnapshot } from "../job_monitor/snapshot.ts";
@@ -58,20 +58,19 @@ function howFar(job: ShortSnapshot): Node[] {
   const text = (words: string) => h("span", { class: `jl-text ${kind}`, text: words });
   if (job.status === "failed") return [text(firstSentence(job.reason_text))];
   const eta = /^[^(]*/.exec(progress.eta_text)?.[0].trim() ?? "";
-  const words = [simulated && "simulated", progress.percent_text, job.detail || eta]
+  const known = [simulated && words.simulated, progress.percent_text, job.detail || eta]
     .filter(Boolean)
     .join(", ");
-  if (job.status !== "running")
-    return [text(job.detail || (job.final ? plural(progress.step, "step") : words))];
+  if (job.status !== "running") return [text(job.detail || (job.final ? jobs.steps(progress.step) : known))];
   const width = { "--w": `${100 * progress.fraction}%` };
-  return [h("span", { class: `jl-bar ${kind}`, style: width }), text(words)];
+  return [h("span", { class: `jl-bar ${kind}`, style: width }), text(known)];
 }
 
 const firstSentence = (text: string) => /^.+?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
 
 function loss({ values, simulated }: ShortSnapshot): (Node | string | false)[] {
   const figure = values.validation_loss;
-  if (!figure) return [h("span", { class: "dim", text: "not yet" })];
-  const context = simulated ? "simulated" : figure.interval;
+  if (!figure) return [h("span", { class: "dim", text: jobs.notYet })];
+  const context = simulated ? words.simulated : figure.interval;
   return [figure.text, Boolean(context) && h("span", { class: "dim", text: ` ${context}` })];
 }

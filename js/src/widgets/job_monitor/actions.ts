@@ -1,6 +1,7 @@
 /** The one button of a job: Stop or Cancel while it can end, Resume when it can go on. */
 
 import { h, type IconName, icon, replace } from "../../core/dom.ts";
+import { job as say } from "../../core/strings.ts";
 import { asWireError, type Carrier } from "../../wire/carrier.ts";
 import type { Part, ShortSnapshot } from "./snapshot.ts";
 
@@ -15,25 +16,24 @@ interface Action {
 
 const STOP: Action = {
   op: "job.cancel",
-  word: "Stop",
-  doing: "Stopping…",
+  word: say.stop,
+  doing: say.stopping,
   icon: "stop",
   tone: "danger",
-  title: "Ends after the current step and keeps a checkpoint",
+  title: say.stopHint,
 };
-const CANCEL: Action = { ...STOP, word: "Cancel", doing: "Cancelling…", icon: "x", tone: "", title: "" };
+const CANCEL: Action = { ...STOP, word: say.cancel, doing: say.cancelling, icon: "x", tone: "", title: "" };
 const RESUME: Action = {
   op: "job.resume",
-  word: "Resume",
-  doing: "Resuming…",
+  word: say.resume,
+  doing: say.resuming,
   icon: "play",
   tone: "go",
-  title: "Goes on from the last kept checkpoint",
+  title: say.resumeHint,
 };
 
 /** A busy kernel reads a message when its cell has ended; after this time we say so. */
 const PATIENCE_MS = 1000;
-const BUSY = "Will stop when the running cell ends.";
 
 export interface JobButton extends Part<ShortSnapshot> {
   readonly element: HTMLButtonElement;
@@ -41,8 +41,8 @@ export interface JobButton extends Part<ShortSnapshot> {
   silence(): void;
 }
 
-/** `say` shows a sentence about the request, or takes it away with "". */
-export function jobButton(carrier: Carrier, say: (text: string, failed?: boolean) => void): JobButton {
+/** `tell` shows a sentence about the request, or takes it away with "". */
+export function jobButton(carrier: Carrier, tell: (text: string, failed?: boolean) => void): JobButton {
   const element = h("button", { type: "button", on: { click: () => void press() } });
   let job: ShortSnapshot | null = null;
   let asked: { action: Action; status: string } | null = null;
@@ -67,17 +67,19 @@ export function jobButton(carrier: Carrier, say: (text: string, failed?: boolean
     const action = job && offered(job);
     if (!job || !action || asked || !live) return;
     asked = { action, status: job.status };
-    say("");
+    tell("");
     paint();
     const late =
-      carrier.kind !== "http" && action.op === "job.cancel" ? setTimeout(say, PATIENCE_MS, BUSY) : undefined;
+      carrier.kind !== "http" && action.op === "job.cancel"
+        ? setTimeout(tell, PATIENCE_MS, say.busy)
+        : undefined;
     try {
       await carrier.request(action.op, { job: job.id });
-      say("");
+      tell("");
     } catch (problem) {
       const { message, hint } = asWireError(problem);
       asked = null;
-      say([message, hint].filter(Boolean).join(" "), true);
+      tell([message, hint].filter(Boolean).join(" "), true);
     } finally {
       clearTimeout(late);
       paint();
@@ -88,7 +90,7 @@ export function jobButton(carrier: Carrier, say: (text: string, failed?: boolean
     draw(next) {
       if (asked && next.status !== asked.status) {
         asked = null;
-        say("");
+        tell("");
       }
       job = next;
       live = true;

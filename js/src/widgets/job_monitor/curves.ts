@@ -4,9 +4,8 @@ import { tickText } from "../../core/axis.ts";
 import { h, replace } from "../../core/dom.ts";
 import { share } from "../../core/interval.ts";
 import { type Line, lineChart } from "../../core/line_chart.ts";
+import { job as say } from "../../core/strings.ts";
 import { type Checkpoint, type Part, points, type Snapshot, spans } from "./snapshot.ts";
-
-const SIMULATED = "simulated";
 
 export function curves(): Part {
   const chart = lineChart(226);
@@ -14,13 +13,18 @@ export function curves(): Part {
   const note = h("p", { class: "wide-only" });
   let log = true;
   let last: Snapshot | null = null;
-  const linear = toggle("Linear", () => setLog(false));
-  const logarithmic = toggle("Log", () => setLog(true));
-  const scale = h("span", { class: "mo-seg", role: "group", "aria-label": "Loss axis" }, linear, logarithmic);
+  const linear = toggle(say.linear, () => setLog(false));
+  const logarithmic = toggle(say.log, () => setLog(true));
+  const scale = h(
+    "span",
+    { class: "mo-seg", role: "group", "aria-label": say.lossAxis },
+    linear,
+    logarithmic,
+  );
   const top = h(
     "div",
     { class: "mo-h" },
-    h("h3", { text: "Loss" }),
+    h("h3", { text: say.loss }),
     note,
     h("div", { class: "mo-acts" }, scale),
   );
@@ -37,7 +41,7 @@ export function curves(): Part {
     const lines = lossLines(job);
     note.textContent = bands(lines);
     const plot = { lines, log, until: lastStep(job), sentence: sentence(job, lines, log) };
-    chart.draw(job.simulated ? { ...plot, watermark: "SIMULATED" } : plot);
+    chart.draw(job.simulated ? { ...plot, watermark: say.watermark } : plot);
     marks.draw(job);
   }
   return { element, draw };
@@ -54,9 +58,9 @@ export function lastStep({ progress, series }: Snapshot): number {
 export function lossLines({ series, values, simulated }: Snapshot): Line[] {
   const mean = points(series.loss_band);
   const whiskers = spans(series.validation_loss);
-  const context = (text: string | undefined) => (simulated ? SIMULATED : (text ?? ""));
+  const context = (text: string | undefined) => (simulated ? say.simulated : (text ?? ""));
   const train: Line = {
-    name: "train",
+    name: say.train,
     tone: simulated ? "ss" : "s1",
     shape: simulated ? "dashed" : "line",
     points: mean.length > 0 ? mean : points(series.loss),
@@ -65,7 +69,7 @@ export function lossLines({ series, values, simulated }: Snapshot): Line[] {
     context: context(values.loss?.context),
   };
   const held: Line = {
-    name: "validation",
+    name: say.validation,
     tone: simulated ? "ss" : "s2",
     shape: simulated ? "dots" : "dotted",
     points: points(series.validation_loss),
@@ -78,19 +82,16 @@ export function lossLines({ series, values, simulated }: Snapshot): Line[] {
 }
 
 function bands(lines: readonly Line[]): string {
-  const train = lines.some((line) => line.name === "train" && line.band?.length) && "of train: every batch";
-  const held = lines.some((line) => line.name === "validation" && line.band?.length) && "of validation: 95 %";
-  const found = [train, held].filter(Boolean);
-  return found.length > 0 ? `band ${found.join(", ")}` : "";
+  const words: Record<string, string> = { [say.train]: say.trainBand, [say.validation]: say.validationBand };
+  return say.bands(lines.filter((line) => line.band?.length).map((line) => words[line.name] ?? ""));
 }
 
 function sentence({ simulated, progress }: Snapshot, lines: readonly Line[], log: boolean): string {
-  const parts = lines.map(
-    (line) => `${line.name} loss ${tickText(short(line.points[0]?.[1] ?? 0))} to ${line.text}`,
+  const curves = lines.map((line) =>
+    say.curve(line.name, tickText(short(line.points[0]?.[1] ?? 0)), line.text),
   );
-  const axis = log ? "log axis" : "linear axis";
-  const text = `${parts.join(", ")}, ${axis}, steps 0 to ${tickText(progress.step)}`;
-  return simulated ? `Simulated: ${text}` : text;
+  const text = say.picture(curves, log, tickText(progress.step));
+  return simulated ? say.simulatedPicture(text) : text;
 }
 
 const short = (value: number) => Number(value.toPrecision(3));
@@ -99,7 +100,7 @@ const short = (value: number) => Number(value.toPrecision(3));
 const MOST = 10;
 
 function checkpoints(): Part {
-  const row = h("div", { class: "row", role: "group", "aria-label": "Checkpoints" });
+  const row = h("div", { class: "row", role: "group", "aria-label": say.checkpoints });
   const label = h("span", { class: "lab" });
   const element = h("div", { class: "jm-cks" }, row, label);
   let shown = "";
@@ -135,11 +136,11 @@ function fewest(all: readonly Checkpoint[]): Checkpoint[] {
 function mark(checkpoint: Checkpoint, until: number, click: () => void): HTMLElement {
   const look = checkpoint.best ? "best" : checkpoint.kept ? "kept" : "";
   const style = { "--l": `${share(checkpoint.step, [0, until])}%` };
-  const label = `Checkpoint ${caption(checkpoint, false)}`;
+  const label = say.checkpoint(caption(checkpoint, false));
   return h("button", { type: "button", class: `jm-ck ${look}`, style, "aria-label": label, on: { click } });
 }
 
 function caption({ step, kept, best, text }: Checkpoint, simulated: boolean): string {
-  const what = best ? "lowest" : kept ? "kept" : "removed";
-  return `${what} ${tickText(step)}${text === "" ? "" : `: ${text}`}${simulated ? ` ${SIMULATED}` : ""}`;
+  const what = best ? say.lowest : kept ? say.kept : say.removed;
+  return `${what} ${tickText(step)}${text === "" ? "" : `: ${text}`}${simulated ? ` ${say.simulated}` : ""}`;
 }

@@ -1,7 +1,7 @@
 /** What happened, newest first. */
 
 import { h, type IconName, icon, replace } from "../../core/dom.ts";
-import { count } from "../../core/format.ts";
+import { job as say } from "../../core/strings.ts";
 import type { JobEvent, Part } from "./snapshot.ts";
 
 const LOOKS: Record<string, readonly [IconName, string]> = {
@@ -14,11 +14,11 @@ const LOOKS: Record<string, readonly [IconName, string]> = {
 const FIRST = 6;
 
 export function events(): Part {
-  const list = h("ol", { class: "jm-events", "aria-label": "Events, newest first" });
+  const list = h("ol", { class: "jm-events", "aria-label": say.eventsOrder });
   const total = h("p");
   const more = h("button", { type: "button", class: "mo-btn ghost", on: { click: () => unfold() } });
   const acts = h("div", { class: "mo-acts" }, more);
-  const head = h("div", { class: "mo-h" }, h("h3", { text: "Events" }), total, acts);
+  const head = h("div", { class: "mo-h" }, h("h3", { text: say.events }), total, acts);
   const element = h("div", { class: "mo-sec" }, head, list);
   let all: readonly JobEvent[] = [];
   let open = false;
@@ -29,7 +29,7 @@ export function events(): Part {
   }
   function paint(): void {
     more.hidden = all.length <= FIRST;
-    more.textContent = open ? "Fewer" : `All ${all.length}`;
+    more.textContent = open ? say.fewer : say.allEvents(all.length);
     more.setAttribute("aria-expanded", String(open));
     replace(list, ...(open ? all : all.slice(0, FIRST)).map(item));
   }
@@ -38,7 +38,7 @@ export function events(): Part {
     draw(job) {
       element.hidden = job.events.length === 0;
       const more = job.event_total > job.events.length;
-      total.textContent = more ? `newest ${job.events.length} of ${count(job.event_total)}` : "";
+      total.textContent = more ? say.newest(job.events.length, job.event_total) : "";
       if (all[0]?.seq === job.events[0]?.seq && all.length === job.events.length) return;
       all = job.events;
       paint();

@@ -1,6 +1,7 @@
 /** When the worker was last heard, and the call that finds the job again from anywhere. */
 
 import { h, replace } from "../../core/dom.ts";
+import { job as say } from "../../core/strings.ts";
 import type { Part, Snapshot } from "./snapshot.ts";
 
 export interface Footer extends Part {
@@ -20,11 +21,10 @@ export function footer(): Footer {
   function tell(): void {
     if (!job) return;
     const { seen, final, now } = job;
-    if (final || seen === null) replace(heard, final ? "" : "No worker yet.");
+    if (final || seen === null) replace(heard, final ? "" : say.noWorker);
     else {
       const age = Math.max(0, now - seen + (performance.now() - received) / 1000);
-      const own = " It is its own process: closing this tab does not stop it.";
-      replace(heard, "Heard from the worker ", h("b", { text: `${ago(age)} ago` }), ".", own);
+      replace(heard, say.heard[0], h("b", { text: say.ago(ago(age)) }), say.heard[1]);
     }
     heard.hidden = heard.textContent === "";
   }

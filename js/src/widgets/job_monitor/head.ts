@@ -1,7 +1,7 @@
 /** Name, status, provider; model, data, method. */
 
 import { h, replace } from "../../core/dom.ts";
-import { count } from "../../core/format.ts";
+import { job as say } from "../../core/strings.ts";
 import type { Part, Snapshot } from "./snapshot.ts";
 import { providerBadge, statusPill } from "./status.ts";
 
@@ -29,14 +29,14 @@ export function head(button: HTMLElement): Head {
     described = key;
     const data =
       fingerprint !== "" &&
-      h("span", { class: "wide-only" }, "data ", h("code", { text: halves(fingerprint) }));
+      h("span", { class: "wide-only" }, say.data, h("code", { text: halves(fingerprint) }));
     replace(
       meta,
       base_model !== "" && h("span", { text: base_model }),
-      rows > 0 && h("span", { class: "wide-only", text: `${count(rows)} rows` }),
+      rows > 0 && h("span", { class: "wide-only", text: say.rows(rows) }),
       data,
       method !== "" && h("span", { text: method }),
-      attempt > 1 && h("span", { text: `attempt ${attempt}` }),
+      attempt > 1 && h("span", { text: say.attempt(attempt) }),
     );
   }
   return {

@@ -1,6 +1,7 @@
 /** JobMonitor: one job, live. */
 
 import { h, replace } from "../../core/dom.ts";
+import { job as say } from "../../core/strings.ts";
 import { type Mount, setState, type ViewState } from "../../core/view.ts";
 import { jobButton } from "./actions.ts";
 import { curves } from "./curves.ts";
@@ -26,11 +27,11 @@ export const mount: Mount = ({ root, carrier, spec }) => {
 
   function draw(job: Snapshot): void {
     const focused = button.element.matches(":focus");
-    if (last && last.status !== job.status) note.announce(`${job.name}: ${job.label}. ${job.reason_text}`);
+    if (last && last.status !== job.status) note.announce(say.changed(job.name, job.label, job.reason_text));
     last = job;
     root.dataset.status = job.status;
     root.classList.toggle("sim", job.simulated);
-    root.setAttribute("aria-label", job.simulated ? `Simulated job ${job.name}` : `Job ${job.name}`);
+    root.setAttribute("aria-label", say.label(job.name, job.simulated));
     const state = stateOf(job);
     blank.element.hidden = state !== "empty";
     plots.hidden = !hasPoints(job);

@@ -1,6 +1,7 @@
 /** Lines under the head: simulated, why it failed, last seen, what became of a request. */
 
 import { type Child, h, type IconName, icon, replace } from "../../core/dom.ts";
+import { job as words } from "../../core/strings.ts";
 import { clock, type Part, type Snapshot } from "./snapshot.ts";
 
 export interface Notes extends Part {
@@ -23,41 +24,39 @@ export function notes(): Notes {
   return {
     element,
     draw(job) {
-      if (job.simulated && simulated.hidden) say(simulated, h("b", { text: "Simulated." }), SIMULATED);
+      if (job.simulated && simulated.hidden)
+        fill(simulated, h("b", { text: words.simulatedHead }), words.simulatedBody);
       seen.hidden = true;
       failed.hidden = job.status !== "failed";
-      const next = failed.hidden ? "" : job.reason_text || "The job failed without a reason.";
+      const next = failed.hidden ? "" : job.reason_text || words.noReason;
       if (next !== reason) replace(failed, ...paragraph(next));
       reason = next;
     },
     answer(text, isError = false) {
       reply.className = `mo-note ${isError ? "c-err" : "c-warn"}`;
-      say(reply, text);
+      fill(reply, text);
       reply.hidden = text === "";
       live.textContent = text;
     },
     announce(text) {
-      live.textContent = text.trim();
+      live.textContent = text;
     },
     lastSeen(job, why) {
       const at = clock(job.seen ?? job.now, job.utc_offset);
       const head = h("b", {
-        text: `Last seen ${at}${job.final ? "" : `, at ${job.progress.percent_text}`}.`,
+        text: words.lastSeen(at, job.final ? "" : job.progress.percent_text),
       });
-      say(seen, head, ` ${why}${job.final ? "" : " The job may have ended since."}`.trimEnd());
+      fill(seen, head, ` ${why}${job.final ? "" : words.mayHaveEnded}`.trimEnd());
     },
   };
 }
-
-const SIMULATED =
-  " Nothing is trained. The curve is a formula, the same on every run; its numbers say nothing about your data.";
 
 function line(tone: string, name: IconName): HTMLElement {
   return h("div", { class: `mo-note ${tone}`, hidden: true }, icon(name), h("div"));
 }
 
-function say(note: HTMLElement, ...words: Child[]): void {
-  if (note.lastElementChild) replace(note.lastElementChild, ...words);
+function fill(note: HTMLElement, ...children: Child[]): void {
+  if (note.lastElementChild) replace(note.lastElementChild, ...children);
   note.hidden = false;
 }
 

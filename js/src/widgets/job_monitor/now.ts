@@ -1,8 +1,8 @@
 /** Where the job stands: per cent, step and epoch, time left, and the bar of wall-clock time with its stages. */
 
 import { h, type IconName, icon, replace } from "../../core/dom.ts";
-import { count } from "../../core/format.ts";
 import { share } from "../../core/interval.ts";
+import { job as say } from "../../core/strings.ts";
 import { clock, type Part, type Snapshot, type Stage } from "./snapshot.ts";
 
 export function now(): Part {
@@ -10,7 +10,7 @@ export function now(): Part {
   const steps = h("span", { class: "sec" });
   const left = h("span", { class: "eta" });
   const bar = timeBar();
-  const stages = h("ul", { class: "jm-stages num", "aria-label": "Stages" });
+  const stages = h("ul", { class: "jm-stages num", "aria-label": say.stages });
   const element = h("div", { class: "jm-now" }, percent, steps, left, bar.element, stages);
   let shownStages = "";
 
@@ -32,10 +32,12 @@ export function now(): Part {
 
 function stepText({ progress, simulated }: Snapshot): string {
   const { step, total_steps: total, epoch, epochs } = progress;
-  const steps = total === null ? `step ${count(step)}` : `step ${count(step)} of ${count(total)}`;
-  return [simulated && "simulated", steps, epoch !== "" && `epoch ${epoch} of ${epochs}`]
-    .filter(Boolean)
-    .join(" · ");
+  const words = [
+    simulated && say.simulated,
+    say.steps(step, total),
+    epoch !== "" && say.epochs(epoch, epochs),
+  ];
+  return words.filter(Boolean).join(" · ");
 }
 
 /** "about 15 min left" is what counts; the range follows, its meaning last. */
@@ -133,7 +135,7 @@ function ticks(job: Snapshot, ends: Ends, at: (time: number) => string): HTMLEle
   if (job.final) {
     return [
       start,
-      h("span", { class: "tick e on", style: { left: "100%" }, text: `ended ${text(ends.now)}` }),
+      h("span", { class: "tick e on", style: { left: "100%" }, text: say.ended(text(ends.now)) }),
     ];
   }
   const here = Number.parseFloat(at(ends.now));
@@ -141,7 +143,7 @@ function ticks(job: Snapshot, ends: Ends, at: (time: number) => string): HTMLEle
   const mark = h("span", {
     class: `tick on ${side}`,
     style: { left: at(ends.now) },
-    text: `now ${text(ends.now)}`,
+    text: say.now(text(ends.now)),
   });
   const first = here >= 20 && start;
   if (job.progress.eta === null) return [first, mark].filter((tick) => tick !== false);
@@ -152,8 +154,8 @@ function ticks(job: Snapshot, ends: Ends, at: (time: number) => string): HTMLEle
 
 function sentence(job: Snapshot, ends: Ends): string {
   const text = (time: number) => clock(time, job.utc_offset);
-  if (job.final) return `Started ${text(ends.start)}, ended ${text(ends.now)}`;
-  const begun = `Started ${text(ends.start)}, now ${text(ends.now)}`;
-  if (job.progress.eta === null) return `${begun}, no estimate yet`;
-  return `${begun}, ends about ${text(ends.mid)}, between ${text(ends.low)} and ${text(ends.high)}`;
+  const [start, now] = [text(ends.start), text(ends.now)];
+  if (job.final) return say.times.over(start, now);
+  if (job.progress.eta === null) return say.times.open(start, now);
+  return say.times.planned(start, now, text(ends.mid), text(ends.low), text(ends.high));
 }

@@ -2,18 +2,14 @@
 
 import { h, replace, show } from "../../core/dom.ts";
 import { sparkline } from "../../core/sparkline.ts";
+import { job as say } from "../../core/strings.ts";
 import { lastStep } from "./curves.ts";
 import { type Part, points } from "./snapshot.ts";
 
-const FIGURES = [
-  ["learning_rate", "Learning rate"],
-  ["tokens_per_second", "Tokens/s"],
-  ["grad_norm", "Gradient norm"],
-  ["memory", "Memory"],
-] as const;
+const FIGURES = ["learning_rate", "tokens_per_second", "grad_norm", "memory"] as const;
 
 export function sparks(): Part {
-  const parts = FIGURES.map(([key, title]) => spark(key, title));
+  const parts = FIGURES.map(spark);
   const grid = h("div", { class: "jm-sparks" }, ...parts.map((part) => part.element));
   const element = h("div", { class: "mo-sec" }, grid);
   return {
@@ -25,17 +21,24 @@ export function sparks(): Part {
   };
 }
 
-function spark(key: (typeof FIGURES)[number][0], title: string): Part {
+function spark(key: (typeof FIGURES)[number]): Part {
   const line = sparkline();
   const value = h("span", { class: "v" });
   const context = h("span", { class: "w" });
-  const element = h("div", { class: "jm-spark" }, h("h4", { text: title }), value, line.element, context);
+  const element = h(
+    "div",
+    { class: "jm-spark" },
+    h("h4", { text: say.figures[key] }),
+    value,
+    line.element,
+    context,
+  );
   return {
     element,
     draw(job) {
       const figure = job.values[key];
       show(element, figure !== undefined);
-      replace(value, figure?.text, job.simulated && h("small", { text: " simulated" }));
+      replace(value, figure?.text, job.simulated && h("small", { text: ` ${say.simulated}` }));
       context.textContent = job.simulated ? "" : (figure?.context ?? "");
       show(context, context.textContent !== "");
       line.draw(points(job.series[key]), lastStep(job), job.simulated ? "ss dash" : "s1");

@@ -1,6 +1,7 @@
 /** Status pill and provider badge: icon and word first, colour after them. */
 
 import { h, type IconName, icon, replace } from "../../core/dom.ts";
+import { job as say } from "../../core/strings.ts";
 import type { JobStatus, Part, ShortSnapshot } from "./snapshot.ts";
 
 interface Look {
@@ -37,7 +38,7 @@ export function statusPill(): Part<ShortSnapshot> & { lastSeen(job: ShortSnapsho
     draw: (job) => paint(LOOKS[job.status] ?? LOOKS.pending, job.label),
     lastSeen: (job) => {
       if (job.final) paint(LOOKS[job.status], job.label);
-      else paint({ icon: "clock", tone: "c-idle" }, `Last seen ${job.label.toLowerCase()}`);
+      else paint({ icon: "clock", tone: "c-idle" }, say.lastSeenStatus(job.label));
     },
   };
 }

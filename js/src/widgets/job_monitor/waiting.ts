@@ -1,6 +1,7 @@
 /** What stands in the place of the curves while there is no point on them. */
 
 import { h, icon } from "../../core/dom.ts";
+import { job as say } from "../../core/strings.ts";
 import type { Part, Snapshot } from "./snapshot.ts";
 
 export function waiting(): Part {
@@ -19,8 +20,8 @@ export function waiting(): Part {
 
 function sentence(job: Snapshot): string {
   const detail = job.detail === "" ? "" : `${capital(job.detail)}. `;
-  if (job.final) return `${detail}No step was trained.`;
-  return `${detail}The curve starts with step 1; there is no estimate before step 20.`;
+  if (job.final) return detail + say.notTrained;
+  return detail + say.curveStarts;
 }
 
 const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);

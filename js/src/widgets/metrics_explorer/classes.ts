@@ -5,6 +5,7 @@ import { h, icon } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
 import { type CellOf, heatmap } from "../../core/heatmap.ts";
 import { intervalGlyph } from "../../core/interval.ts";
+import { metrics as say } from "../../core/strings.ts";
 import type { RowsBehind } from "./examples.ts";
 import { type ClassMetrics, divided, type Estimate, known, type Result } from "./result.ts";
 
@@ -36,15 +37,15 @@ export function classes(result: Result, behind: RowsBehind): Classes | null {
   const most = h(
     "div",
     { class: "mx-most" },
-    h("span", { text: "Most confused" }),
+    h("span", { text: say.mostConfused }),
     ...chips.map((c) => c.button),
   );
   const right = h("div", {}, per_class.length > 0 && perClass(per_class), chips.length > 0 && most);
-  const note = h("p", { class: "wide-only", text: "rows true, columns predicted" });
+  const note = h("p", { class: "wide-only", text: say.confusionHint });
   const head = h(
     "div",
     { class: "mo-h" },
-    h("h3", { text: "Confusion" }),
+    h("h3", { text: say.confusion }),
     note,
     h("div", { class: "mo-acts" }, units(map.unit)),
   );
@@ -59,7 +60,7 @@ function chip(click: () => void, ...words: (string | Node)[]): HTMLButtonElement
 }
 
 function units(show: (asShare: boolean) => void): HTMLElement {
-  const buttons = ["Count", "% of row"].map((text, i) =>
+  const buttons = say.units.map((text, i) =>
     h("button", { type: "button", text, "aria-pressed": String(i === 0), on: { click: () => choose(i) } }),
   );
   function choose(chosen: number): void {
@@ -68,7 +69,7 @@ function units(show: (asShare: boolean) => void): HTMLElement {
     });
     show(chosen === 1);
   }
-  return h("span", { class: "mo-seg", role: "group", "aria-label": "Cells show" }, ...buttons);
+  return h("span", { class: "mo-seg", role: "group", "aria-label": say.unit }, ...buttons);
 }
 
 function perClass(rows: readonly ClassMetrics[]): HTMLElement {
@@ -83,7 +84,7 @@ function perClass(rows: readonly ClassMetrics[]): HTMLElement {
       h("th", {
         scope: "row",
         class: "cut",
-        title: `${row.label}, ${count(row.support)} rows`,
+        title: say.classRows(row.label, row.support),
         text: row.label,
       }),
       ...estimate(row.precision, "precision", axis),
@@ -92,8 +93,12 @@ function perClass(rows: readonly ClassMetrics[]): HTMLElement {
   );
   return h(
     "table",
-    { class: "mo-tbl mx-per", "aria-label": "Precision and recall by class" },
-    h("thead", {}, h("tr", {}, h("th", { scope: "col", text: "Class" }), head("Precision"), head("Recall"))),
+    { class: "mo-tbl mx-per", "aria-label": say.perClass },
+    h(
+      "thead",
+      {},
+      h("tr", {}, h("th", { scope: "col", text: say.class }), head(say.precision), head(say.recall)),
+    ),
     h("tbody", {}, ...lines),
   );
 }

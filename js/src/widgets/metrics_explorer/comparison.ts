@@ -4,6 +4,7 @@ import { niceTicks, tickText } from "../../core/axis.ts";
 import { h, type IconName, icon } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
 import { intervalGlyph, share } from "../../core/interval.ts";
+import { metrics as say } from "../../core/strings.ts";
 import { type Comparison, type Difference, known, type Verdict } from "./result.ts";
 
 const LOOKS: Record<Verdict["icon"], readonly [IconName, string]> = {
@@ -20,7 +21,7 @@ const TAGS: Record<Difference["verdict"], readonly [IconName, string, series: st
 
 export function comparison(compared: Comparison): HTMLElement {
   const n = Math.max(0, ...compared.rows.map((row) => row.n));
-  const note = h("p", { class: "wide-only", text: `same ${count(n)} rows, paired` });
+  const note = h("p", { class: "wide-only", text: say.paired(n) });
   const head = h("div", { class: "mo-h" }, h("h3", { text: compared.title }), note);
   return h("div", { class: "mo-sec" }, head, verdict(compared), forest(compared));
 }
@@ -38,25 +39,26 @@ function verdict({ verdict: { icon: name, word, text }, detectable_text }: Compa
 }
 
 function forest({ rows, axis, title }: Comparison): HTMLElement {
+  const { columns } = say;
   const zero = { "--z": `${share(0, axis)}%` };
   const column = (text: string, name = "") => h("th", { scope: "col", class: name, text });
   const scale = h(
     "th",
     { scope: "col", class: "ax" },
-    h("span", { class: "sr", text: "Interval" }),
+    h("span", { class: "sr", text: columns.interval }),
     ...ticks(axis),
   );
   const head = [
-    column("Measure", "m"),
-    column("Rows", "n r"),
+    column(columns.measure, "m"),
+    column(columns.rows, "n r"),
     scale,
-    column("Difference", "val"),
-    column("p", "p r"),
-    column("Verdict", "v"),
+    column(columns.difference, "val"),
+    column(columns.p, "p r"),
+    column(columns.verdict, "v"),
   ];
   return h(
     "table",
-    { class: "mo-tbl mx-rows", style: zero, "aria-label": `Paired differences, ${title}` },
+    { class: "mo-tbl mx-rows", style: zero, "aria-label": say.differences(title) },
     h("thead", {}, h("tr", {}, ...head)),
     h("tbody", {}, ...rows.map((row) => difference(row, axis))),
   );
@@ -65,7 +67,7 @@ function forest({ rows, axis, title }: Comparison): HTMLElement {
 function difference(row: Difference, axis: readonly [number, number]): HTMLElement {
   const [shape, tone, series] = TAGS[row.verdict] ?? TAGS["no difference shown"];
   const interval = known(row);
-  const levels = h("small", { text: `${row.before_text} to ${row.after_text}` });
+  const levels = h("small", { text: say.fromTo(row.before_text, row.after_text) });
   return h(
     "tr",
     {},

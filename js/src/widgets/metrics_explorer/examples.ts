@@ -2,6 +2,7 @@
 
 import { h, icon, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
+import { metrics as say } from "../../core/strings.ts";
 import { asWireError, type Carrier, isAbort, type WireError } from "../../wire/carrier.ts";
 import type { Cell, Example, Examples } from "./result.ts";
 
@@ -21,13 +22,13 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
   const title = h("h3", { class: "num" });
   const body = h("div", { class: "rows" });
   const range = h("span", { class: "grow" });
-  const earlier = pager("Earlier", () => turn(-PAGE));
-  const later = pager("Later", () => turn(PAGE));
+  const earlier = pager(say.earlier, () => turn(-PAGE));
+  const later = pager(say.later, () => turn(PAGE));
   const foot = h("div", { class: "mo-foot" }, range, earlier, later);
   const region = {
     class: "mx-behind",
     role: "region",
-    "aria-label": "Rows behind the number",
+    "aria-label": say.behind,
     "aria-live": "polite",
   };
   const element = h("div", { ...region, hidden: true }, h("header", {}, title), body, foot);
@@ -56,14 +57,14 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
       h("b", { text: found.title }),
       h("span", { class: "sec", text: found.share_text && ` · ${found.share_text}` }),
     );
-    if (found.total === 0) replace(body, h("div", { class: "mo-blank" }, h("b", { text: "No row here" })));
+    if (found.total === 0) replace(body, h("div", { class: "mo-blank" }, h("b", { text: say.noRow })));
     else replace(body, table(found.rows, filter !== null && "true" in filter));
     const last = Math.min(start + PAGE, found.total);
     replace(
       range,
-      "Rows ",
+      say.range[0],
       h("b", { text: `${count(start + 1)}–${count(last)}` }),
-      " of ",
+      say.range[1],
       h("b", { text: count(found.total) }),
     );
     for (const [button, off] of [
@@ -75,7 +76,7 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
     foot.hidden = found.total <= PAGE;
   }
   function fail(error: WireError): void {
-    replace(title, h("b", { text: "The rows cannot be shown" }));
+    replace(title, h("b", { text: say.noRows }));
     replace(
       body,
       h(
@@ -142,12 +143,12 @@ function table(rows: readonly Example[], oneCell: boolean): HTMLElement {
 
 function cell({ text, length, type }: Cell): HTMLElement {
   if (type === "null" || length === 0)
-    return h("span", { class: "dim", text: type === "null" ? "nothing" : "empty" });
+    return h("span", { class: "dim", text: type === "null" ? say.nothing : say.empty });
   const rest = length - text.length;
   return h(
     "span",
     { class: "text", dir: "auto" },
     text,
-    rest > 0 && h("span", { class: "dim", text: ` + ${count(rest)} characters` }),
+    rest > 0 && h("span", { class: "dim", text: say.more(rest) }),
   );
 }

@@ -1,10 +1,11 @@
 /** MetricsExplorer: values with their intervals, and the rows behind each. */
 
 import { h, icon, replace } from "../../core/dom.ts";
-import { count, plural } from "../../core/format.ts";
+import { count } from "../../core/format.ts";
 import { bindKeys, keysButton, keysPopup, leave } from "../../core/keys.ts";
 import { Popups } from "../../core/popups.ts";
 import { errorBlock } from "../../core/present.ts";
+import { metrics as say } from "../../core/strings.ts";
 import { type Mount, setState } from "../../core/view.ts";
 import { asWireError, type WireError } from "../../wire/carrier.ts";
 import { type Classes, classes } from "./classes.ts";
@@ -15,7 +16,7 @@ import type { Result } from "./result.ts";
 import { tiles } from "./tiles.ts";
 
 export const mount: Mount = ({ root, carrier, spec }) => {
-  const title = h("h2", { class: "mo-title cut", text: "Evaluation" });
+  const title = h("h2", { class: "mo-title cut", text: say.unnamed });
   const meta = h("div", { class: "mo-meta num" });
   const popups = new Popups(root);
   const help = () => popups.show(keysPopup(KEYS, () => popups.close()));
@@ -38,17 +39,14 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     return true;
   }
   function lastSeen(why: WireError): void {
-    const words = [
-      h("b", { text: "The numbers are final." }),
-      ` The rows behind them need a kernel. ${why.message}`,
-    ];
+    const words = [h("b", { text: say.final }), say.needsKernel(why.message)];
     replace(stale.lastElementChild as Element, ...words);
     stale.hidden = false;
     setState(root, "stale");
   }
   function draw(result: Result): void {
     title.textContent = title.title = result.title;
-    root.setAttribute("aria-label", `Evaluation of ${result.title}`);
+    root.setAttribute("aria-label", say.label(result.title));
     replace(meta, ...facts(result).map((text) => h("span", { text })));
     grid = classes(result, behind);
     replace(
@@ -80,7 +78,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   }
 
   root.classList.add("mx");
-  root.setAttribute("aria-label", "Evaluation");
+  root.setAttribute("aria-label", say.unnamed);
   replace(root, head, skeleton());
   setState(root, "loading");
   void ask();
@@ -94,32 +92,22 @@ export const mount: Mount = ({ root, carrier, spec }) => {
 
 function facts({ n, confusion, level_text, metrics }: Result): string[] {
   return [
-    plural(n, "row"),
-    confusion ? plural(confusion.classes.length, "class", "classes") : "",
-    `${level_text} intervals`,
-    metrics.some((metric) => metric.baseline) ? "thin tick: before" : "",
+    say.rows(n),
+    confusion ? say.classes(confusion.classes.length) : "",
+    say.intervals(level_text),
+    metrics.some((metric) => metric.baseline) ? say.baseline : "",
   ].filter(Boolean);
 }
 
 function skipped({ n, skipped: none }: Result): HTMLElement {
-  const words = h(
-    "div",
-    {},
-    h("b", { text: `${count(none)} of ${plural(n + none, "row")} have no score.` }),
-    " They count in no number here.",
-  );
+  const words = h("div", {}, h("b", { text: say.noScore(none, n + none) }), say.noScoreHint);
   return h("div", { class: "mo-note c-warn", role: "status" }, icon("warn"), words);
 }
 
 const none = (text: string) => h("p", { class: "sec", text });
 
 function footer({ n, skipped: none, footer: methods }: Result): HTMLElement {
-  const scored = h(
-    "span",
-    {},
-    h("b", { text: count(n) }),
-    ` of ${plural(n + none, "row")} scored, ${count(none)} skipped.`,
-  );
+  const scored = h("span", {}, h("b", { text: count(n) }), say.scored(n + none, none));
   return h("footer", { class: "mo-foot" }, scored, h("span", { class: "end", text: methods }));
 }
 

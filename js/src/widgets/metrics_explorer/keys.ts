@@ -1,15 +1,18 @@
 /** The keys of the metrics explorer. */
 
 import type { KeyTable } from "../../core/keys.ts";
+import { common, metrics as say } from "../../core/strings.ts";
+
+const { key } = say;
 
 export const KEYS: KeyTable = [
   {
-    label: "Move in the matrix",
+    label: key.move,
     keys: { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" },
   },
-  { label: "First, last cell of the row", keys: { Home: "rowStart", End: "rowEnd" } },
-  { label: "First, last cell", keys: { "Ctrl+Home": "first", "Ctrl+End": "last" } },
-  { label: "Show, hide the rows behind", keys: { Enter: "pick" } },
-  { label: "This help", keys: { "?": "keys" } },
-  { label: "Leave the widget", keys: { Escape: "leave" } },
+  { label: key.row, keys: { Home: "rowStart", End: "rowEnd" } },
+  { label: key.ends, keys: { "Ctrl+Home": "first", "Ctrl+End": "last" } },
+  { label: key.pick, keys: { Enter: "pick" } },
+  { label: key.keys, keys: { "?": "keys" } },
+  { label: common.leave, keys: { Escape: "leave" } },
 ];

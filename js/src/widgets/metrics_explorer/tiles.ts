@@ -2,16 +2,17 @@
 
 import { h } from "../../core/dom.ts";
 import { intervalGlyph } from "../../core/interval.ts";
+import { metrics as say } from "../../core/strings.ts";
 import { known, type Metric, type Result } from "./result.ts";
 
 export function tiles({ metrics, level_text }: Result): HTMLElement {
   const columns = { "--n": String(Math.min(5, metrics.length)) };
-  const label = `Metrics with ${level_text} intervals`;
+  const label = say.tiles(level_text);
   return h("ul", { class: "mx-tiles", style: columns, "aria-label": label }, ...metrics.map(tile));
 }
 
 function tile(metric: Metric): HTMLElement {
-  const lower = metric.lower_is_better && h("span", { class: "dim", title: "Lower is better", text: " ↓" });
+  const lower = metric.lower_is_better && h("span", { class: "dim", title: say.lower, text: " ↓" });
   const title = h("h3", {}, metric.label, lower);
   const missing = metric.error ?? metric.undefined;
   if (missing !== null) {
@@ -23,11 +24,11 @@ function tile(metric: Metric): HTMLElement {
       h("p", {}, h("b", { class: "dim", text: "–" }), h("span", { class: why, text: missing })),
     );
   }
-  const before = metric.baseline && h("span", { class: "sr", text: `, before ${metric.baseline.text}` });
+  const before = metric.baseline && h("span", { class: "sr", text: say.before(metric.baseline.text) });
   const interval = known(metric);
   return h(
     "li",
-    { class: "mx-tile", title: `${metric.method}, n = ${metric.n}` },
+    { class: "mx-tile", title: say.method(metric.method, metric.n) },
     title,
     h("p", {}, h("b", { text: metric.text }), " ", h("span", { text: metric.interval_text }), before),
     interval && intervalGlyph(interval, metric.axis, "s1", metric.baseline?.value),
