@@ -15,6 +15,10 @@ from modelops_jupyter.errors import StoreError
 
 BUSY_SECONDS = 10.0
 _MAGIC = b"SQLite format 3\0"
+# Files this process has a connection to, as (device, inode). Closing any other descriptor of such
+# a file would drop SQLite's locks on it, and another process could then take its log away.
+_connected: set[tuple[int, int]] = set()
+_opening = threading.Lock()
 
 
 class Database:
@@ -106,10 +110,20 @@ class Database:
                 raise
 
     def _open(self) -> sqlite3.Connection:
-        self._refuse_foreign()
+        with _opening:
+            self._refuse_foreign()
+            connection = self._connect()
+            found = self.path.stat()
+            _connected.add((found.st_dev, found.st_ino))
+            return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        filled = self.path.exists() and self.path.stat().st_size > 0
         connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
         connection.row_factory = sqlite3.Row
         try:
+            if filled and connection.execute("PRAGMA application_id").fetchone()[0] != self._application_id:
+                raise self._foreign()  # it took the place of a file of ours
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute(f"PRAGMA synchronous = {'EXTRA' if self.network else 'FULL'}")
             self._migrate(connection)
@@ -122,18 +136,25 @@ class Database:
     def _refuse_foreign(self) -> None:
         # By bytes, because merely opening a stranger's file with SQLite may change it. Our own file
         # carries its mark from the first commit on, which is made before the switch to WAL.
-        if not self.path.exists() or self.path.stat().st_size == 0:
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return
+        if found.st_size == 0 or (found.st_dev, found.st_ino) in _connected:
             return
         with self.path.open("rb") as stream:
             header = stream.read(100)
         mark = int.from_bytes(header[68:72], "big")
         if not header.startswith(_MAGIC) or len(header) < 100 or mark != self._application_id:
-            raise StoreError(
-                f"This file is not a {self.what}; it was left as it is.",
-                code="not-a-store",
-                where=Where(file=str(self.path)),
-                hint="Move it away, or set MODELOPS_HOME to another folder.",
-            )
+            raise self._foreign()
+
+    def _foreign(self) -> StoreError:
+        return StoreError(
+            f"This file is not a {self.what}; it was left as it is.",
+            code="not-a-store",
+            where=Where(file=str(self.path)),
+            hint="Move it away, or set MODELOPS_HOME to another folder.",
+        )
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         newest = len(self._migrations)
