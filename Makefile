@@ -104,7 +104,7 @@ test-notebooks: setup js-build
 
 .PHONY: shots bench
 shots: setup js-build chromium ## pictures of every widget, light and dark, into build/shots
-	MODELOPS_SHOTS=$(CURDIR)/build/shots $(PYTEST) -q tests/page tests/lab -k shot
+	MODELOPS_SHOTS=$(CURDIR)/build/shots $(PYTEST) -q tests/page tests/lab -m shots
 
 bench: setup ## print how fast the hot paths are
 	$(PYTEST) -q -s tests/benchmarks

@@ -1,6 +1,5 @@
 """A million rows: bounded in the page, bounded on the wire, and never rows of another question."""
 
-
 import pytest
 from playwright.sync_api import expect
 

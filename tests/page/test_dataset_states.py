@@ -93,6 +93,7 @@ SCENES: dict[str, Callable[..., None]] = {
 }
 
 
+@pytest.mark.shots
 @pytest.mark.parametrize("scene", SCENES)
 @pytest.mark.parametrize("width", [900, 320])
 def test_axe_finds_nothing(view: View, scene: str, width: int):
@@ -183,6 +184,7 @@ def test_nothing_moves_where_motion_is_unwanted(view: View):
     assert view.page.evaluate("document.getAnimations().filter(a => a.playState === 'running').length") == 0
 
 
+@pytest.mark.shots
 @pytest.mark.parametrize("view", [{"forced_colors": "active"}], indirect=True)
 def test_forced_colours_keep_what_colour_alone_would_say(view: View):
     opened(view)

@@ -45,6 +45,7 @@ def silence(view: View, job: dict[str, Any]) -> None:
     view.wait("stale")
 
 
+@pytest.mark.shots
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_nothing_is_in_the_way_of_anybody_in_any_state(view: View, theme: str, width: int):
     for name in STATES:

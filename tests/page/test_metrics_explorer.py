@@ -38,6 +38,7 @@ def cell(view: View, true: str, predicted: str) -> Locator:
     return view.root.get_by_role("button", name=f"{true} predicted {predicted}: ")
 
 
+@pytest.mark.shots
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_nothing_is_in_the_way_of_anybody_in_any_state(view: View, theme: str, width: int):
     for name in STATES:

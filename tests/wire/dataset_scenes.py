@@ -35,7 +35,9 @@ def entries(ds: Dataset, *queries: dict[str, Any]) -> list[Entry]:
 
 def _rests(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     texts = [("raw", row["raw"])]
-    texts += [(f"{t}/{p}", part) for t, turn in enumerate(row["turns"]) for p, part in enumerate(turn["parts"])]
+    texts += [
+        (f"{t}/{p}", part) for t, turn in enumerate(row["turns"]) for p, part in enumerate(turn["parts"])
+    ]
     for name, part in texts:
         for start in range(len(part["text"]), part["length"], 4000):
             yield {"part": name, "start": start}
