@@ -24,7 +24,10 @@ def encode_record(record: Any, position: int) -> bytes:
             where=Where(row=position),
             hint='A row is a mapping such as {"messages": [...]}.',
         )
-    return encode_row(cast("Row", plain(record, position)))
+    try:
+        return encode_row(cast("Row", plain(record, position)))
+    except RecursionError:
+        raise _refused("it is nested too deeply", position, "") from None
 
 
 def encode_row(row: Row) -> bytes:

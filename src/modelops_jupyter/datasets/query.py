@@ -182,6 +182,7 @@ def sort_values(ds: "Dataset", field: str) -> NDArray[np.integer]:
     if field == "problems":
         found = [p.row for p in ds.validate().problems]
         return np.bincount(np.array(found, dtype=np.int64), minlength=len(ds))
+    _sort_field(field)
     return np.arange(len(ds), dtype=np.int32)
 
 

@@ -16,7 +16,7 @@ from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.redact import PATTERNS, map_texts, redactor
 from modelops_jupyter.datasets.validation.across import Digests
 from modelops_jupyter.datasets.validation.codes import CODES
-from modelops_jupyter.errors import ConfigError
+from modelops_jupyter.errors import ConfigError, RowError, Where
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets.dataset import Dataset
@@ -198,8 +198,16 @@ def _changed(ds: "Dataset", change: Callable[[Row], Row]) -> Outcome:
     changes: dict[int, Row] = {}
     for at, raw in enumerate(ds.raws()):
         row = try_decode(raw)
-        if row is not None and (new := change(row)) != row:
-            changes[at] = new
+        try:
+            if row is not None and (new := change(row)) != row:
+                changes[at] = new
+        except RecursionError:
+            raise RowError(
+                f"Row {at} is nested too deeply to be changed.",
+                code="too-deep",
+                where=Where(file=ds.source, line=ds.line(at), row=at),
+                hint="Remove it with ds.drop([...]).",
+            ) from None
     return Outcome(change=changes)
 
 

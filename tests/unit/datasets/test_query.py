@@ -73,6 +73,11 @@ def test_orders_are_stable_and_the_first_field_counts_most() -> None:
     assert positions(ds, Query(sort=(("problems", True),))).tolist()[0] in (0, 2)
 
 
+def test_an_unknown_field_is_no_silent_order() -> None:
+    with pytest.raises(ConfigError, match="Rows cannot be sorted"):
+        positions(Dataset(pairs(2)), Query(sort=(("length", True),)))
+
+
 def test_an_answer_is_kept_for_the_next_page() -> None:
     ds = Dataset(pairs(50))
     first = positions(ds, Query(search="question"))

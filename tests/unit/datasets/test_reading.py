@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from modelops_jupyter.datasets import Dataset
+from modelops_jupyter.datasets import Dataset, DatasetSanitizer
+from modelops_jupyter.datasets.steps import Redact
 from modelops_jupyter.errors import DatasetError, RowError, SourceNotFoundError
 
 from .build import jsonl, opened, pairs, saved
@@ -163,6 +164,19 @@ def test_monstrous_lines_are_one_error_each(tmp_path: Path, line: bytes) -> None
     assert len(ds) == 3
     assert [p.row for p in ds.validate() if p.severity == "error"] in ([1], [])
     assert [row for row in ds.valid if "text" in row] == [{"text": "a"}, {"text": "b"}]
+
+
+@pytest.mark.parametrize("depth", [100, 500, 700, 950, 980, 990])
+def test_a_deep_row_is_read_or_refused_but_never_a_crash(depth: int) -> None:
+    ds = Dataset.from_text(f'{{"text": {"[" * depth}"x\\\\"{"]" * depth}}}\n')
+    report = ds.validate()
+    assert [p.code for p in report] in (["ill-typed-field"], ["not-json"])
+    assert ds.head(1).stats().rows == 1
+    for change in (lambda: DatasetSanitizer([Redact()]).run(ds), lambda: Dataset(list(ds.valid))):
+        try:
+            change()
+        except DatasetError as error:
+            assert "nested too deeply" in str(error)  # noqa: PT017  # either outcome is right
 
 
 def test_a_very_long_row_is_read_whole(tmp_path: Path) -> None:
