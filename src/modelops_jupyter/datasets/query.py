@@ -207,11 +207,9 @@ def preview(ds: "Dataset", position: int, query: Query | None = None) -> str:
     if pattern is None:
         return words[:PREVIEW]
     match = pattern.search(words)
-    if match is None:  # it stands elsewhere in the row
-        for text in row_texts(raw):
-            words = _squeezed(text)
-            if match := pattern.search(words):
-                break
+    if match is None:  # it may stand elsewhere in the row
+        others = ((text, pattern.search(text)) for text in map(_squeezed, row_texts(raw)))
+        words, match = next(((text, found) for text, found in others if found), (words, None))
     start = max(0, match.start() - _LEAD) if match and match.end() > PREVIEW else 0
     return ("…" if start else "") + words[start : start + PREVIEW]
 

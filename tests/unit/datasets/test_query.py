@@ -111,6 +111,7 @@ def test_first_words_begin_near_the_match_and_the_span_points_at_it() -> None:
         assert span is not None
         assert shown[span[0] : span[1]] == search
     assert match_span(ds, 0, Query()) is None
+    assert preview(ds, 0, Query(search="nowhere")) == preview(ds, 0)
 
 
 def test_a_row_that_cannot_be_read_shows_its_bytes() -> None:
