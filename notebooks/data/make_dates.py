@@ -39,7 +39,7 @@ FORMS: tuple[Callable[[date], str], ...] = (
     lambda d: f"{MONTHS[d.month - 1][:3]} {ordinal(d.day)}, {d.year}",
     lambda d: f"{d.day} {MONTHS[d.month - 1]} {d.year}",
     lambda d: f"{d.day:02} {MONTHS[d.month - 1][:3]} {d.year}",
-    lambda d: f"{d.year}, {MONTHS[d.month - 1]} {d.day}",
+    lambda d: f"{ordinal(d.day)} {MONTHS[d.month - 1]} {d.year}",
     lambda d: f"{WEEKDAYS[d.weekday()]}, {d.day} {MONTHS[d.month - 1]} {d.year}",
 )
 
