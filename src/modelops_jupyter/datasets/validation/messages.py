@@ -1,6 +1,6 @@
 """Rules for chat rows: messages, their content and their weights."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modelops_jupyter.datasets._json import Row, as_array, as_object, type_name
@@ -39,12 +39,22 @@ def is_plain(messages: list[Any]) -> bool:
 
 def check_messages(row: Row) -> Iterator[Finding]:
     """Check a row ``{"messages": [...]}``."""
-    yield from _list_of_turns(row, "messages") or _check_messages(as_array(row["messages"]) or [])
+    problems = _list_of_turns(row, "messages")
+    yield from problems
+    if not problems:
+        messages = as_array(row["messages"]) or []
+        yield from _check_turns(messages, "/messages", "role", "content")
+        yield from check_tools(messages)
+        yield from _check_weights(messages)
 
 
 def check_sharegpt(row: Row) -> Iterator[Finding]:
     """Check a row ``{"conversations": [...]}``."""
-    yield from _list_of_turns(row, "conversations") or _check_entries(as_array(row["conversations"]) or [])
+    problems = _list_of_turns(row, "conversations")
+    yield from problems
+    if not problems:
+        entries = as_array(row["conversations"]) or []
+        yield from _check_turns(entries, "/conversations", "from", "value", SPEAKERS)
 
 
 def _list_of_turns(row: Row, key: str) -> list[Finding]:
@@ -60,49 +70,46 @@ def _list_of_turns(row: Row, key: str) -> list[Finding]:
     return [Finding("ill-typed-field", f"/{key}", f'"{key}" is {type_name(value)}, not a list.')]
 
 
-def _check_messages(messages: list[Any]) -> Iterator[Finding]:
+def _check_turns(
+    turns: list[Any], base: str, speaker: str, text: str, roles: Mapping[Any, str] | None = None
+) -> Iterator[Finding]:
+    """Check each turn by itself and then their order; `speaker` and `text` are its two keys."""
     said: list[Said] = []
-    for i, value in enumerate(messages):
-        at = f"/messages/{i}"
-        message = as_object(value)
-        if message is None:
-            yield Finding("ill-typed-field", at, f"The message is {type_name(value)}, not an object.")
+    for i, value in enumerate(turns):
+        at = f"{base}/{i}"
+        turn = as_object(value)
+        if turn is None:
+            yield Finding("ill-typed-field", at, f"The turn is {type_name(value)}, not an object.")
             continue
-        role = message.get("role")
-        if "role" in message:
-            yield from check_role(role, f"{at}/role")
+        role = turn.get(speaker)
+        role = roles.get(role, role) if roles and isinstance(role, str) else role
+        if speaker in turn:
+            yield from check_role(role, f"{at}/{speaker}")
         else:
-            yield Finding("missing-field", f"{at}/role", "The message has no role.")
-        yield from _check_content(message, at)
+            yield Finding("missing-field", f"{at}/{speaker}", f'The turn has no "{speaker}".')
+        yield from _check_content(turn, role, text, f"{at}/{text}")
         if isinstance(role, str):
-            said.append(Said(role, f"{at}/role", at))
+            said.append(Said(role, f"{at}/{speaker}", at))
     if said:
-        yield from check_order(said, "/messages")
-    yield from check_tools(messages)
-    yield from _check_weights(messages)
+        yield from check_order(said, base)
 
 
-def _check_content(message: Row, at: str) -> Iterator[Finding]:
-    role, content = message.get("role"), message.get("content")
-    calls = role == "assistant" and bool(message.get("tool_calls") or message.get("function_call"))
-    if isinstance(content, str):
-        # What a tool returns may be nothing, and beside a call there is nothing to say.
-        if not content.strip() and not calls and role not in ("tool", "function"):
-            yield _empty(role, f"{at}/content")
-    elif as_array(content) is not None:
-        if not content and not calls:
-            yield _empty(role, f"{at}/content")
-    elif "content" not in message:
+def _check_content(turn: Row, role: Any, key: str, at: str) -> Iterator[Finding]:
+    content = turn.get(key)
+    calls = role == "assistant" and bool(turn.get("tool_calls") or turn.get("function_call"))
+    if key not in turn:
         if not calls:
-            yield Finding("missing-field", f"{at}/content", "The message has no content.")
+            yield Finding("missing-field", at, f'The turn has no "{key}".')
+    elif isinstance(content, str) or as_array(content) is not None:
+        empty = not content.strip() if isinstance(content, str) else not content
+        # What a tool returns may be nothing, and beside a call there is nothing to say.
+        if empty and not calls and role not in ("tool", "function"):
+            if role == "assistant":
+                yield Finding("empty-field", at, "The assistant's answer is empty.", "error")
+            else:
+                yield Finding("empty-field", at, f"The {role} says nothing.", "warning")
     elif not (content is None and calls):
-        yield Finding("ill-typed-field", f"{at}/content", f"The content is {type_name(content)}, not a text.")
-
-
-def _empty(role: Any, at: str) -> Finding:
-    if role == "assistant":
-        return Finding("empty-field", at, "The assistant's answer is empty.", "error")
-    return Finding("empty-field", at, f"The {role} says nothing.", "warning")
+        yield Finding("ill-typed-field", at, f"The {key} is {type_name(content)}, not a text.")
 
 
 def _check_weights(messages: list[Any]) -> Iterator[Finding]:
@@ -121,29 +128,3 @@ def _check_weights(messages: list[Any]) -> Iterator[Finding]:
             yield Finding("weight-value", at, f"The weight {weight!r} is not 0 or 1.".replace("True", "true"))
     if answers and all(weight == 0 for weight in answers):
         yield Finding("nothing-to-learn", "/messages", "Every answer has the weight 0.")
-
-
-def _check_entries(entries: list[Any]) -> Iterator[Finding]:
-    said: list[Said] = []
-    for i, value in enumerate(entries):
-        at = f"/conversations/{i}"
-        entry = as_object(value)
-        if entry is None:
-            yield Finding("ill-typed-field", at, f"The turn is {type_name(value)}, not an object.")
-            continue
-        for key in ("from", "value"):
-            if key not in entry:
-                yield Finding("missing-field", f"{at}/{key}", f'The turn has no "{key}".')
-        speaker = entry.get("from")
-        role = SPEAKERS.get(speaker, speaker) if isinstance(speaker, str) else speaker
-        if "from" in entry:
-            yield from check_role(role, f"{at}/from")
-        text = entry.get("value", "?")
-        if not isinstance(text, str):
-            yield Finding("ill-typed-field", f"{at}/value", f"The value is {type_name(text)}, not a text.")
-        elif not text.strip() and role != "tool":
-            yield _empty(role, f"{at}/value")
-        if isinstance(role, str):
-            said.append(Said(role, f"{at}/from", at))
-    if said:
-        yield from check_order(said, "/conversations")
