@@ -25,20 +25,20 @@ def thin(curve: Curve, most: int = MOST) -> list[list[float | int | None]]:
     return [_json(step, value) for step, value in (*kept, curve[-1])]
 
 
-def band(curve: Curve, most: int = MOST // 2) -> list[list[float | int | None]]:
-    """Return [step, mean, lowest, highest] of a centred window around each step.
+def band(curve: Curve, most: int = MOST // 2) -> list[tuple[int, float, float, float]]:
+    """Return (step, mean, lowest, highest) of a centred window around each step.
 
     Centred, because an exponential mean lags behind the curve and lies early in a run.
     """
     finite = [(step, value) for step, value in curve if math.isfinite(value)]
     half = max(1, len(finite) // WINDOW // 2)
     stride = max(1, math.ceil(len(finite) / most))
-    rows: list[list[float | int | None]] = []
+    rows: list[tuple[int, float, float, float]] = []
     last = len(finite) - 1
     for i in sorted({*range(0, len(finite), stride), last} if finite else ()):
         reach = min(half, i, last - i) if 0 < i < last else half  # symmetric where it can be
         values = [value for _, value in finite[max(0, i - reach) : i + reach + 1]]
-        rows.append([finite[i][0], sum(values) / len(values), min(values), max(values)])
+        rows.append((finite[i][0], sum(values) / len(values), min(values), max(values)))
     return rows
 
 

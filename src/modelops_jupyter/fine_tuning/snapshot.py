@@ -1,5 +1,6 @@
 """What a monitor shows of a job, as JSON with every text formatted: one source for widget, twin and wire."""
 
+import math
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,7 @@ class Facts:
     folder: Path
     events: list[Event] = field(default_factory=list[Event])
     points: Series = field(default_factory=dict[str, list[tuple[int, float]]])
-    now: float = field(default_factory=time.time)
+    now: float = field(default_factory=lambda: time.time())
 
     @property
     def plan(self) -> dict[str, Any]:
@@ -188,7 +189,7 @@ def _last_state(row: JobRow) -> str:
 def _series(points: Series) -> dict[str, Any]:
     lows, highs = dict(points.get("validation_loss_low", [])), dict(points.get("validation_loss_high", []))
     return {name: curves.thin(points.get(name, [])) for name in SERIES} | {
-        "loss_band": curves.band(points.get("loss", [])),
+        "loss_band": [list(row) for row in curves.band(points.get("loss", []))],
         "validation_loss": [
             [*curves.thin([(step, value)])[0], lows.get(step), highs.get(step)]
             for step, value in points.get("validation_loss", [])
@@ -200,9 +201,7 @@ def _values(known: Facts) -> dict[str, dict[str, str]]:
     points, config = known.points, known.row.spec["config"]
     values: dict[str, dict[str, str]] = {}
     if loss := points.get("loss"):
-        _, mean, low, high = curves.band(loss)[-1] if curves.band(loss) else (0, loss[-1][1], None, None)
-        context = f"batches {_loss(low)}–{_loss(high)}" if low is not None and high is not None else ""
-        values["loss"] = {"text": _loss(mean or float("nan")), "context": context}
+        values["loss"] = _mean_loss(loss)
     if validation := points.get("validation_loss"):
         low, high = (points.get(f"validation_loss_{side}") for side in ("low", "high"))
         text = f"[{_loss(low[-1][1])}, {_loss(high[-1][1])}]" if low and high else ""
@@ -221,6 +220,13 @@ def _values(known: Facts) -> dict[str, dict[str, str]]:
     if known.row.spec.get("simulated"):
         values = {name: value | {"context": "simulated"} for name, value in values.items()}
     return values
+
+
+def _mean_loss(loss: list[tuple[int, float]]) -> dict[str, str]:
+    if not math.isfinite(loss[-1][1]):  # a mean of what came before would hide it
+        return {"text": number(loss[-1][1]), "context": ""}
+    _, mean, low, high = curves.band(loss)[-1]
+    return {"text": _loss(mean), "context": f"batches {_loss(low)}–{_loss(high)}"}
 
 
 def _schedule(config: dict[str, Any], rate: list[tuple[int, float]]) -> str:
