@@ -1,9 +1,9 @@
 /** Where the job stands: per cent, step and epoch, time left, and the bar of wall-clock time with its stages. */
 
 import { h, type IconName, icon, replace } from "../../core/dom.ts";
-import { share } from "../../core/interval.ts";
 import { job as say } from "../../core/strings.ts";
-import { clock, type Part, type Snapshot, type Stage } from "./snapshot.ts";
+import type { Part, Snapshot, Stage } from "./snapshot.ts";
+import { timeBar } from "./time_bar.ts";
 
 export function now(): Part {
   const percent = h("span", { class: "big" });
@@ -59,103 +59,4 @@ const STAGE_ICON: Record<Stage["state"], IconName> = {
 function stageItem(stage: Stage): HTMLElement {
   const words = `${stage.name} ${stage.text}`.trim();
   return h("li", { class: `is-${stage.state}` }, icon(STAGE_ICON[stage.state] ?? "wait"), words);
-}
-
-/** From start to the far end of the estimate: done is solid, the plan hatched, the end a whisker with a dot. */
-function timeBar(): Part {
-  const element = h("div", { class: "jm-time", role: "img" });
-  return {
-    element,
-    draw(job) {
-      element.hidden = job.started === null;
-      if (job.started === null) return;
-      const ends = timeEnds(job, job.started);
-      const at = (time: number) => `${share(time, [ends.start, ends.last])}%`;
-      element.setAttribute("aria-label", sentence(job, ends));
-      replace(
-        element,
-        h(
-          "div",
-          { class: "track" },
-          ...done(job, ends).map(([l, r]) =>
-            h("i", { class: "done", style: { "--l": at(l), "--r": at(r) } }),
-          ),
-          !job.final && h("i", { class: "plan", style: { "--l": at(ends.now), "--r": at(ends.mid) } }),
-        ),
-        !job.final && h("span", { class: "now", style: { "--l": at(ends.now) } }),
-        job.progress.eta !== null && !job.final && whisker(ends, at),
-        ...ticks(job, ends, at),
-      );
-    },
-  };
-}
-
-interface Ends {
-  readonly start: number;
-  readonly now: number;
-  readonly low: number;
-  readonly mid: number;
-  readonly high: number;
-  readonly last: number;
-}
-
-function timeEnds({ progress, final, ended, now }: Snapshot, start: number): Ends {
-  const here = final ? (ended ?? now) : now;
-  if (final) return { start, now: here, low: here, mid: here, high: here, last: here };
-  // Without an estimate the bar has no end to be true to: what is done takes a fixed, small part.
-  if (progress.eta === null) {
-    const last = start + Math.max(here - start, 1) * 12;
-    return { start, now: here, low: last, mid: last, high: last, last };
-  }
-  const { low, mid, high } = progress.eta;
-  const last = here + high + (here + high - start) * 0.05;
-  return { start, now: here, low: here + low, mid: here + mid, high: here + high, last };
-}
-
-/** What is done, divided where one stage gave way to the next. */
-function done(job: Snapshot, ends: Ends): [from: number, to: number][] {
-  const lengths = job.stages.map((stage) => stage.seconds ?? 0).filter((seconds) => seconds > 0);
-  const parts: [number, number][] = [];
-  let to = ends.now;
-  for (const length of lengths.slice(1).reverse()) {
-    parts.unshift([Math.max(ends.start, to - length), to]);
-    to -= length;
-  }
-  return to > ends.start ? [[ends.start, to], ...parts] : parts;
-}
-
-function whisker(ends: Ends, at: (time: number) => string): HTMLElement {
-  const middle = `${share(ends.mid, [ends.low, ends.high])}%`;
-  return h("span", { class: "end", style: { "--l": at(ends.low), "--r": at(ends.high), "--m": middle } });
-}
-
-function ticks(job: Snapshot, ends: Ends, at: (time: number) => string): HTMLElement[] {
-  const text = (time: number) => clock(time, job.utc_offset);
-  const start = h("span", { class: "tick s", style: { left: "0" }, text: text(ends.start) });
-  if (job.final) {
-    return [
-      start,
-      h("span", { class: "tick e on", style: { left: "100%" }, text: say.ended(text(ends.now)) }),
-    ];
-  }
-  const here = Number.parseFloat(at(ends.now));
-  const side = here < 14 ? "s" : here > 60 ? "e" : "";
-  const mark = h("span", {
-    class: `tick on ${side}`,
-    style: { left: at(ends.now) },
-    text: say.now(text(ends.now)),
-  });
-  const first = here >= 20 && start;
-  if (job.progress.eta === null) return [first, mark].filter((tick) => tick !== false);
-  const range = text(ends.low) === text(ends.high) ? text(ends.mid) : `${text(ends.low)}–${text(ends.high)}`;
-  const end = h("span", { class: "tick e on", style: { left: "100%" }, text: range });
-  return [first, mark, end].filter((tick) => tick !== false);
-}
-
-function sentence(job: Snapshot, ends: Ends): string {
-  const text = (time: number) => clock(time, job.utc_offset);
-  const [start, now] = [text(ends.start), text(ends.now)];
-  if (job.final) return say.times.over(start, now);
-  if (job.progress.eta === null) return say.times.open(start, now);
-  return say.times.planned(start, now, text(ends.mid), text(ends.low), text(ends.high));
 }

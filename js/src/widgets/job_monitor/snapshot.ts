@@ -108,6 +108,12 @@ export const points = (rows: readonly (readonly [number, Value, ...Value[]])[] =
 export const spans = (rows: readonly (readonly [number, Value, Value, Value])[] = []): Span[] =>
   rows.flatMap(([step, , low, high]) => (low === null || high === null ? [] : [[step, low, high] as const]));
 
+/** The planned last step; without a plan, the last one so far. */
+export function lastStep({ progress, series }: Snapshot): number {
+  const drawn = Math.max(progress.step, ...(series.loss ?? []).map(([step]) => step));
+  return Math.max(progress.total_steps ?? 0, drawn, 1);
+}
+
 /** Epoch seconds as "14:49" on the clock of the snapshot's texts. */
 export function clock(at: number, offset: number | undefined): string {
   const shift = offset ?? -60 * new Date(at * 1000).getTimezoneOffset();

@@ -3,8 +3,7 @@
 import { h, replace, show } from "../../core/dom.ts";
 import { sparkline } from "../../core/sparkline.ts";
 import { job as say } from "../../core/strings.ts";
-import { lastStep } from "./curves.ts";
-import { type Part, points } from "./snapshot.ts";
+import { lastStep, type Part, points } from "./snapshot.ts";
 
 const FIGURES = ["learning_rate", "tokens_per_second", "grad_norm", "memory"] as const;
 

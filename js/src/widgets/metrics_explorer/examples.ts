@@ -1,10 +1,12 @@
 /** The rows behind a number, page by page. */
 
-import { h, icon, replace } from "../../core/dom.ts";
+import { h, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
+import { errorBlock } from "../../core/present.ts";
 import { metrics as say } from "../../core/strings.ts";
 import { asWireError, type Carrier, isAbort, type WireError } from "../../wire/carrier.ts";
-import type { Cell, Example, Examples } from "./result.ts";
+import { examplesTable } from "./examples_table.ts";
+import type { Examples } from "./result.ts";
 
 const PAGE = 10;
 
@@ -52,41 +54,20 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
     element.hidden = false;
   }
   function draw(found: Examples): void {
-    replace(
-      title,
-      h("b", { text: found.title }),
-      h("span", { class: "sec", text: found.share_text && ` · ${found.share_text}` }),
-    );
+    const share = found.share_text && ` · ${found.share_text}`;
+    replace(title, h("b", { text: found.title }), h("span", { class: "sec", text: share }));
     if (found.total === 0) replace(body, h("div", { class: "mo-blank" }, h("b", { text: say.noRow })));
-    else replace(body, table(found.rows, filter !== null && "true" in filter));
+    else replace(body, examplesTable(found.rows, filter !== null && "true" in filter));
     const last = Math.min(start + PAGE, found.total);
-    replace(
-      range,
-      say.range[0],
-      h("b", { text: `${count(start + 1)}–${count(last)}` }),
-      say.range[1],
-      h("b", { text: count(found.total) }),
-    );
-    for (const [button, off] of [
-      [earlier, start === 0],
-      [later, last >= found.total],
-    ] as const) {
-      button.setAttribute("aria-disabled", String(off));
-    }
+    const [shown, all] = [`${count(start + 1)}–${count(last)}`, count(found.total)];
+    replace(range, say.range[0], h("b", { text: shown }), say.range[1], h("b", { text: all }));
+    earlier.setAttribute("aria-disabled", String(start === 0));
+    later.setAttribute("aria-disabled", String(last >= found.total));
     foot.hidden = found.total <= PAGE;
   }
   function fail(error: WireError): void {
     replace(title, h("b", { text: say.noRows }));
-    replace(
-      body,
-      h(
-        "div",
-        { class: "mo-err" },
-        icon("error"),
-        h("b", { text: error.message }),
-        h("p", { text: error.hint }),
-      ),
-    );
+    replace(body, errorBlock(error.message, error.hint));
     foot.hidden = true;
     if (error.silent) silent(error);
   }
@@ -113,42 +94,4 @@ function pager(text: string, turn: () => void): HTMLButtonElement {
     if (button.getAttribute("aria-disabled") !== "true") turn();
   });
   return button;
-}
-
-/** In a cell of the matrix all rows have the same classes, so the prompt gets the room. */
-function table(rows: readonly Example[], oneCell: boolean): HTMLElement {
-  const scored = rows.some((row) => row.score_text !== null);
-  const columns = ["#", "Prompt", "Reference", "Prediction", ...(scored ? ["Score"] : [])];
-  const head = columns.map((text) =>
-    h("th", { scope: "col", class: text.toLowerCase().replace("#", "n"), text }),
-  );
-  const lines = rows.map((row) =>
-    h(
-      "tr",
-      { dataset: { id: row.id } },
-      h("th", { scope: "row", class: "n", text: count(row.position) }),
-      h("td", { dataset: { label: "prompt" } }, cell(row.prompt)),
-      h("td", { dataset: { label: "reference" } }, cell(row.reference)),
-      h("td", { class: "is", dataset: { label: "prediction" } }, cell(row.prediction)),
-      scored && h("td", { class: "score r", dataset: { label: "score" }, text: row.score_text ?? "" }),
-    ),
-  );
-  return h(
-    "table",
-    { class: oneCell ? "mo-tbl one" : "mo-tbl" },
-    h("thead", {}, h("tr", {}, ...head)),
-    h("tbody", {}, ...lines),
-  );
-}
-
-function cell({ text, length, type }: Cell): HTMLElement {
-  if (type === "null" || length === 0)
-    return h("span", { class: "dim", text: type === "null" ? say.nothing : say.empty });
-  const rest = length - text.length;
-  return h(
-    "span",
-    { class: "text", dir: "auto" },
-    text,
-    rest > 0 && h("span", { class: "dim", text: say.more(rest) }),
-  );
 }
