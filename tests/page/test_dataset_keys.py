@@ -153,3 +153,11 @@ def test_the_host_hears_its_own_shortcuts_and_the_escape_that_leaves(view: View)
     heard = view.page.evaluate("heard")
     assert [key for key in heard if not re.fullmatch("Control|Shift", key)] == ["K", "Escape"]
     assert view.page.evaluate("document.activeElement.closest('.mo') === null")
+
+
+def test_the_focus_stays_in_the_grid_when_its_row_is_filtered_away(view: View):
+    chats(view)
+    row(view, 0).locator(".id").focus()
+    view.press("Control+End")
+    view.page.evaluate("document.querySelector('[data-code=not-json]').dispatchEvent(new Event('click'))")
+    expect(row(view, 3).locator(".pb")).to_be_focused()

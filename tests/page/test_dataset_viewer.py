@@ -159,6 +159,12 @@ def test_a_long_text_is_fetched_piece_by_piece(view: View):
     view.root.get_by_role("button", name=re.compile("Show .* more characters")).click()
     expect(text).to_contain_text("19. Goods travel")
     assert short < 4100 < len(text.inner_text())
+    view.root.get_by_role("button", name="JSON", exact=True).click()
+    view.root.get_by_role("button", name="Show more").click()
+    expect(view.root.locator(".ds-open .mo-code")).to_contain_text(
+        re.compile(r"19\. Goods travel.*\}$", re.DOTALL)
+    )
+    expect(view.root.get_by_role("button", name="Show more")).to_have_count(0)
 
 
 def test_json_and_raw_show_the_row_itself(view: View):

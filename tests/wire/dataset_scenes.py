@@ -14,6 +14,7 @@ from modelops_jupyter.wire.dispatch import answer
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PAGE = 100
+CUT = 4000
 EVERYTHING = {"search": "", "regex": False, "case": False, "problem": None, "sort": []}
 
 Entry = dict[str, Any]
@@ -38,8 +39,10 @@ def _rests(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     texts += [
         (f"{t}/{p}", part) for t, turn in enumerate(row["turns"]) for p, part in enumerate(turn["parts"])
     ]
+    if row["json"] is not None and len(row["json"]) == CUT:
+        yield {"part": "json", "start": CUT}
     for name, part in texts:
-        for start in range(len(part["text"]), part["length"], 4000):
+        for start in range(len(part["text"]), part["length"], CUT):
             yield {"part": name, "start": start}
 
 
@@ -66,6 +69,7 @@ def scenes() -> dict[str, list[Entry]]:
             {"search": "refund (policy|window", "regex": True},
             {"search": "nothing like this"},
             {"problem": "exact-duplicate"},
+            {"problem": "not-json"},
             {"sort": [{"field": "problems", "descending": True}]},
             {"sort": [{"field": "tokens", "descending": True}]},
             {"sort": [{"field": "tokens", "descending": False}]},

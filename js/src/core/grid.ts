@@ -4,21 +4,9 @@
  * parked, so that scrolling by wheel does not lose the place of the keyboard.
  */
 
-import { h, icon, replace } from "./dom.ts";
+import { h, replace } from "./dom.ts";
+import { type Column, GridHead, type Sorting } from "./grid_head.ts";
 import { ScrollMap } from "./scroll_map.ts";
-
-export interface Column {
-  readonly key: string;
-  readonly label: string;
-  readonly title?: string;
-  /** Field to sort by; without one the head is text. */
-  readonly sort?: string;
-}
-
-export interface Sorting {
-  readonly field: string;
-  readonly descending: boolean;
-}
 
 export interface GridOptions {
   readonly label: string;
@@ -49,7 +37,7 @@ export class Grid {
   readonly #options: GridOptions;
   readonly #map = new ScrollMap();
   readonly #view: HTMLElement;
-  readonly #head: HTMLElement;
+  readonly #head: GridHead;
   readonly #space: HTMLElement;
   readonly #window: HTMLElement;
   readonly #probe: HTMLElement;
@@ -69,11 +57,11 @@ export class Grid {
 
   constructor(options: GridOptions) {
     this.#options = options;
-    this.#head = this.#makeHead();
+    this.#head = new GridHead(options.columns, options.sort);
     this.#window = h("div", { class: "mo-window", role: "presentation" });
     this.#probe = h("div", { class: "mo-probe", "aria-hidden": "true" });
     this.#space = h("div", { class: "mo-space", role: "presentation" }, this.#window, this.#probe);
-    this.#view = h("div", { class: "mo-view", role: "presentation" }, this.#head, this.#space);
+    this.#view = h("div", { class: "mo-view", role: "presentation" }, this.#head.element, this.#space);
     this.element = h("div", { class: "mo-grid", role: "grid", "aria-label": options.label }, this.#view);
     this.#listen();
   }
@@ -94,6 +82,7 @@ export class Grid {
 
   /** Other rows: everything starts at the top. */
   reset(total: number): void {
+    const inside = this.#window.contains(this.#focused());
     this.close();
     this.#total = total;
     this.#active = { row: 0, column: this.#active.column };
@@ -102,6 +91,8 @@ export class Grid {
     this.#layout();
     this.#view.scrollTop = 0;
     this.refresh();
+    // The row that had the focus may be gone.
+    if (inside && total) this.focusRow(0);
   }
 
   /** The same rows with other content. */
@@ -111,15 +102,7 @@ export class Grid {
   }
 
   showSort(sorting: Sorting | null): void {
-    for (const cell of this.#head.children) {
-      const field = (cell as HTMLElement).dataset.sort;
-      if (!field) continue;
-      const on = sorting?.field === field;
-      cell.setAttribute("aria-sort", !on ? "none" : sorting.descending ? "descending" : "ascending");
-      const button = cell.querySelector("button");
-      button?.querySelector("svg")?.remove();
-      if (on) button?.append(icon(sorting.descending ? "desc" : "asc"));
-    }
+    this.#head.showSort(sorting);
   }
 
   open(index: number): void {
@@ -174,7 +157,7 @@ export class Grid {
     const cells = this.#shownColumns();
     const place = cells.indexOf(column);
     const moves: Record<string, () => void> = {
-      up: () => this.focusRow(row - 1 < 0 && !this.#head.offsetHeight ? 0 : row - 1),
+      up: () => this.focusRow(row - 1 < 0 && !this.#head.element.offsetHeight ? 0 : row - 1),
       down: () => this.focusRow(row + 1),
       left: () => this.focusRow(row, cells[Math.max(0, place - 1)]),
       right: () => this.focusRow(row, cells[Math.min(cells.length - 1, place + 1)]),
@@ -199,28 +182,6 @@ export class Grid {
 
   // ---- building ----
 
-  #makeHead(): HTMLElement {
-    const cells = this.#options.columns.map((column) => {
-      const { sort } = column;
-      const content = sort
-        ? h("button", { tabindex: "-1", text: column.label, on: { click: () => this.#options.sort(sort) } })
-        : column.label;
-      return h(
-        "span",
-        {
-          class: column.key,
-          role: "columnheader",
-          title: column.title,
-          tabindex: sort ? undefined : "-1",
-          "aria-sort": sort && "none",
-          dataset: sort ? { sort } : {},
-        },
-        content,
-      );
-    });
-    return h("div", { class: "mo-row head", role: "row", "aria-rowindex": 1 }, ...cells);
-  }
-
   #makeLine(): Line {
     const cells = this.#options.columns.map((column) =>
       h("span", { class: column.key, role: "gridcell", tabindex: "-1" }),
@@ -241,7 +202,7 @@ export class Grid {
   // ---- places ----
 
   #viewHeight(): number {
-    return this.#view.clientHeight - this.#head.offsetHeight;
+    return this.#view.clientHeight - this.#head.element.offsetHeight;
   }
 
   /** Where a row begins in the list. */
@@ -383,22 +344,17 @@ export class Grid {
   #cell(): HTMLElement | null {
     const { row, column } = this.#active;
     if (row >= 0) return this.#lines.get(row)?.cells[column] ?? null;
-    const head = this.#head.children[column] as HTMLElement | undefined;
-    return head?.querySelector("button") ?? head ?? null;
+    return this.#head.stop(column) ?? null;
   }
 
   /** One tab stop in the whole grid. */
   #rove(): void {
     for (const line of this.#lines.values()) this.#tab(line);
-    const current = this.#active.row < 0 ? this.#cell() : null;
-    for (const head of this.#head.children) {
-      const stop = head.querySelector("button") ?? (head as HTMLElement);
-      stop.tabIndex = stop === current ? 0 : -1;
-    }
+    this.#head.rove(this.#active.row < 0 ? this.#active.column : null);
   }
 
   #shownColumns(): number[] {
-    const row = this.#lines.get(this.#active.row)?.cells ?? [...this.#head.children];
+    const row = this.#lines.get(this.#active.row)?.cells ?? [...this.#head.element.children];
     return [...row.keys()].filter((i) => (row[i] as HTMLElement).offsetWidth > 0);
   }
 

@@ -98,7 +98,8 @@ export const dataset = {
   arguments: "arguments",
   result: "result",
   characters: (n: number) => plural(n, "character"),
-  showMore: (n: number) => `Show ${plural(n, "more character", "more characters")}`,
+  showMore: (n: number) =>
+    n < Infinity ? `Show ${plural(n, "more character", "more characters")}` : "Show more",
   image: "Image",
   fix: "Fix: ",
   column_: (n: number) => `column ${count(n)}`,

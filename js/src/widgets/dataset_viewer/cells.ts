@@ -2,7 +2,8 @@
 
 import { h, icon, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
-import { type Column, pending } from "../../core/grid.ts";
+import { pending } from "../../core/grid.ts";
+import type { Column } from "../../core/grid_head.ts";
 import { dataset as say } from "../../core/strings.ts";
 import { fromCodePoints, marked } from "./marks.ts";
 import type { Row, Severity } from "./types.ts";

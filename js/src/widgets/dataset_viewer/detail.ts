@@ -9,6 +9,9 @@ import { jsonNodes } from "./json_text.ts";
 import { growing, type More } from "./parts.ts";
 import type { OpenedRow, Piece, Problem, Query, Row } from "./types.ts";
 
+/** Where Python cuts a text. */
+const CUT = 4000;
+
 type View = keyof typeof say.views;
 
 export interface DetailHost {
@@ -98,8 +101,15 @@ export class Detail {
     const row = this.#row;
     for (const [name, button] of this.#buttons) button.setAttribute("aria-pressed", String(name === view));
     if (view === "chat") replace(this.#body, ...bubbles(row, this.#query, (part) => this.#more(part)));
-    else if (view === "json") replace(this.#body, code(jsonNodes(row.json ?? ""), say.views.json));
+    else if (view === "json") replace(this.#body, this.#json(row.json ?? ""));
     else replace(this.#body, ...row.problems.map(problemBox), this.#raw(row));
+  }
+
+  /** A text that comes without its length may go on if it is as long as texts are cut. */
+  #json(text: string): HTMLElement {
+    const shown = Array.from(text).length;
+    const length = shown < CUT ? shown : Number.POSITIVE_INFINITY;
+    return growing({ text, length }, this.#more("json"), (all) => code(jsonNodes(all), say.views.json));
   }
 
   #raw(row: OpenedRow): HTMLElement {

@@ -81,9 +81,9 @@ export function growing(
   draw: (text: string) => HTMLElement,
 ): HTMLElement {
   const box = h("div", { class: "ds-grow" });
-  let text = part.text;
+  let { text, length } = part;
   const show = () => {
-    const missing = part.length - characters(text);
+    const missing = length - characters(text);
     const button = h("button", { class: "mo-btn ghost small", text: say.showMore(missing) });
     button.addEventListener("click", async () => {
       button.disabled = true;
@@ -92,6 +92,7 @@ export function growing(
       if (!piece?.text) button.disabled = false;
       else {
         text += piece.text;
+        length = piece.length;
         show();
       }
     });
