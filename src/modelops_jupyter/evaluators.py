@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from modelops_jupyter.evaluation import EvaluationResult, MetricValue, ModelEvaluator, TaskType
-from modelops_jupyter.evaluation.metrics import ExactMatchMetric, LengthRatioMetric, Metrics
+from modelops_jupyter.evaluation.metrics import Metrics
 
 __all__ = ["Evaluator", "exact_match_metric", "length_ratio_metric"]
 
@@ -22,7 +22,7 @@ def exact_match_metric(predictions: Any, references: Any) -> MetricValue:
     >>> print(exact_match_metric(["yes", " no"], ["yes", "no"]))
     1.000 [0.342, 1.000] n=2
     """
-    return ExactMatchMetric().of(references, predictions)
+    return Evaluator("exact_match").evaluate(predictions, references)["exact_match"]
 
 
 def length_ratio_metric(predictions: Any, references: Any) -> MetricValue:
@@ -37,7 +37,7 @@ def length_ratio_metric(predictions: Any, references: Any) -> MetricValue:
     >>> float(value), value.skipped
     (0.5, 1)
     """
-    return LengthRatioMetric().of(references, predictions)
+    return Evaluator("length_ratio").evaluate(predictions, references)["length_ratio"]
 
 
 class Evaluator:

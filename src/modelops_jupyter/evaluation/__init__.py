@@ -5,24 +5,19 @@ from modelops_jupyter.evaluation.confusion import ClassReport, Confused, Confusi
 from modelops_jupyter.evaluation.evaluator import ModelEvaluator, create_evaluator
 from modelops_jupyter.evaluation.examples import Example, Examples
 from modelops_jupyter.evaluation.gates import Gate, GateResult
-from modelops_jupyter.evaluation.metrics import (
+from modelops_jupyter.evaluation.metrics import Metric
+from modelops_jupyter.evaluation.metrics.counted import (
     AccuracyMetric,
-    AUCROCMetric,
     BalancedAccuracyMetric,
-    ExactMatchMetric,
     F1Metric,
     KappaMetric,
-    LengthRatioMetric,
-    MAEMetric,
-    MAPEMetric,
     MCCMetric,
-    Metric,
-    MSEMetric,
     PrecisionMetric,
-    R2Metric,
     RecallMetric,
-    RMSEMetric,
 )
+from modelops_jupyter.evaluation.metrics.ranking import AUCROCMetric
+from modelops_jupyter.evaluation.metrics.regression import MAEMetric, MSEMetric, R2Metric, RMSEMetric
+from modelops_jupyter.evaluation.metrics.rowwise import ExactMatchMetric, LengthRatioMetric, MAPEMetric
 from modelops_jupyter.evaluation.models import evaluate_model
 from modelops_jupyter.evaluation.predictions import Predictions, Prompt
 from modelops_jupyter.evaluation.result import EvaluationResult
@@ -30,38 +25,10 @@ from modelops_jupyter.evaluation.tasks import AUTO, TaskType
 from modelops_jupyter.evaluation.value import MetricValue
 
 __all__ = [
-    "AUTO",
-    "AUCROCMetric",
-    "AccuracyMetric",
-    "BalancedAccuracyMetric",
-    "ClassReport",
-    "Comparison",
-    "ComparisonRow",
-    "Confused",
-    "ConfusionMatrix",
-    "EvaluationResult",
-    "ExactMatchMetric",
-    "Example",
-    "Examples",
-    "F1Metric",
-    "Gate",
-    "GateResult",
-    "KappaMetric",
-    "LengthRatioMetric",
-    "MAEMetric",
-    "MAPEMetric",
-    "MCCMetric",
-    "MSEMetric",
-    "Metric",
-    "MetricValue",
-    "ModelEvaluator",
-    "PrecisionMetric",
-    "Predictions",
-    "Prompt",
-    "R2Metric",
-    "RMSEMetric",
-    "RecallMetric",
-    "TaskType",
-    "create_evaluator",
-    "evaluate_model",
-]
+    "AUTO", "AUCROCMetric", "AccuracyMetric", "BalancedAccuracyMetric", "ClassReport", "Comparison",
+    "ComparisonRow", "Confused", "ConfusionMatrix", "EvaluationResult", "ExactMatchMetric", "Example",
+    "Examples", "F1Metric", "Gate", "GateResult", "KappaMetric", "LengthRatioMetric", "MAEMetric",
+    "MAPEMetric", "MCCMetric", "MSEMetric", "Metric", "MetricValue", "ModelEvaluator",
+    "PrecisionMetric", "Predictions", "Prompt", "R2Metric", "RMSEMetric", "RecallMetric", "TaskType",
+    "create_evaluator", "evaluate_model",
+]  # fmt: skip

@@ -6,14 +6,11 @@ of its cost.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.intervals import Interval
-
-Array = NDArray[Any]
 
 RESAMPLES = 2_000
 SEED = 0

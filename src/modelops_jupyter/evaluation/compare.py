@@ -6,26 +6,20 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelops_jupyter import _format
 from modelops_jupyter._display import Rich
 from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation import paired
+from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.table import Table
 
 if TYPE_CHECKING:
     from modelops_jupyter.evaluation.result import EvaluationResult
 
-Array = NDArray[Any]
-
 NO_DIFFERENCE = "no difference shown"
-
-
-def signed_interval(low: float, high: float) -> str:
-    """(0.0552, 0.224) → '[+0.055, +0.224]'."""
-    return f"[{_format.signed(low)}, {_format.signed(high)}]"
+_SAME = "Evaluate both on the same rows."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +47,14 @@ class ComparisonRow:
     detectable: float = math.nan
     items_needed: int | None = None
 
+    @property
+    def interval_text(self) -> str:
+        """'[+0.055, +0.224]'."""
+        return f"[{_format.signed(self.low)}, {_format.signed(self.high)}]"
+
     def __str__(self) -> str:
-        return (
-            f"{self.label} {_format.signed(self.difference)} {signed_interval(self.low, self.high)}"
-            f" n={self.n} p {_format.p_value(self.p)}: {self.verdict}"
-        )
+        change, p = _format.signed(self.difference), _format.p_value(self.p)
+        return f"{self.label} {change} {self.interval_text} n={self.n} p {p}: {self.verdict}"
 
 
 class Comparison(Rich):
@@ -77,10 +74,7 @@ class Comparison(Rich):
         self.paired_by, self.missing = paired_by, missing
 
     def __getitem__(self, name: str) -> ComparisonRow:
-        for row in self.rows:
-            if row.name == name:
-                return row
-        raise KeyError(name)
+        return {row.name: row for row in self.rows}[name]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -98,7 +92,17 @@ class Comparison(Rich):
     @property
     def summary(self) -> str:
         """The finding in one sentence, with the number that decided."""
-        return _sentence(self.rows[0]) if self.rows else "The two results share no metric that can be paired."
+        if not self.rows:
+            return "The two results share no metric that can be paired."
+        row = self.rows[0]
+        found = f"{row.label} is {row.verdict}"
+        if row.verdict == NO_DIFFERENCE:
+            found = f"No difference shown in {row.label}"
+        text = f"{found}: {_format.signed(row.difference)} {row.interval_text}, p {_format.p_value(row.p)}."
+        if row.discordant is None:
+            return text
+        gained, lost = map(_format.count, row.discordant)
+        return f"{text} Only after is right {gained} times, only before {lost} times."
 
     @property
     def detectable_text(self) -> str:
@@ -106,46 +110,37 @@ class Comparison(Rich):
         if not self.rows or math.isnan(self.rows[0].detectable):
             return ""
         row = self.rows[0]
-        text = f"{_format.plural(row.n, 'row')} show a difference of {_format.number(row.detectable)} or more with 80 % power."
+        size = _format.number(row.detectable)
+        text = f"{_format.plural(row.n, 'row')} show a difference of {size} or more with 80 % power."
         if row.verdict == NO_DIFFERENCE and row.items_needed and row.items_needed > row.n:
-            text += f" A difference as small as this one would need {_format.count(row.items_needed)} rows."
+            needed = _format.count(row.items_needed)
+            text += f" A difference as small as this one would need {needed} rows."
         return text
 
     def table(self) -> Table:
         """Return the differences as a table that prints aligned."""
+        level = f"{100 * self.level:g} % interval"
         rows = [
             [
                 r.label,
-                _format.number(r.before),
-                _format.number(r.after),
-                _format.signed(r.difference),
-                signed_interval(r.low, r.high),
-                _format.p_value(r.p),
-                _format.count(r.n),
-                r.verdict,
+                *map(_format.number, (r.before, r.after)),
+                *(_format.signed(r.difference), r.interval_text, _format.p_value(r.p)),
+                *(_format.count(r.n), r.verdict),
             ]
             for r in self.rows
         ]
-        head = [
-            "metric",
-            "before",
-            "after",
-            "difference",
-            f"{100 * self.level:g} % interval",
-            "p",
-            "n",
-            "verdict",
-        ]
-        return Table(head, rows, left=(0, 7))
+        return Table(
+            ["metric", "before", "after", "difference", level, "p", "n", "verdict"], rows, left=(0, 7)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form; NaN is null."""
         rows = [{k: None if v != v else v for k, v in asdict(row).items()} for row in self.rows]
+        titles = {"after": self.after.title, "before": self.before.title}
         return {
             "kind": "comparison",
             "schema": 1,
-            "after": self.after.title,
-            "before": self.before.title,
+            **titles,
             "level": self.level,
             "paired_by": self.paired_by,
             "rows": rows,
@@ -156,10 +151,10 @@ class Comparison(Rich):
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
     def __str__(self) -> str:
-        names = [_format.visible(r.title) for r in (self.after, self.before)]
-        lines = [f"{names[0]} minus {names[1]}, paired by {self.paired_by}", str(self.table()), self.summary]
-        lines += [self.detectable_text] if self.detectable_text else []
-        return "\n".join([*lines, *(f"Not compared: {name}." for name in self.missing)])
+        after, before = (_format.visible(r.title) for r in (self.after, self.before))
+        lines = [f"{after} minus {before}, paired by {self.paired_by}", str(self.table()), self.summary]
+        lines += [self.detectable_text, *(f"Not compared: {name}." for name in self.missing)]
+        return "\n".join(filter(None, lines))
 
     def __repr__(self) -> str:
         return str(self)
@@ -173,30 +168,23 @@ def compare(after: "EvaluationResult", before: "EvaluationResult") -> Comparison
     EvaluationError
         If the two did not see the same rows; the message names the first that differs.
     """
-    if after.task_type is not before.task_type:
+    if after.task_type.takes != before.task_type.takes:
         raise EvaluationError(f"A {after.task_type} result cannot be compared with a {before.task_type} one.")
-    rows, order, paired_by = _aligned(after, before)
-    found: list[ComparisonRow] = []
-    missing: list[str] = []
-    for name in after.metrics:
-        row = _row(name, after, before, rows, order) if name in before.metrics else None
-        if row is None:
-            missing.append(name)
-        else:
-            found.append(row)
-    return Comparison(after, before, tuple(found), paired_by, tuple(missing))
+    sides, order, paired_by = _aligned(after, before)
+    rows = {name: _row(name, after, before, sides, order) for name in after.metrics}
+    missing = tuple(name for name, row in rows.items() if row is None)
+    return Comparison(after, before, tuple(filter(None, rows.values())), paired_by, missing)
 
 
 def _aligned(after: "EvaluationResult", before: "EvaluationResult") -> tuple[tuple[Rows, Rows], Array, str]:
     """Return both sides in the order of `after`, and `before`'s positions in that order."""
-    a, b = after._need_rows("compare"), before._need_rows("compare")  # pyright: ignore[reportPrivateUsage]  # one room
+    a, b = after.need_rows("compare"), before.need_rows("compare")
     order, by = np.arange(len(b)), "position"
     if a.ids is not None and b.ids is not None:
         order, by = _by_id(a.ids, b.ids), "id"
     elif len(a) != len(b):
         raise EvaluationError(
-            f"One result has {len(a)} rows, the other {len(b)}, and they have no ids to pair by.",
-            hint="Evaluate both on the same rows, or pass ids= to both.",
+            f"One result has {len(a)} rows, the other {len(b)}, and they have no ids to pair by.", hint=_SAME
         )
     b = b.take(order)
     differs = np.flatnonzero(np.asarray(a.y_true != b.y_true, dtype=np.bool_))
@@ -206,7 +194,7 @@ def _aligned(after: "EvaluationResult", before: "EvaluationResult") -> tuple[tup
         raise EvaluationError(
             f"The two results disagree about the truth of {len(differs)} rows, first {name}:"
             f" {a.y_true[at]!r} and {b.y_true[at]!r}.",
-            hint="Evaluate both on the same rows.",
+            hint=_SAME,
         )
     return (a, b), order, by
 
@@ -220,44 +208,28 @@ def _by_id(after: tuple[str, ...], before: tuple[str, ...]) -> Array:
     gone = [name for name in after if name not in place] or sorted(set(before) - set(after))
     if gone:
         where = "the earlier result" if gone[0] not in place else "this result"
-        raise EvaluationError(
-            f"{len(gone)} rows are missing from {where}, first id {gone[0]!r}.",
-            hint="Evaluate both on the same rows.",
-        )
+        raise EvaluationError(f"{len(gone)} rows are missing from {where}, first id {gone[0]!r}.", hint=_SAME)
     return np.array([place[name] for name in after], np.int64)
 
 
 def _row(
-    name: str, after: "EvaluationResult", before: "EvaluationResult", rows: tuple[Rows, Rows], order: Array
+    name: str, after: "EvaluationResult", before: "EvaluationResult", sides: tuple[Rows, Rows], order: Array
 ) -> ComparisonRow | None:
-    new, old, level = after.metrics[name], before.metrics[name], after.level
-    metric = after.specs.get(name) or before.specs.get(name)
-    if new.error or old.error:
+    """Compare one metric; None if one side lacks it, failed, or was a function that is gone."""
+    new, old, level = after.metrics[name], before.metrics.get(name), after.level
+    metric = after.used.get(name) or before.used.get(name)
+    if old is None or new.error or old.error:
         return None
-    if new.rows is not None and old.rows is not None and rows[0].weights is None:
-        pair = paired.from_rows(new.rows, old.rows[order], level)
+    if new.rows is not None and old.rows is not None:
+        pair = paired.from_rows(new.rows, old.rows[order], level, sides[0].weights)
     elif metric is not None:
-        pair = metric.paired(rows[0], rows[1], level, after.setting)
+        pair = metric.paired(*sides, level, after.setting)
     else:
-        return None  # a user's metric in a saved result, its function gone
-    n = len(rows[0])
-    return ComparisonRow(
-        name,
-        new.label,
-        n,
-        float(new),
-        float(old),
-        pair.difference,
-        pair.low,
-        pair.high,
-        pair.p,
-        _verdict(pair, new.greater_is_better, level),
-        pair.method,
-        new.greater_is_better,
-        pair.discordant,
-        pair.detectable(n, level),
-        pair.items_needed(level),
-    )
+        return None
+    better, n = new.greater_is_better, len(sides[0])
+    numbers = (pair.difference, pair.low, pair.high, pair.p, _verdict(pair, better, level), pair.method)
+    power = (pair.discordant, pair.detectable(n, level), pair.items_needed(level))
+    return ComparisonRow(name, new.label, n, float(new), float(old), *numbers, better, *power)
 
 
 def _verdict(pair: paired.Paired, greater_is_better: bool | None, level: float) -> str:
@@ -267,15 +239,3 @@ def _verdict(pair: paired.Paired, greater_is_better: bool | None, level: float) 
     if greater_is_better is None:
         return "different"
     return "better" if (pair.difference > 0) is greater_is_better else "worse"
-
-
-def _sentence(row: ComparisonRow) -> str:
-    numbers = (
-        f"{_format.signed(row.difference)} {signed_interval(row.low, row.high)}, p {_format.p_value(row.p)}"
-    )
-    counts = ""
-    if row.discordant is not None:
-        counts = f" Only after is right {_format.count(row.discordant[0])} times, only before {_format.count(row.discordant[1])} times."
-    if row.verdict == NO_DIFFERENCE:
-        return f"No difference shown in {row.label}: {numbers}.{counts}"
-    return f"{row.label} is {row.verdict}: {numbers}.{counts}"

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelops_jupyter import _format
 from modelops_jupyter._display import Rich
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError
+from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.metrics.counted import F1Metric, PrecisionMetric, RecallMetric
 from modelops_jupyter.evaluation.rows import read_rows
 from modelops_jupyter.evaluation.states import CountState
@@ -18,12 +18,10 @@ from modelops_jupyter.evaluation.table import Table
 from modelops_jupyter.evaluation.tasks import Label
 from modelops_jupyter.evaluation.value import MetricValue
 
-Array = NDArray[Any]
-
 
 @dataclass(frozen=True, slots=True)
 class ClassReport:
-    """One class: its rows and its precision, recall and F1, each with its interval."""
+    """One class: its true rows and its precision, recall and F1, each with its interval."""
 
     label: Label
     support: float
@@ -71,40 +69,34 @@ class ConfusionMatrix(Rich):
     ) -> None:
         marked = labels is not None and -100 in labels
         rows = read_rows("labels", y_true, y_pred, weights=weights, keep_marker=marked)
-        self._state = CountState.empty(labels).add(rows)
+        self.state = CountState.empty(labels).add(rows)
 
     @classmethod
     def from_state(cls, state: CountState) -> Self:
         """Make the matrix from counts."""
         self = cls.__new__(cls)
-        self._state = state
+        self.state = state
         return self
-
-    @property
-    def state(self) -> CountState:
-        """The counts behind the matrix."""
-        return self._state
 
     @property
     def classes(self) -> list[Label]:
         """Classes in the order of rows and columns."""
-        return list(self._state.classes[: self._state.reported])
+        return list(self.state.classes[: self.state.reported])
 
     @property
     def matrix(self) -> Array:
         """Counts (weights, if rows are weighted), rows true, columns predicted."""
-        return self._state.table()
+        return self.state.table()
 
     def get_cell(self, true: Label, predicted: Label) -> float:
         """Rows of class `true` predicted as `predicted`; 0 for a label that does not occur."""
         classes = self.classes
-        if true not in classes or predicted not in classes:
-            return 0
-        return self.matrix[classes.index(true), classes.index(predicted)].item()
+        known = true in classes and predicted in classes
+        return self.matrix[classes.index(true), classes.index(predicted)].item() if known else 0
 
     def normalize(self, over: Literal["true", "predicted", "all"] = "true") -> Array:
         """Shares instead of counts: of each true row, each predicted column, or of all; 0/0 is 0."""
-        axes = {"true": 1, "predicted": 0, "pred": 0, "all": None}
+        axes = {"true": 1, "predicted": 0, "all": None}
         if over not in axes:
             raise ConfigError(f"Cannot normalise over {over!r}.", hint=did_you_mean(over, axes))
         counts = self.matrix.astype(np.float64)
@@ -114,36 +106,26 @@ class ConfusionMatrix(Rich):
     def most_confused(self, k: int = 5) -> list[Confused]:
         """Return the k largest cells off the diagonal, largest first."""
         counts, classes = self.matrix, self.classes
-        counts[np.diag_indices(len(classes))] = 0
-        order = np.argsort(-counts, axis=None, kind="stable")[:k]
-        cells = [(int(i) // len(classes), int(i) % len(classes)) for i in order]
+        np.fill_diagonal(counts, 0)
+        order: list[int] = np.argsort(-counts, axis=None, kind="stable")[:k].tolist()
+        cells = [divmod(i, len(classes)) for i in order]
         return [Confused(classes[t], classes[p], counts[t, p].item()) for t, p in cells if counts[t, p]]
 
     def per_class(self, level: float = 0.95) -> tuple[ClassReport, ...]:
         """Precision, recall and F1 of each class with intervals."""
-        support = self._state.margins().true
-        return tuple(
-            ClassReport(
-                label,
-                support[i].item(),
-                *(
-                    metric(positive_class=label, average="binary").measure(self._state, level)
-                    for metric in (PrecisionMetric, RecallMetric, F1Metric)
-                ),
-            )
-            for i, label in enumerate(self.classes)
-        )
+        found = zip(self.classes, self.state.margins().true.tolist(), strict=False)
+        return tuple(ClassReport(label, support, *self._three(label, level)) for label, support in found)
+
+    def _three(self, label: Label, level: float) -> list[MetricValue]:
+        metrics = (PrecisionMetric, RecallMetric, F1Metric)
+        return [m(positive_class=label, average="binary").measure(self.state, level) for m in metrics]
 
     def report(self, level: float = 0.95) -> Table:
         """Return a table of `per_class` that prints aligned."""
-        rows = [
-            [
-                _format.visible(str(c.label)),
-                *(_short(v) for v in (c.precision, c.recall, c.f1)),
-                f"{c.support:g}",
-            ]
-            for c in self.per_class(level)
-        ]
+        rows: list[list[str]] = []
+        for c in self.per_class(level):
+            values = [f"{_format.number(v)} {v.interval_text}" for v in (c.precision, c.recall, c.f1)]
+            rows.append([_format.visible(str(c.label)), *values, f"{c.support:g}"])
         return Table(["class", "precision", "recall", "F1", "rows"], rows)
 
     def to_dict(self) -> dict[str, Any]:
@@ -152,14 +134,9 @@ class ConfusionMatrix(Rich):
 
     def __str__(self) -> str:
         names = [_format.clip(_format.visible(str(c)), 24) for c in self.classes]
-        rows = [
-            [name, *(f"{v:g}" for v in row)] for name, row in zip(names, self.matrix.tolist(), strict=True)
-        ]
+        counts = [[f"{v:g}" for v in row] for row in self.matrix.tolist()]
+        rows = [[name, *row] for name, row in zip(names, counts, strict=True)]
         return str(Table(["true \\ predicted", *names], rows))
 
     def __repr__(self) -> str:
-        return f"ConfusionMatrix of {_format.plural(self._state.n, 'row')}\n{self}"
-
-
-def _short(value: MetricValue) -> str:
-    return f"{_format.number(value)} {value.interval_text}" + (" (0/0)" if value.undefined else "")
+        return f"ConfusionMatrix of {_format.plural(self.state.n, 'row')}\n{self}"

@@ -1,17 +1,15 @@
 """Points of the curves that plots, widget and twin draw."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelops_jupyter.errors import ConfigError, EvaluationError
+from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.metrics.counted import positive_of
 from modelops_jupyter.evaluation.states import ScoreState
 from modelops_jupyter.evaluation.tasks import Auto, Label
 
-Array = NDArray[Any]
 POINTS = 2_000
 
 

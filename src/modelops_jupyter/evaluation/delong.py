@@ -1,12 +1,11 @@
 """Area under the ROC curve and its variance from placements (DeLong, DeLong and Clarke-Pearson 1988)."""
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from modelops_jupyter.evaluation.arrays import Array
 
 
 class Placement(NamedTuple):

@@ -1,5 +1,6 @@
 """`ModelEvaluator`: truth and prediction in, numbers with intervals out."""
 
+import copy
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -73,32 +74,24 @@ class ModelEvaluator:
         self._states: dict[str, Any] = {}
         self._rows: Rows | None = None
         self._skipped = 0
-        self._wants_auc = metrics is None and self.task_type.takes == "labels"
+        self._adds_auc = metrics is None and self.task_type.takes == "labels"
         for metric in metrics_of(metrics if metrics is not None else DEFAULTS[self.task_type]):
             self.add_metric(metric)
 
     def add_metric(self, metric: Any) -> Self:
-        """Add a metric (name, object or function); returns the evaluator.
-
-        Raises
-        ------
-        ConfigError
-            If the name is taken, or the metric does not fit the task.
-        """
-        found = metric_of(metric)
+        """Add a metric (name, object or function) of another name; returns the evaluator."""
+        found, takes = metric_of(metric), self.task_type.takes
         if found.name in self.metrics:
+            message = f"There already is a metric {found.name!r}."
+            raise ConfigError(message, hint="Give the second one another name=.")
+        if found.takes not in (None, takes):
             raise ConfigError(
-                f"There already is a metric {found.name!r}.", hint="Give the second one another name=."
-            )
-        if found.takes not in (None, self.task_type.takes):
-            raise ConfigError(
-                f"The metric {found.name!r} needs {found.takes}, and {self.task_type} has {self.task_type.takes}.",
+                f"The metric {found.name!r} needs {found.takes}, and {self.task_type} has {takes}.",
                 hint=f"Metrics for this task: {', '.join(DEFAULTS[self.task_type])}.",
             )
         if self._rows is not None:
-            raise ConfigError(
-                "Rows were already counted without this metric.", hint="Add metrics before update()."
-            )
+            message = "Rows were already counted without this metric."
+            raise ConfigError(message, hint="Add metrics before update().")
         self.metrics[found.name] = found.bound(self.setting)
         return self
 
@@ -121,7 +114,9 @@ class ModelEvaluator:
         ids
             Identities of the rows, by which results are compared.
         """
-        return self._fresh().update(y_true, y_pred, scores, weights, ids).result()
+        fresh = copy.copy(self)
+        fresh.metrics, fresh._states, fresh._rows, fresh._skipped = dict(self.metrics), {}, None, 0
+        return fresh.update(y_true, y_pred, scores, weights, ids).result()
 
     def update(
         self,
@@ -132,7 +127,6 @@ class ModelEvaluator:
         ids: Sequence[Any] | None = None,
     ) -> Self:
         """Count one more batch; batches may differ in size."""
-        given = len(y_true) if hasattr(y_true, "__len__") else None
         rows = read_rows(
             self.task_type.takes,
             y_true,
@@ -143,30 +137,21 @@ class ModelEvaluator:
             ignore_label=self.ignore_label,
             keep_marker=self.setting.labels is not None and -100 in self.setting.labels,
         )
-        if self._wants_auc and rows.scores is not None and self._rows is None:
+        if self._adds_auc and scores is not None and self._rows is None:
             self.add_metric("auc_roc")
-        self._skipped += given - len(rows) if given is not None else 0
-        return self._take(rows)
-
-    def _take(self, rows: Rows) -> Self:
-        for key, metric in self._by_state().items():
+        if self.ignore_label is not None:
+            self._skipped += len(y_true) - len(rows)
+        for key, metric in {metric.shares: metric for metric in self.metrics.values()}.items():
             state = self._states[key] if key in self._states else metric.empty(self.setting)
             self._states[key] = metric.fill(state, rows)
         self._rows = rows if self._rows is None else self._rows + rows
         return self
 
-    def _by_state(self) -> dict[str, Metric]:
-        """One metric for each state that must be filled; classification always counts its table."""
-        wanted = {metric.shares: metric for metric in self.metrics.values()}
-        if self.task_type.takes == "labels" and "CountState" not in wanted:
-            wanted["CountState"] = metric_of("accuracy")
-        return wanted
-
     def merge(self, other: "ModelEvaluator") -> Self:
         """Add what another evaluator of the same metrics counted."""
         if other._rows is None:
             return self
-        if list(self.metrics) != list(other.metrics) and self._rows is not None:
+        if self._rows is not None and list(self.metrics) != list(other.metrics):
             raise EvaluationError("Evaluators with different metrics cannot be merged.")
         self.metrics = dict(other.metrics)
         for key, state in other._states.items():
@@ -179,17 +164,14 @@ class ModelEvaluator:
         """Return the metrics of all rows counted so far."""
         if self._rows is None:
             raise EmptyInputError("No rows were counted yet.", hint="Call update() or evaluate() first.")
-        rows = self._rows
-        values = {name: self._value(metric, rows) for name, metric in self.metrics.items()}
         return EvaluationResult(
-            values,
+            {name: self._value(metric, self._rows) for name, metric in self.metrics.items()},
             self.task_type,
-            len(rows),
+            len(self._rows),
             level=self.level,
             skipped=self._skipped,
-            rows=rows,
-            states=self._states,
-            specs=self.metrics,
+            rows=self._rows,
+            used=self.metrics,
             setting=self.setting,
         )
 
@@ -198,20 +180,6 @@ class ModelEvaluator:
         if isinstance(metric, RowMetric):
             return rowwise.with_rows(value, metric.score(rows.y_true, rows.y_pred))
         return value
-
-    def _fresh(self) -> "ModelEvaluator":
-        """Return an evaluator with these settings and no rows."""
-        new = ModelEvaluator(
-            self.task_type,
-            [],
-            positive_class=AUTO if self.setting.positive_class is None else self.setting.positive_class,
-            labels=self.setting.labels,
-            average=self.setting.average or "auto",
-            level=self.level,
-            ignore_label=self.ignore_label,
-        )
-        new.metrics, new._wants_auc = dict(self.metrics), self._wants_auc
-        return new
 
 
 def create_evaluator(task: str | TaskType, metrics: Metrics | None = None, **options: Any) -> ModelEvaluator:

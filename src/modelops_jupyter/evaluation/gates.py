@@ -12,15 +12,11 @@ if TYPE_CHECKING:
     from modelops_jupyter.evaluation.result import EvaluationResult
 
 Outcome = Literal["pass", "fail", "inconclusive"]
-EXIT_CODES: Mapping[str, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """What a gate found, with the number that decided.
-
-    Truth value: whether it passed. `exit_code` is 0 pass, 1 fail, 3 inconclusive.
-    """
+    """What a gate found, with the number that decided; its truth value is whether it passed."""
 
     outcome: Outcome
     reason: str
@@ -31,12 +27,12 @@ class GateResult:
 
     @property
     def exit_code(self) -> int:
-        """The exit code for scripts and CI."""
-        return EXIT_CODES[self.outcome]
+        """0 pass, 1 fail, 3 inconclusive, for scripts and CI."""
+        return {"pass": 0, "fail": 1, "inconclusive": 3}[self.outcome]
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form."""
-        return {"outcome": self.outcome, "reason": self.reason, "gate": self.gate.to_dict()}
+        return asdict(self)
 
     def __str__(self) -> str:
         return f"{self.outcome.capitalize()}. {self.reason}"
@@ -68,50 +64,39 @@ class Gate:
     min_value: float | None = None
 
     def __post_init__(self) -> None:
-        if self.max_drop is None and self.min_value is None:
-            raise ConfigError("A gate needs a limit.", hint="Give max_drop= or min_value=.")
-        for name in ("max_drop", "min_value"):
-            limit = getattr(self, name)
-            if limit is not None and not math.isfinite(limit):
-                raise ConfigError(f"{name} is {limit}; a finite number is needed.")
+        limits = [v for v in (self.max_drop, self.min_value) if v is not None]
+        if not limits or not all(map(math.isfinite, limits)):
+            raise ConfigError("A gate needs a finite limit.", hint="Give max_drop= or min_value=.")
         if self.max_drop is not None and self.max_drop < 0:
             raise ConfigError("max_drop is negative.", hint="0.01 allows one point of loss.")
 
     def check(self, result: "EvaluationResult", before: "EvaluationResult | None" = None) -> GateResult:
         """Judge a result; with two limits both must pass, and a fail decides."""
         value = result[self.metric]
-        if value.error or math.isnan(value):
+        if math.isnan(value):
             return GateResult("fail", f"{value.label} has no value: {value.error or value.undefined}.", self)
         found: list[tuple[Outcome, str]] = []
+        lower = value.greater_is_better is False
         if self.min_value is not None:
-            found.append(self._level(result))
+            limit, word = _format.number(self.min_value), "at most" if lower else "at least"
+            text = f"{value.label} {value}, needed {word} {limit}."
+            found.append((_judge(value.low, value.high, self.min_value, lower), text))
         if self.max_drop is not None:
-            found.append(self._drop(result, before))
+            found.append(self._drop(self.max_drop, lower, result, before))
         outcome, _ = min(found, key=lambda f: ("fail", "inconclusive", "pass").index(f[0]))
         return GateResult(outcome, " ".join(text for _, text in found), self)
 
-    def _level(self, result: "EvaluationResult") -> tuple[Outcome, str]:
-        value, limit = result[self.metric], self.min_value or 0.0
-        lower = value.greater_is_better is False
-        low, high = (-value.high, -value.low) if lower else (value.low, value.high)
-        word = "at most" if lower else "at least"
-        text = f"{value.label} {value}, needed {word} {_format.number(limit)}."
-        return _judge(low, high, -limit if lower else limit), text
-
-    def _drop(self, result: "EvaluationResult", before: "EvaluationResult | None") -> tuple[Outcome, str]:
+    def _drop(
+        self, allowed: float, lower: bool, result: "EvaluationResult", before: "EvaluationResult | None"
+    ) -> tuple[Outcome, str]:
         if before is None:
-            raise EvaluationError(
-                "max_drop compares with an earlier result, and none was given.", hint="Pass before=."
-            )
+            message = "max_drop compares with an earlier result, and none was given."
+            raise EvaluationError(message, hint="Pass before=.")
         row = next((r for r in result.compare(before).rows if r.name == self.metric), None)
-        allowed = self.max_drop or 0.0
         if row is None:
             return "fail", f"{self.metric} cannot be compared with the earlier result."
-        lower = row.greater_is_better is False
-        low, high = (-row.high, -row.low) if lower else (row.low, row.high)
-        sign = "rise" if lower else "drop"
-        text = f"{row}; largest {sign} allowed {_format.number(allowed)}."
-        return _judge(low, high, -allowed), text
+        text = f"{row}; largest {'rise' if lower else 'drop'} allowed {_format.number(allowed)}."
+        return _judge(row.low, row.high, allowed if lower else -allowed, lower), text
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form."""
@@ -123,7 +108,10 @@ class Gate:
         return cls(**data)
 
 
-def _judge(low: float, high: float, limit: float) -> Outcome:
+def _judge(low: float, high: float, limit: float, lower: bool) -> Outcome:
+    """Compare an interval with a limit; for `lower`, small values are the good ones."""
+    if lower:
+        low, high, limit = -high, -low, -limit
     if low >= limit:
         return "pass"
     return "fail" if high < limit else "inconclusive"

@@ -6,26 +6,25 @@ Refused, with the row and the way on: what no honest number can be computed from
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
-from typing import Any, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NoReturn, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelops_jupyter._where import Where
 from modelops_jupyter.errors import EmptyInputError, EvaluationError, LengthMismatchError
+from modelops_jupyter.evaluation.arrays import Array, objects
 from modelops_jupyter.evaluation.tasks import Kind
-
-Array = NDArray[Any]
 
 IGNORED = -100  # the usual "no loss here" marker of token labels
 _INT64 = 2**63
+_NESTED = (list, tuple, set, frozenset, dict, np.ndarray)
+_ONE_EACH = "a sequence with one value per row is needed"
 
 
 def read(kind: Kind, values: Any, name: str) -> Array:
     """Read `values` as labels, numbers or texts; `name` is what errors call them."""
-    return _READERS[kind](values, name)
+    return {"labels": as_labels, "numbers": as_numbers, "texts": as_texts}[kind](values, name)
 
 
 def as_labels(values: Any, name: str = "y_true") -> Array:
@@ -34,18 +33,16 @@ def as_labels(values: Any, name: str = "y_true") -> Array:
     if isinstance(data, np.ndarray):
         return _number_labels(data, name)
     _refuse_missing(data, name)
-    if all(isinstance(v, str) for v in data):
-        return _objects(data)
     data = [_decoded(v, name) for v in data]
-    words = sum(isinstance(v, str) for v in data)
-    if words == len(data):
-        return _objects(data)
     _refuse_other(data, name, (str, int, float, np.number, np.bool_), "labels are text or numbers")
-    if words:
-        row = next(i for i, v in enumerate(data) if isinstance(v, str) != isinstance(data[0], str))
-        raise EvaluationError(
+    words = [isinstance(v, str) for v in data]
+    if all(words):
+        return objects(data)
+    if any(words):
+        row = words.index(not words[0])
+        _refuse(
             f"{name} mixes text and numbers: row 0 is {data[0]!r}, row {row} is {data[row]!r}.",
-            hint="Make all labels text, or all numbers.",
+            "Make all labels text, or all numbers.",
         )
     return _number_labels(_numbers(data), name)
 
@@ -55,17 +52,10 @@ def as_numbers(values: Any, name: str = "y_true") -> Array:
     data = _listed(values, name)
     if not isinstance(data, np.ndarray):
         _refuse_missing(data, name)
-        text = next((i for i, v in enumerate(data) if isinstance(v, str | bytes)), None)
-        if text is not None:
-            raise EvaluationError(
-                f"{name} holds text where numbers are needed: {data[text]!r}.",
-                where=Where(row=text, field=name),
-                hint="Convert it first, for example with float().",
-            )
         data = _numbers([_plain(v, name, i) for i, v in enumerate(data)])
     if data.dtype == np.float64:
-        _refuse_rows(data, name, np.isnan, "missing (NaN)", "Drop the row or fill the value.")
-        _refuse_rows(data, name, np.isinf, "infinite", "Drop the row or clip the value.")
+        _refuse_rows(np.isnan(data), name, "missing (NaN)", "Drop the row or fill the value.")
+        _refuse_rows(np.isinf(data), name, "infinite", "Drop the row or clip the value.")
     return data.astype(np.int64) if data.dtype == np.bool_ else data
 
 
@@ -75,46 +65,44 @@ def as_texts(values: Any, name: str = "predictions") -> Array:
     listed: list[Any] = data.tolist() if isinstance(data, np.ndarray) else data
     _refuse_missing(listed, name)
     _refuse_other(listed, name, (str,), "texts are str")
-    return _objects(listed)
+    return objects(listed)
 
 
 def as_scores(values: Any, name: str = "scores") -> Array:
     """Read scores as float64: one column, or one per class; infinite is allowed, NaN is not."""
     data = _unwrapped(values, name)
-    scores = np.asarray(data, dtype=np.float64) if _is_matrix(data) else None
-    if scores is None:
-        listed = _listed(data, name)
-        scores = np.asarray(listed, dtype=np.float64)
-    missing = np.isnan(scores if scores.ndim == 1 else scores.sum(axis=1))
-    _refuse_rows(missing, name, lambda m: m, "missing (NaN)", "Score every row, or drop the row everywhere.")
+    matrix = np.ndim(data[0]) == 1 and len(data[0]) > 1 if len(data) else False
+    scores = np.asarray(data if matrix else _listed(data, name), dtype=np.float64)
+    missing = np.isnan(scores.reshape(len(scores), -1).sum(axis=1))
+    _refuse_rows(missing, name, "missing (NaN)", "Score every row, or drop the row everywhere.")
     return scores
 
 
 def as_weights(values: Any, name: str = "weights") -> Array:
     """Read row weights: finite, not negative, not all zero."""
     weights = as_numbers(values, name).astype(np.float64)
-    _refuse_rows(weights, name, lambda w: w < 0, "negative", "Weights count rows; use 0 to leave one out.")
+    _refuse_rows(weights < 0, name, "negative", "Weights count rows; use 0 to leave one out.")
     if not weights.any():
-        raise EvaluationError("All weights are zero.", hint="At least one row must count.")
+        _refuse("All weights are zero.", "At least one row must count.")
     return weights
 
 
 def refuse_marker(labels: Array, name: str) -> None:
     """Labels of -100 mark tokens without loss; counted as a class they make a number wrong."""
-    if labels.dtype != np.int64:
-        return
-    rows = np.flatnonzero(labels == IGNORED)
-    if len(rows):
-        shown = ", ".join(map(str, rows[:5].tolist())) + (", …" if len(rows) > 5 else "")
-        raise EvaluationError(
-            f"{name} has the label -100 in {len(rows)} rows ({shown}): it marks tokens without loss, not a class.",
-            where=Where(row=int(rows[0]), field=name),
-            hint="Pass ignore_label=-100 to leave these rows out.",
+    rows: list[int] = np.flatnonzero(labels == IGNORED).tolist() if labels.dtype == np.int64 else []
+    if rows:
+        shown = ", ".join(map(str, rows[:5])) + (", …" if len(rows) > 5 else "")
+        _refuse(
+            f"{name} has the label -100 in {len(rows)} rows ({shown}): it marks tokens without loss.",
+            "Pass ignore_label=-100 to leave these rows out.",
+            Where(row=rows[0], field=name),
         )
 
 
-def check_lengths(parts: Mapping[str, Sequence[Any] | Array | None], ids: Sequence[str] | None = None) -> int:
-    """Return the common length; an error names the longer one and the first row without a partner."""
+def check_lengths(
+    parts: Mapping[str, Sequence[Any] | Array | None], ids: Sequence[str] | None = None
+) -> None:
+    """Check that all are as long as the first; name the longer one and the first row without a partner."""
     sizes = {name: len(part) for name, part in parts.items() if part is not None}
     first, n = next(iter(sizes.items()))
     for name, size in sizes.items():
@@ -126,60 +114,39 @@ def check_lengths(parts: Mapping[str, Sequence[Any] | Array | None], ids: Sequen
                 hint="Each row needs its partner.",
             )
     if n == 0:
-        raise EmptyInputError(
-            f"{first} is empty: there is nothing to evaluate.", hint="Pass at least one row."
-        )
-    return n
+        raise EmptyInputError(f"{first} is empty: there is nothing to evaluate.", hint="Pass a row or more.")
 
 
 def check_same_kind(y_true: Array, y_pred: Array) -> None:
     """Text labels never equal number labels; say so instead of scoring 0."""
-    kinds = ["text" if isinstance(a[0], str) else "numbers" for a in (y_true, y_pred)]
-    if kinds[0] != kinds[1]:
-        raise EvaluationError(
-            f"y_true holds {kinds[0]} (row 0: {_one(y_true)!r}) and y_pred {kinds[1]} (row 0: {_one(y_pred)!r}).",
-            hint="Convert one side, for example with [str(v) for v in y_true].",
+    one, other = y_true[:1].tolist()[0], y_pred[:1].tolist()[0]
+    if isinstance(one, str) != isinstance(other, str):
+        kinds = ("text", "numbers") if isinstance(one, str) else ("numbers", "text")
+        _refuse(
+            f"y_true holds {kinds[0]} (row 0: {one!r}) and y_pred {kinds[1]} (row 0: {other!r}).",
+            "Convert one side, for example with [str(v) for v in y_true].",
         )
-
-
-def _one(labels: Array) -> Any:
-    return labels[:1].tolist()[0]
 
 
 def _unwrapped(values: Any, name: str) -> Any:
     """Leave torch, pandas, polars and Arrow behind; lists and numpy arrays remain."""
-    if isinstance(values, str | bytes | Mapping | set | frozenset):
-        raise EvaluationError(
-            f"{name} is a {type(values).__name__}; a sequence with one value per row is needed.",
-            hint="Pass a list or an array.",
-        )
+    if isinstance(values, np.ma.MaskedArray):
+        return cast("Array", values).tolist()  # masked becomes None
+    if isinstance(values, list | np.ndarray):
+        return cast("Any", values)
     if hasattr(values, "detach"):  # torch, also with requires_grad, on a device, or in bfloat16
         values = values.detach().cpu()
         return (values.float() if "bfloat16" in str(values.dtype) else values).numpy()
-    if isinstance(values, np.ma.MaskedArray):
-        return cast("Array", values).tolist()  # masked becomes None
-    if isinstance(values, np.ndarray):
-        return cast("Array", values)
-    for convert in ("to_pylist", "to_list", "tolist"):
-        if callable(method := getattr(values, convert, None)) and not hasattr(values, "columns"):
-            return _fast_numpy(values) if hasattr(values, "to_numpy") else method()
     if hasattr(values, "to_numpy"):
-        return values.to_numpy()
-    if isinstance(values, Iterable):
-        return cast("list[Any]", values if isinstance(values, list) else list(cast("Iterable[Any]", values)))
-    raise EvaluationError(
-        f"{name} is a {type(values).__name__}; a sequence with one value per row is needed.",
-        hint="Pass a list or an array.",
-    )
-
-
-def _fast_numpy(values: Any) -> Any:
-    """Return the column's own numbers if it has plain ones, else Python objects with None kept."""
-    if getattr(getattr(values, "dtype", None), "kind", "") in ("i", "u", "f", "b") and isinstance(
-        values.dtype, np.dtype
-    ):
-        return values.to_numpy()
-    return getattr(values, "to_pylist", getattr(values, "to_list", getattr(values, "tolist", None)))()
+        plain = isinstance(dtype := getattr(values, "dtype", None), np.dtype) and dtype.kind in "biuf"
+        ways = (getattr(values, way, None) for way in ("to_pylist", "to_list", "tolist"))  # these keep None
+        listed = next((way for way in ways if way is not None), None)
+        return values.to_numpy() if plain or listed is None else listed()
+    if hasattr(values, "tolist"):
+        return values.tolist()
+    if not isinstance(values, Iterable) or isinstance(values, str | bytes | Mapping | set | frozenset):
+        _refuse(f"{name} is a {type(cast('Any', values)).__name__}; {_ONE_EACH}.", "Pass a list or an array.")
+    return list(cast("Iterable[Any]", values))
 
 
 def _listed(values: Any, name: str) -> Array | list[Any]:
@@ -187,42 +154,37 @@ def _listed(values: Any, name: str) -> Array | list[Any]:
     data = _unwrapped(values, name)
     if isinstance(data, np.ndarray):
         array = cast("Array", data)
-        if array.ndim == 2 and array.shape[1] == 1:
-            array = array.ravel()
-        if array.ndim != 1:
-            raise EvaluationError(
-                f"{name} has {array.ndim} dimensions (shape {array.shape}); one value per row is needed.",
-                hint="For probabilities per class pass scores=; several labels per row are not supported yet.",
+        if array.ndim != 1 and not (array.ndim == 2 and array.shape[1] == 1):
+            _refuse(
+                f"{name} has {array.ndim} dimensions (shape {array.shape}); {_ONE_EACH}.",
+                "Pass probabilities per class as scores=; several labels per row are not supported yet.",
             )
-        data = _narrowed(array) if array.dtype.kind in "biuf" else array.tolist()
-    elif data and all(isinstance(v, list | tuple) and len(cast("list[Any]", v)) == 1 for v in data):
-        data = [v[0] for v in data]  # a column vector
-    if not isinstance(data, np.ndarray) and (kind := next((v for v in data if isinstance(v, _NESTED)), None)):
-        raise EvaluationError(
-            f"{name} holds a {type(kind).__name__} in a row; one value per row is needed.",
-            hint="Several labels per row are not supported yet.",
+        array = array.ravel()
+        if array.dtype.kind in "biuf":
+            return _narrowed(array)
+        data = array.tolist()
+    listed = cast("list[Any]", data)
+    if listed and all(isinstance(v, _NESTED) and len(cast("list[Any]", v)) == 1 for v in listed):
+        listed = [next(iter(v)) for v in listed]  # a column vector
+    names = (type(cast("object", v)).__name__ for v in listed if isinstance(v, _NESTED))
+    nested = next(names, None)
+    if nested is not None:
+        _refuse(
+            f"{name} holds a {nested} in a row; {_ONE_EACH}.",
+            "Several labels per row are not supported yet.",
         )
-    return data
-
-
-_NESTED = (list, tuple, set, frozenset, dict, np.ndarray)
-
-
-def _is_matrix(data: Any) -> bool:
-    if isinstance(data, np.ndarray):
-        return cast("Array", data).ndim == 2 and cast("Array", data).shape[1] > 1
-    return bool(data) and isinstance(data[0], list | tuple | np.ndarray) and len(data[0]) > 1
+    return listed
 
 
 def _narrowed(array: Array) -> Array:
     """Return bool, int64, float64, or Python integers where int64 is too small."""
-    if array.dtype.kind == "b":
-        return array
-    if array.dtype.kind == "f":
-        return array.astype(np.float64)
-    if array.dtype == np.uint64 and len(array) and array.max() >= _INT64:
+    if array.dtype == np.uint64 and array.max(initial=0) >= _INT64:
         return array.astype(object)
-    return array.astype(np.int64)
+    return (
+        array
+        if array.dtype.kind == "b"
+        else array.astype(np.float64 if array.dtype.kind == "f" else np.int64)
+    )
 
 
 def _numbers(data: list[Any]) -> Array:
@@ -232,99 +194,76 @@ def _numbers(data: list[Any]) -> Array:
     if all(isinstance(v, int | np.integer | np.bool_) for v in data):
         whole = [int(v) for v in data]
         fits = all(-_INT64 <= v < _INT64 for v in whole)
-        return np.array(whole, dtype=np.int64) if fits else _objects(whole)
+        return np.array(whole, dtype=np.int64) if fits else objects(whole)
     if any(isinstance(v, int) and abs(v) > 2**53 for v in data):
-        return _objects([int(v) if float(v).is_integer() else float(v) for v in data])
+        return objects([int(v) if float(v).is_integer() else float(v) for v in data])
     return np.array([float(v) for v in data], dtype=np.float64)
 
 
 def _number_labels(data: Array, name: str) -> Array:
     if data.dtype != np.float64:
         return data
-    _refuse_rows(data, name, np.isnan, "missing (NaN)", "Drop the row, or label it.")
-    broken = data != np.floor(data)
-    if not (broken | np.isinf(data)).any():
-        small = np.abs(data).max(initial=0) < _INT64
-        return data.astype(np.int64) if small else _objects([int(v) for v in data])
-    row = int(np.flatnonzero(broken | np.isinf(data))[0])
-    likely = bool(((data >= 0) & (data <= 1)).all())
-    raise EvaluationError(
-        f"{name} holds {data[row]:g}, which is no class label"
-        + (": these look like probabilities." if likely else ": these look like measured numbers."),
-        where=Where(row=row, field=name),
-        hint="Pass them as scores=, and labels (for example p >= 0.5) as y_pred."
-        if likely
-        else "For numbers use the regression metrics: create_evaluator('regression').",
-    )
+    _refuse_rows(np.isnan(data), name, "missing (NaN)", "Drop the row, or label it.")
+    broken = np.flatnonzero((data != np.floor(data)) | np.isinf(data))
+    if len(broken):
+        kind, hint = "measured numbers", "For numbers use create_evaluator('regression')."
+        if ((data >= 0) & (data <= 1)).all():
+            kind, hint = "probabilities", "Pass them as scores=, and labels (such as p >= 0.5) as y_pred."
+        message = f"{name} holds {data[broken[0]]:g}, which is no class label: these look like {kind}."
+        _refuse(message, hint, Where(row=int(broken[0]), field=name))
+    return data.astype(np.int64) if np.abs(data).max(initial=0) < _INT64 else objects([*map(int, data)])
 
 
 def _decoded(value: Any, name: str) -> Any:
-    if not isinstance(value, bytes):
-        return value
-    try:
+    if isinstance(value, bytes):
+        if not value.isascii():
+            _refuse(f"{name} holds bytes that are not ASCII.", "Decode them to str.")
         return value.decode("ascii")
-    except UnicodeDecodeError as error:
-        raise EvaluationError(
-            f"{name} holds bytes that are not ASCII.", hint="Decode them to str."
-        ) from error
+    return value
 
 
-def _plain(value: Any, name: str, row: int) -> Any:
+def _plain(value: Any, name: str, row: int) -> int | float:
     """Return int or float; Decimal, Fraction and numpy scalars are converted."""
-    if isinstance(value, int | float | np.number | np.bool_):
-        return value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, np.integer | np.bool_):
+        return int(cast("Any", value))
     try:
+        if isinstance(value, str | bytes):
+            raise TypeError
         return float(value)
-    except (TypeError, ValueError) as error:
-        raise EvaluationError(
-            f"{name} holds a {type(value).__name__} where numbers are needed.",
-            where=Where(row=row, field=name),
-        ) from error
+    except (TypeError, ValueError):
+        kind = "text" if isinstance(value, str | bytes) else f"a {type(value).__name__}"
+        hint, where = "Convert it first, for example with float().", Where(row=row, field=name)
+        _refuse(f"{name} holds {kind} where numbers are needed: {value!r}.", hint, where)
 
 
-def is_missing(value: Any) -> bool:
-    """Tell None, NaN, pandas' NA and NaT, and numpy's NaT."""
+def _is_missing(value: Any) -> bool:
+    """Tell None, NaN, pandas' NA and NaT."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
-    return isinstance(value, float | np.floating) and math.isnan(value)
+    return isinstance(value, float | np.floating) and math.isnan(cast("float", value))
 
 
 def _refuse_missing(data: list[Any], name: str) -> None:
-    rows = list(islice((i for i, v in enumerate(data) if is_missing(v)), 1))
-    if rows:
-        raise EvaluationError(
-            f"{name} has a value that is missing.",
-            where=Where(row=rows[0], field=name),
-            hint="Drop the row, or fill the value; a missing answer that should count as wrong is ''.",
-        )
+    missing = np.fromiter(map(_is_missing, data), np.bool_, len(data))
+    hint = "Drop the row, or fill the value; a missing answer that should count as wrong is ''."
+    _refuse_rows(missing, name, "missing", hint)
 
 
 def _refuse_other(data: list[Any], name: str, kinds: tuple[type, ...], rule: str) -> None:
     for row, value in enumerate(data):
         if not isinstance(value, kinds):
-            raise EvaluationError(
-                f"{name} holds a {type(value).__name__}; {rule}.",
-                where=Where(row=row, field=name),
-                hint="Convert it first, for example with str().",
-            )
+            hint, where = "Convert it first, for example with str().", Where(row=row, field=name)
+            _refuse(f"{name} holds a {type(value).__name__}; {rule}.", hint, where)
 
 
-def _refuse_rows(data: Array, name: str, test: Callable[[Array], Array], word: str, hint: str) -> None:
-    rows = np.flatnonzero(test(data))
-    if len(rows):
-        raise EvaluationError(
-            f"{name} has a value that is {word}.", where=Where(row=int(rows[0]), field=name), hint=hint
+def _refuse_rows(bad: Array, name: str, word: str, hint: str) -> None:
+    if bad.any():
+        _refuse(
+            f"{name} has a value that is {word}.", hint, Where(row=int(np.flatnonzero(bad)[0]), field=name)
         )
 
 
-def _objects(data: Sequence[Any]) -> Array:
-    array = np.empty(len(data), dtype=object)
-    array[:] = data
-    return array
-
-
-_READERS: dict[Kind, Callable[[Any, str], Array]] = {
-    "labels": as_labels,
-    "numbers": as_numbers,
-    "texts": as_texts,
-}
+def _refuse(message: str, hint: str, where: Where | None = None) -> NoReturn:
+    raise EvaluationError(message, hint=hint, where=where)

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from modelops_jupyter import _aio
@@ -9,7 +10,7 @@ from modelops_jupyter.errors import EmptyInputError, EvaluationError
 from modelops_jupyter.evaluation.evaluator import ModelEvaluator
 from modelops_jupyter.evaluation.metrics import DEFAULTS, Metric, Metrics, metrics_of
 from modelops_jupyter.evaluation.predictions import Predictions, pairs_of
-from modelops_jupyter.evaluation.result import EvaluationResult, titled
+from modelops_jupyter.evaluation.result import EvaluationResult
 from modelops_jupyter.evaluation.tasks import AUTO, Auto, TaskType
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def evaluate_model(
     """
     chosen = metrics_of(DEFAULTS[TaskType.GENERATION] if metrics is None else metrics)
     answers = predict(model, dataset)
-    named = title if title is not None else titled([_name(model), dataset.name or ""])
     result = evaluate_predictions(answers, chosen, level=level, positive_class=positive_class)
+    named = " on ".join(filter(None, [_name(model), dataset.name])) if title is None else title
     result.title, result.dataset = named or result.title, dataset
     result.metadata["dataset"] = dataset.fingerprint
     return result
@@ -66,18 +67,18 @@ def predict(model: Any, dataset: "Dataset") -> Predictions:
         )
     if not len(dataset):
         raise EmptyInputError(
-            "The dataset is empty: there is nothing to evaluate.", hint="Pass at least one row."
+            "The dataset is empty: there is nothing to evaluate.", hint="Pass a row or more."
         )
     if hasattr(model, "predict"):
-        found = model.predict(dataset)
-        return found if isinstance(found, Predictions) else Predictions(found, dataset=dataset)
+        answers = model.predict(dataset)
+        return answers if isinstance(answers, Predictions) else Predictions(answers, dataset=dataset)
     if not callable(model):
         raise EvaluationError(
             f"A {type(model).__name__} cannot answer prompts.",
             hint="Pass something with predict(dataset), or a function from prompts to texts.",
         )
     prompts, references = pairs_of(dataset)
-    found = model(prompts)
+    found: Any = model(prompts)
     if inspect.isawaitable(found):
         found = _aio.run(found)
     if isinstance(found, str) or not isinstance(found, Sequence):
@@ -89,24 +90,24 @@ def predict(model: Any, dataset: "Dataset") -> Predictions:
 
 
 def evaluate_predictions(
-    answers: Predictions, metrics: Sequence[Metric], *, level: float = 0.95, positive_class: str | Auto = AUTO
+    answers: Predictions,
+    metrics: Sequence[Metric],
+    *,
+    level: float = 0.95,
+    positive_class: str | Auto = AUTO,
 ) -> EvaluationResult:
     """Measure answers against their references."""
     if answers.references is None:
         raise EvaluationError("These predictions have no references.", hint="Pass references= or dataset=.")
-    on_text = [m for m in metrics if m.takes in (None, "texts")]
     on_labels = [m for m in metrics if m.takes not in (None, "texts")]
-    texts = ModelEvaluator(TaskType.GENERATION, on_text, level=level)
+    texts = ModelEvaluator(TaskType.GENERATION, [m for m in metrics if m not in on_labels], level=level)
     result = texts.evaluate(answers.references, answers.texts, ids=answers.ids)
     if on_labels:
-        values = result.metrics
-        specs = result.specs
-        result = _classified(answers, on_labels, level, positive_class)
-        names = [m.name for m in metrics]
-        result.metrics = {name: (result.metrics | values)[name] for name in names}
-        result.specs |= specs
-    assert result.rows is not None
-    result.rows = result.rows.with_text(answers.prompts, answers.texts)
+        on_text, result = result, _classified(answers, on_labels, level, positive_class)
+        result.metrics = {m.name: (result.metrics | on_text.metrics)[m.name] for m in metrics}
+        result.used |= on_text.used
+    rows = result.need_rows("show")
+    result.rows = replace(rows, prompts=answers.prompts, outputs=answers.texts)
     return result
 
 
@@ -120,22 +121,16 @@ def _classified(
             f"{metrics[0].name!r} needs few labels, and the references are {len(labels)} different texts.",
             hint="Use exact_match for free text.",
         )
-    known = set(labels)
-    said = [t if (t := text.strip()) in known else OTHER for text in answers.texts]
-    strange = OTHER in said
+    said = [text.strip() if text.strip() in labels else OTHER for text in answers.texts]
     binary = len(labels) == 2 and not isinstance(positive_class, Auto)
     task = TaskType.BINARY_CLASSIFICATION if binary else TaskType.MULTICLASS_CLASSIFICATION
     evaluator = ModelEvaluator(task, metrics, labels=labels, positive_class=positive_class, level=level)
     result = evaluator.evaluate(truth, said, ids=answers.ids)
-    if strange:
-        result.metadata["other_answers"] = said.count(OTHER)
+    result.metadata["other_answers"] = said.count(OTHER)
     return result
 
 
 def _name(model: Any) -> str:
     """Return the model's name for a title: its own, its function's, or nothing."""
-    for attribute in ("name", "title", "__name__"):
-        name = getattr(model, attribute, None)
-        if isinstance(name, str) and name and name != "<lambda>":
-            return name
-    return ""
+    names = (getattr(model, attribute, None) for attribute in ("name", "__name__"))
+    return next((n for n in names if isinstance(n, str) and n != "<lambda>"), "")

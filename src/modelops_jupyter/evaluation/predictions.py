@@ -19,13 +19,10 @@ class Prompt(str):
     messages: tuple[dict[str, Any], ...]
 
     def __new__(cls, messages: Sequence[dict[str, Any]]) -> Self:
-        """Make the text: one user turn stands alone, several are named by their roles."""
+        """Make the text: one turn stands alone, several are named by their roles."""
         texts = [_text(m.get("content")) for m in messages]
-        if len(messages) == 1:
-            body = texts[0]
-        else:
-            body = "\n".join(f"{m.get('role')}: {t}" for m, t in zip(messages, texts, strict=True))
-        self = super().__new__(cls, body)
+        named = [f"{m.get('role')}: {t}" for m, t in zip(messages, texts, strict=True)]
+        self = super().__new__(cls, "\n".join(texts if len(messages) == 1 else named))
         self.messages = tuple(messages)
         return self
 
@@ -35,12 +32,12 @@ class Prompt(str):
 
 def _text(content: Any) -> str:
     """Return the words of a message's content, which may come in parts."""
-    if isinstance(content, str):
-        return content
     if isinstance(content, list):
         parts = cast("list[Any]", content)
-        return "".join(str(p.get("text", "")) for p in parts if isinstance(p, dict))
-    return "" if content is None else json.dumps(content, ensure_ascii=False)
+        return "".join(str(cast("dict[str, Any]", p).get("text", "")) for p in parts if isinstance(p, dict))
+    if content is None or isinstance(content, str):
+        return content or ""
+    return json.dumps(content, ensure_ascii=False)
 
 
 def pairs_of(dataset: "Dataset") -> tuple[list[Prompt], list[str]]:
@@ -73,25 +70,24 @@ class Predictions(Sequence[str]):
         references: Sequence[str] | None = None,
         dataset: "Dataset | None" = None,
     ) -> None:
-        if isinstance(texts, str) or not all(isinstance(t, str) for t in texts):
-            raise EvaluationError(
-                "A model must give one str per row.", hint="Return a list of texts, '' for none."
-            )
+        answers: tuple[Any, ...] = tuple(texts)
+        if isinstance(texts, str) or not all(isinstance(t, str) for t in answers):
+            message = "A model must give one str per row."
+            raise EvaluationError(message, hint="Return a list of texts, '' for none.")
         if dataset is not None:
             if prompts is None or references is None:
                 found = pairs_of(dataset)
-                prompts = found[0] if prompts is None else prompts
-                references = found[1] if references is None else references
+                prompts, references = prompts or found[0], references or found[1]
             ids = dataset.ids if ids is None else ids
-        for name, part in (("ids", ids), ("prompts", prompts), ("references", references)):
-            if part is not None and len(part) != len(texts):
-                raise LengthMismatchError(
-                    f"The model gave {len(texts)} answers for {len(part)} {name}.", hint="One answer per row."
-                )
-        self.texts, self.dataset = tuple(texts), dataset
-        self.ids = None if ids is None else tuple(ids)
-        self.prompts = None if prompts is None else tuple(prompts)
-        self.references = None if references is None else tuple(references)
+        self.texts, self.dataset = answers, dataset
+        self.ids, self.prompts, self.references = (
+            None if part is None else tuple(part) for part in (ids, prompts, references)
+        )
+        for name in ("ids", "prompts", "references"):
+            part = getattr(self, name)
+            if part is not None and len(part) != len(answers):
+                message = f"The model gave {len(answers)} answers for {len(part)} {name}."
+                raise LengthMismatchError(message, hint="One answer per row.")
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -103,22 +99,19 @@ class Predictions(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | Sequence[str]:
         return self.texts[index]
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Predictions) and (self.texts, self.ids) == (other.texts, other.ids)
-
-    def __hash__(self) -> int:
-        return hash((self.texts, self.ids))
-
     def to_jsonl(self, path: str | Path) -> None:
         """Write one JSON object a row, with `id`, `prompt`, `prediction`, `reference`, atomically."""
+        parts = {
+            "prediction": self.texts,
+            "id": self.ids,
+            "prompt": self.prompts,
+            "reference": self.references,
+        }
         with atomic_write(path) as stream:
-            for i, text in enumerate(self.texts):
-                row = {"prediction": text}
-                for key, part in (("id", self.ids), ("prompt", self.prompts), ("reference", self.references)):
-                    if part is not None:
-                        row[key] = str(part[i])
+            for i in range(len(self)):
+                row = {name: str(part[i]) for name, part in parts.items() if part is not None}
                 stream.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
 
     def __repr__(self) -> str:
-        shown = "\n".join(f"  {_format.clip(_format.visible(t), 80)}" for t in self.texts[:5])
-        return f"Predictions: {_format.plural(len(self), 'text')}\n{shown}".rstrip()
+        shown = [f"  {_format.clip(_format.visible(t), 80)}" for t in self.texts[:5]]
+        return "\n".join([f"Predictions: {_format.plural(len(self), 'text')}", *shown])

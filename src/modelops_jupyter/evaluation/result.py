@@ -1,22 +1,22 @@
 """What an evaluation found: numbers with intervals, and the rows behind them."""
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelops_jupyter import _documents, _format
 from modelops_jupyter._display import Rich
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import EvaluationError
-from modelops_jupyter.evaluation import curves, stored
+from modelops_jupyter.evaluation import curves
 from modelops_jupyter.evaluation.confusion import ClassReport, ConfusionMatrix
 from modelops_jupyter.evaluation.examples import Examples, right_of
-from modelops_jupyter.evaluation.metrics import CATALOGUE, Metric, Setting
+from modelops_jupyter.evaluation.metrics import CATALOGUE, Metric, Setting, from_spec, spec_of
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.states import CountState, ScoreState
 from modelops_jupyter.evaluation.table import Table
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from modelops_jupyter.evaluation.compare import Comparison
     from modelops_jupyter.evaluation.gates import Gate, GateResult
 
-Array = NDArray[Any]
-
 DOCUMENT = "evaluation-result"
+
+
+class NoMetricError(EvaluationError, KeyError):
+    """A result has no metric of this name."""
 
 
 class EvaluationResult(Rich):
@@ -69,32 +71,32 @@ class EvaluationResult(Rich):
         level: float = 0.95,
         skipped: int = 0,
         rows: Rows | None = None,
-        states: Mapping[str, Any] | None = None,
-        specs: Mapping[str, Metric] | None = None,
+        used: Mapping[str, Metric] | None = None,
         setting: Setting | None = None,
         dataset: "Dataset | None" = None,
     ) -> None:
-        self.task_type = task_of(task_type)
-        self.sample_count = int(sample_count)
-        self.metrics: dict[str, MetricValue] = {
-            name: _valued(name, value, self.sample_count) for name, value in metrics.items()
-        }
+        self.task_type, self.sample_count = task_of(task_type), int(sample_count)
+        self.metrics = {name: _valued(name, value, self.sample_count) for name, value in metrics.items()}
         self.metadata: dict[str, Any] = dict(metadata or {})
         self.title = title or self.task_type.value.replace("_", " ").capitalize()
         self.level, self.skipped = level, skipped
-        self.rows, self.states, self.setting = rows, dict(states or {}), setting or Setting()
-        self.specs: dict[str, Metric] = dict(specs or {})
-        self.dataset = dataset
+        self.rows, self.used, self.setting, self.dataset = (
+            rows,
+            dict(used or {}),
+            setting or Setting(),
+            dataset,
+        )
 
     def __getitem__(self, name: str) -> MetricValue:
         if name in self.metrics:
             return self.metrics[name]
-        raise _NoMetric(f"There is no metric {name!r} in this result.", hint=did_you_mean(name, self.metrics))
+        hint = did_you_mean(name, self.metrics)
+        raise NoMetricError(f"There is no metric {name!r} in this result.", hint=hint)
 
     def __contains__(self, name: object) -> bool:
         return name in self.metrics
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return iter(self.metrics)
 
     def __len__(self) -> int:
@@ -111,11 +113,12 @@ class EvaluationResult(Rich):
         left = f"{_format.plural(self.skipped, 'row')} left out." if self.skipped else None
         return tuple(filter(None, [left, *(v.note for v in self.metrics.values())]))
 
-    @property
+    @cached_property
     def confusion(self) -> ConfusionMatrix | None:
         """The confusion matrix, for classification."""
-        counts = self.states.get("CountState")
-        return ConfusionMatrix.from_state(counts) if isinstance(counts, CountState) else None
+        if self.rows is None or self.task_type.takes != "labels":
+            return None
+        return ConfusionMatrix.from_state(CountState.empty(self.setting.labels).add(self.rows))
 
     def per_class(self) -> tuple[ClassReport, ...]:
         """Precision, recall and F1 of each class with intervals; empty without classes."""
@@ -124,14 +127,8 @@ class EvaluationResult(Rich):
     def examples(
         self, true: Label | None = None, predicted: Label | None = None, correct: bool | None = None
     ) -> Examples:
-        """Return the rows with this true and predicted value, or the right or wrong ones.
-
-        Raises
-        ------
-        EvaluationError
-            If the result was built by hand and has no rows.
-        """
-        rows = self._need_rows("look at examples")
+        """Return the rows with this true and predicted value, or the right or wrong ones."""
+        rows = self.need_rows("look at examples")
         chosen = np.ones(len(rows), dtype=np.bool_)
         for wanted, column in ((true, rows.y_true), (predicted, rows.y_pred)):
             if wanted is not None:
@@ -146,14 +143,10 @@ class EvaluationResult(Rich):
             scores = rows.scores
         return Examples(np.flatnonzero(chosen), rows, right, scores, self.dataset)
 
-    def curve(self, kind: str = "roc") -> "curves.Curve":
+    def curve(self, kind: str = "roc") -> curves.Curve:
         """Return the points of a curve; "roc" so far."""
-        scores = self.states.get("ScoreState")
-        if not isinstance(scores, ScoreState):
-            raise EvaluationError(
-                "This result has no scores to draw a curve from.", hint="Pass scores= to evaluate."
-            )
-        return curves.curve(scores, kind, self.setting.positive_class)
+        state = ScoreState.empty(self.setting.labels).add(self.need_rows("draw a curve"))
+        return curves.curve(state, kind, self.setting.positive_class)
 
     def compare(self, before: "EvaluationResult") -> "Comparison":
         """Compare with an earlier result on the same rows: after (this one) minus before."""
@@ -168,20 +161,14 @@ class EvaluationResult(Rich):
     def table(self) -> Table:
         """Return the metrics as a table that prints aligned."""
         rows = [
-            [
-                v.label,
-                _format.number(v),
-                v.interval_text,
-                "" if v.n is None else _format.count(v.n),
-                _method(v),
-            ]
+            [v.label, _format.number(v), v.interval_text, "" if v.n is None else _format.count(v.n), _how(v)]
             for v in self.metrics.values()
         ]
-        return Table(
-            ["metric", "value", f"{100 * self.level:g} % interval", "n", "method"], rows, left=(0, 4)
-        )
+        head = ["metric", "value", f"{100 * self.level:g} % interval", "n", "method"]
+        return Table(head, rows, left=(0, 4))
 
-    def _need_rows(self, purpose: str) -> Rows:
+    def need_rows(self, purpose: str) -> Rows:
+        """Return the rows, or say that a result built from numbers has none."""
         if self.rows is None:
             raise EvaluationError(
                 f"This result was built from numbers and has no rows to {purpose}.",
@@ -191,6 +178,7 @@ class EvaluationResult(Rich):
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form, rows included, so that it can be compared later."""
+        specs = {name: spec for name, metric in self.used.items() if (spec := spec_of(metric))}
         return {
             "kind": DOCUMENT,
             "schema": _documents.SCHEMA,
@@ -201,7 +189,9 @@ class EvaluationResult(Rich):
             "skipped": self.skipped,
             "metrics": {name: value.to_dict() for name, value in self.metrics.items()},
             "metadata": self.metadata,
-            **stored.dump(self.rows, self.states, self.specs, self.setting),
+            "setting": asdict(self.setting),
+            "used": specs,
+            "rows": None if self.rows is None else self.rows.to_dict(),
         }
 
     def to_json(self, path: str | Path | None = None) -> str:
@@ -214,16 +204,19 @@ class EvaluationResult(Rich):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read what `to_dict` gave."""
-        values = {name: MetricValue.from_dict(v) for name, v in data["metrics"].items()}
+        setting = dict(data["setting"])
+        setting["labels"] = None if setting["labels"] is None else tuple(setting["labels"])
         return cls(
-            values,
+            {name: MetricValue.from_dict(value) for name, value in data["metrics"].items()},
             data["task_type"],
             data["sample_count"],
             data["metadata"],
             title=data["title"],
             level=data["level"],
             skipped=data["skipped"],
-            **stored.load(data),
+            rows=None if data["rows"] is None else Rows.from_dict(data["rows"]),
+            used={name: from_spec(spec) for name, spec in data["used"].items()},
+            setting=Setting(**setting),
         )
 
     @classmethod
@@ -246,33 +239,16 @@ class EvaluationResult(Rich):
         return str(self)
 
 
-class _NoMetric(EvaluationError, KeyError):
-    """A KeyError too, because it comes from square brackets."""
-
-
 def _valued(name: str, value: float, n: int) -> MetricValue:
     """Return the value with a label and a direction, also for a plain number."""
-    if isinstance(value, MetricValue):
-        if not value.label:
-            value.label = _label(name)
-        return value
-    known = CATALOGUE[name]() if name in CATALOGUE else None
-    number = math.nan if value is None else float(value)
-    if known is None:
-        return MetricValue(number, n=n, method="given", label=_label(name))
-    return MetricValue(number, n=n, method="given", **known.traits())
+    if not isinstance(value, MetricValue):
+        traits = CATALOGUE[name]().traits() if name in CATALOGUE else {}
+        value = MetricValue(value, n=n, method="given", **traits)
+    value.label = value.label or _format.visible(name.replace("_", " "))
+    return value
 
 
-def _label(name: str) -> str:
-    return _format.visible(name.replace("_", " "))
-
-
-def _method(value: MetricValue) -> str:
+def _how(value: MetricValue) -> str:
     if value.error:
-        return f"error: {value.error}"
+        return f"error: {_format.visible(value.error)}"
     return value.method + (f"; undefined: {value.undefined}" if value.undefined else "")
-
-
-def titled(names: Sequence[str]) -> str:
-    """'dates on test' from what is known of model and data."""
-    return " on ".join(filter(None, names))

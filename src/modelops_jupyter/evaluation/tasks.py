@@ -39,26 +39,13 @@ class TaskType(StrEnum):
         return "texts" if self is TaskType.GENERATION else "labels"
 
 
-_SHORT = {task.value.removesuffix("_classification"): task for task in TaskType} | {
-    "text": TaskType.GENERATION,
-    "classification": TaskType.MULTICLASS_CLASSIFICATION,
+_NAMES = {
+    name: task for task in TaskType for name in (task.value, task.value.removesuffix("_classification"))
 }
 
 
-def task_of(task: "str | TaskType") -> TaskType:
-    """Return the task a user names: a `TaskType`, its value, or the short word.
-
-    Examples
-    --------
-    >>> task_of("binary")
-    <TaskType.BINARY_CLASSIFICATION: 'binary_classification'>
-
-    Raises
-    ------
-    ConfigError
-        If there is no such task; names the nearest one.
-    """
-    names = {**_SHORT, **{t.value: t for t in TaskType}}
-    if task in names:
-        return names[task]
-    raise ConfigError(f"There is no task {task!r}.", hint=did_you_mean(str(task), names))
+def task_of(task: str | TaskType) -> TaskType:
+    """Return the task a user names: a `TaskType`, its value, or the short word such as "binary"."""
+    if task in _NAMES:
+        return _NAMES[task]
+    raise ConfigError(f"There is no task {task!r}.", hint=did_you_mean(str(task), _NAMES))

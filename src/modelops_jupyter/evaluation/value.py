@@ -1,23 +1,16 @@
 """One number with its interval: what every metric gives and every display shows."""
 
 import math
-from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelops_jupyter import _format
-
-Array = NDArray[Any]
-
-_DETAILS = (
-    "low", "high", "n", "method", "undefined", "error", "note", "skipped", "label", "greater_is_better", "bounds",
-)  # fmt: skip
+from modelops_jupyter.evaluation.arrays import Array
 
 
 class MetricValue(float):
-    """A `float` that knows how sure it is.
+    """A `float` that knows how sure it is; details are given by keyword.
 
     Attributes
     ----------
@@ -36,7 +29,8 @@ class MetricValue(float):
     rows, skipped
         Score of each row (NaN where skipped), and how many were skipped.
     label, greater_is_better, bounds
-        The metric's name for people, its better direction (None: neither), and its least and greatest value.
+        The metric's name for people, its better direction (None: neither), and its least and
+        greatest value.
 
     Examples
     --------
@@ -44,43 +38,27 @@ class MetricValue(float):
     0.913 [0.887, 0.934] n=600
     """
 
-    low: float
-    high: float
-    n: int | None
-    method: str
-    undefined: str | None
-    error: str | None
-    note: str | None
-    rows: Array | None
-    skipped: int
-    label: str
-    greater_is_better: bool | None
-    bounds: tuple[float, float]
+    low: float = math.nan
+    high: float = math.nan
+    n: int | None = None
+    method: str = ""
+    undefined: str | None = None
+    error: str | None = None
+    note: str | None = None
+    rows: Array | None = None
+    skipped: int = 0
+    label: str = ""
+    greater_is_better: bool | None = True
+    bounds: tuple[float, float] = (-math.inf, math.inf)
 
-    def __new__(
-        cls,
-        value: float,
-        *,
-        low: float = math.nan,
-        high: float = math.nan,
-        n: int | None = None,
-        method: str = "",
-        undefined: str | None = None,
-        error: str | None = None,
-        note: str | None = None,
-        rows: Sequence[float] | Array | None = None,
-        skipped: int = 0,
-        label: str = "",
-        greater_is_better: bool | None = True,
-        bounds: tuple[float, float] = (-math.inf, math.inf),
-    ) -> Self:
+    def __new__(cls, value: float, **details: Any) -> Self:
         """Make the value; everything but the number is optional."""
         self = super().__new__(cls, value)
-        self.low, self.high, self.n, self.method = float(low), float(high), n, method
-        self.undefined, self.error, self.note = undefined, error, note
-        self.rows = None if rows is None else np.asarray(rows, dtype=np.float64)
-        self.skipped, self.label = skipped, label
-        self.greater_is_better, self.bounds = greater_is_better, bounds
+        for name, detail in details.items():
+            if name not in cls.__annotations__:
+                raise TypeError(f"MetricValue has no {name!r}")
+            setattr(self, name, detail)
+        self.rows = None if self.rows is None else np.asarray(self.rows, dtype=np.float64)
         return self
 
     @property
@@ -109,33 +87,34 @@ class MetricValue(float):
         return f"MetricValue({self})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuilt, (float(self), {**self._details(), "rows": self.rows}))
+        return (_rebuilt, (float(self), self._details()))
 
     def _details(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in _DETAILS}
+        return {name: getattr(self, name) for name in type(self).__annotations__}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a JSON form; NaN is null, infinite bounds are left out."""
-        numbers = {"value": float(self), "low": self.low, "high": self.high}
-        bounds = [None if math.isinf(b) else b for b in self.bounds]
-        return {
-            **self._details(),
-            **{name: None if math.isnan(v) else v for name, v in numbers.items()},
-            "bounds": bounds,
-            "rows": None if self.rows is None else [None if math.isnan(v) else v for v in self.rows.tolist()],
-        }
+        """Return a JSON form; NaN and infinite bounds are null."""
+        found = {"value": float(self), **self._details(), "bounds": list(self.bounds)}
+        found["rows"] = None if self.rows is None else self.rows.tolist()
+        return {name: _nulled(part) for name, part in found.items()}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Read what `to_dict` wrote."""
-        fields = dict(data)
-        low, high = fields.pop("bounds", (None, None))
-        fields["bounds"] = (-math.inf if low is None else low, math.inf if high is None else high)
-        numbers = {k: math.nan if fields.get(k) is None else fields[k] for k in ("value", "low", "high")}
-        if fields.get("rows") is not None:
-            fields["rows"] = [math.nan if v is None else v for v in fields["rows"]]
-        fields.update(numbers)
-        return cls(fields.pop("value"), **fields)
+        """Read what `to_dict` gave."""
+        details = dict(data)
+        for name in ("value", "low", "high"):
+            details[name] = math.nan if details[name] is None else details[name]
+        low, high = details["bounds"]
+        details["bounds"] = (-math.inf if low is None else low, math.inf if high is None else high)
+        if details["rows"] is not None:
+            details["rows"] = np.array(details["rows"], dtype=np.float64)  # null becomes NaN
+        return cls(details.pop("value"), **details)
+
+
+def _nulled(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_nulled(p) for p in part]  # pyright: ignore[reportUnknownVariableType]  # a list of floats
+    return None if isinstance(part, float) and not math.isfinite(part) else part
 
 
 def _rebuilt(value: float, details: dict[str, Any]) -> MetricValue:

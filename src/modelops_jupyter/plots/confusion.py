@@ -1,5 +1,8 @@
 """The confusion matrix as a field of tiles: blue where right, orange where wrong, each with its count."""
 
+# pyright: reportUnknownMemberType=false
+# matplotlib leaves the types of its **kwargs open.
+
 from typing import TYPE_CHECKING, Any
 
 import numpy as np

@@ -1,5 +1,8 @@
 """The ROC curve with its area."""
 
+# pyright: reportUnknownMemberType=false
+# matplotlib leaves the types of its **kwargs open.
+
 from typing import TYPE_CHECKING
 
 from modelops_jupyter import _format

@@ -1,5 +1,8 @@
 """Paired differences, one line each, around the line of no difference."""
 
+# pyright: reportUnknownMemberType=false
+# matplotlib leaves the types of its **kwargs open.
+
 from typing import TYPE_CHECKING
 
 from modelops_jupyter import _format
@@ -47,7 +50,7 @@ def _lines(ax: "Axes", rows: list[ComparisonRow]) -> None:
         ax.plot(
             [row.difference] * 2, [at - 0.3, at + 0.3], color=colour, linewidth=2.6, solid_capstyle="butt"
         )
-        text = f"{_format.signed(row.difference)}  p {_format.p_value(row.p)}  {row.verdict}"
+        text = f"{_format.signed(row.difference)} {row.interval_text}  {row.verdict}"
         ax.annotate(
             text, (1, at), xycoords=("axes fraction", "data"), xytext=(8, 0),
             textcoords="offset points", color=style.INK, fontsize=9, va="center",

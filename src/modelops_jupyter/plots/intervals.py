@@ -1,5 +1,8 @@
 """Values with their intervals, one line each: a bar from limit to limit, a tick at the value."""
 
+# pyright: reportUnknownMemberType=false
+# matplotlib leaves the types of its **kwargs open.
+
 import math
 from typing import TYPE_CHECKING
 

@@ -4,6 +4,9 @@ The hues stay apart for the three common colour-vision deficiencies; nothing is 
 colour alone.
 """
 
+# pyright: reportUnknownMemberType=false
+# matplotlib leaves the types of its **kwargs open.
+
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ def dress(ax: "Axes", *, grid: Grid | None = None) -> "Axes":
         ax.spines[side].set_visible(False)
     ax.tick_params(colors=INK, labelcolor=INK, length=0, labelsize=9)
     ax.locator_params(nbins=5)
+    ax.use_sticky_edges = False
     if grid is not None:
         ax.grid(axis=grid, color=LINE, linewidth=0.8)
         ax.set_axisbelow(True)

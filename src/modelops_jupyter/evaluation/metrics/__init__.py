@@ -1,51 +1,26 @@
 """The metrics by name, and how a user's name, object or function becomes one."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import fields
+from typing import Any, cast
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError
+from modelops_jupyter.evaluation.metrics import counted, ranking, regression, rowwise
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
-from modelops_jupyter.evaluation.metrics.counted import (
-    AccuracyMetric,
-    BalancedAccuracyMetric,
-    F1Metric,
-    KappaMetric,
-    MCCMetric,
-    PrecisionMetric,
-    RecallMetric,
-)
-from modelops_jupyter.evaluation.metrics.ranking import AUCROCMetric
-from modelops_jupyter.evaluation.metrics.regression import MAEMetric, MSEMetric, R2Metric, RMSEMetric
-from modelops_jupyter.evaluation.metrics.rowwise import (
-    ExactMatchMetric,
-    FunctionMetric,
-    LengthRatioMetric,
-    MAPEMetric,
-    RowMetric,
-)
-from modelops_jupyter.evaluation.tasks import TaskType
+from modelops_jupyter.evaluation.metrics.rowwise import FunctionMetric, RowMetric
+from modelops_jupyter.evaluation.tasks import Auto, TaskType
 
-MetricLike = str | Metric | Callable[..., Any]
+MetricLike = str | Metric | type[Metric] | Callable[..., Any]
 Metrics = Sequence[MetricLike] | Mapping[str, Callable[..., Any]] | MetricLike
 
-CATALOGUE: dict[str, type[Metric]] = {
-    "accuracy": AccuracyMetric,
-    "precision": PrecisionMetric,
-    "recall": RecallMetric,
-    "f1": F1Metric,
-    "balanced_accuracy": BalancedAccuracyMetric,
-    "mcc": MCCMetric,
-    "kappa": KappaMetric,
-    "auc_roc": AUCROCMetric,
-    "mse": MSEMetric,
-    "mae": MAEMetric,
-    "rmse": RMSEMetric,
-    "r2": R2Metric,
-    "mape": MAPEMetric,
-    "exact_match": ExactMatchMetric,
-    "length_ratio": LengthRatioMetric,
-}
+_CLASSES: tuple[type[Metric], ...] = (
+    counted.AccuracyMetric, counted.PrecisionMetric, counted.RecallMetric, counted.F1Metric,
+    counted.BalancedAccuracyMetric, counted.MCCMetric, counted.KappaMetric, ranking.AUCROCMetric,
+    regression.MSEMetric, regression.MAEMetric, regression.RMSEMetric, regression.R2Metric,
+    rowwise.MAPEMetric, rowwise.ExactMatchMetric, rowwise.LengthRatioMetric,
+)  # fmt: skip
+CATALOGUE = {cls.name: cls for cls in _CLASSES}
 
 DEFAULTS: dict[TaskType, tuple[str, ...]] = {
     TaskType.BINARY_CLASSIFICATION: ("accuracy", "precision", "recall", "f1"),
@@ -56,73 +31,49 @@ DEFAULTS: dict[TaskType, tuple[str, ...]] = {
 
 
 def metric_of(metric: MetricLike) -> Metric:
-    """Return the metric object for a name, an object or class, or a function.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such metric; names the nearest one.
-    """
+    """Return the metric object for a name, an object or class, or a function."""
     if isinstance(metric, str):
         if metric in CATALOGUE:
             return CATALOGUE[metric]()
         raise ConfigError(f"There is no metric {metric!r}.", hint=did_you_mean(metric, CATALOGUE))
+    made = cast("Any", metric)
     if isinstance(metric, type) and issubclass(metric, Metric):
-        metric = metric()
-    if isinstance(metric, Metric):
-        if not metric.name:
-            raise ConfigError(f"The metric {type(metric).__name__} has no name.", hint='Set name = "...".')
-        return metric
-    if callable(metric):
-        name = getattr(metric, "__name__", type(metric).__name__)
-        return FunctionMetric(name.removesuffix("_metric"), metric)
-    raise ConfigError(f"A {type(metric).__name__} is no metric.", hint="Pass a name, a Metric or a function.")
+        made = metric()
+    if isinstance(made, Metric):
+        if not made.name:
+            raise ConfigError(f"The metric {type(made).__name__} has no name.", hint='Set name = "...".')
+        return made
+    if not callable(made):
+        raise ConfigError(
+            f"A {type(made).__name__} is no metric.", hint="Pass a name, a Metric or a function."
+        )
+    name = str(getattr(made, "__name__", type(made).__name__))
+    return FunctionMetric(name.removesuffix("_metric"), made)
 
 
 def metrics_of(metrics: Metrics) -> list[Metric]:
     """Return metric objects for one metric, a list of them, or `{name: function}`."""
     if isinstance(metrics, Mapping):
-        return [FunctionMetric(name, fn) for name, fn in metrics.items()]
+        named = cast("Mapping[str, Callable[..., Any]]", metrics)
+        return [FunctionMetric(name, fn) for name, fn in named.items()]
     if isinstance(metrics, str | Metric) or callable(metrics):
         return [metric_of(metrics)]
     return [metric_of(m) for m in metrics]
 
 
-def from_spec(kind: str, spec: Mapping[str, Any]) -> Metric | None:
-    """Return the metric that a saved result was made with, if it is one of ours."""
-    return CATALOGUE[kind](**spec) if kind in CATALOGUE and spec else None
+def spec_of(metric: Metric) -> dict[str, Any] | None:
+    """Return the JSON form by which a saved result finds its metric again; None for a user's own."""
+    kind = next((name for name, cls in CATALOGUE.items() if type(metric) is cls), None)
+    settings = {f.name: getattr(metric, f.name) for f in fields(cast("Any", metric))} if kind else {}
+    return {"kind": kind} | {k: v for k, v in settings.items() if not isinstance(v, Auto)} if kind else None
 
 
-def kind_of(metric: Metric) -> str:
-    """Return the catalogue name of a metric's class, or ''."""
-    return next((name for name, cls in CATALOGUE.items() if type(metric) is cls), "")
+def from_spec(spec: Mapping[str, Any]) -> Metric:
+    """Return the metric of a saved result."""
+    return CATALOGUE[spec["kind"]](**{k: v for k, v in spec.items() if k != "kind"})
 
 
 __all__ = [
-    "CATALOGUE",
-    "DEFAULTS",
-    "AUCROCMetric",
-    "AccuracyMetric",
-    "BalancedAccuracyMetric",
-    "ExactMatchMetric",
-    "F1Metric",
-    "FunctionMetric",
-    "KappaMetric",
-    "LengthRatioMetric",
-    "MAEMetric",
-    "MAPEMetric",
-    "MCCMetric",
-    "MSEMetric",
-    "Metric",
-    "Metrics",
-    "PrecisionMetric",
-    "R2Metric",
-    "RMSEMetric",
-    "RecallMetric",
-    "RowMetric",
-    "Setting",
-    "from_spec",
-    "kind_of",
-    "metric_of",
-    "metrics_of",
-]
+    "CATALOGUE", "DEFAULTS", "FunctionMetric", "Metric", "Metrics", "RowMetric", "Setting",
+    "from_spec", "metric_of", "metrics_of", "spec_of",
+]  # fmt: skip

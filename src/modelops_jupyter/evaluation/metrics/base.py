@@ -1,23 +1,20 @@
 """`Metric`: a name, a state it needs, and how a value and its interval are read off that state."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelops_jupyter.errors import ConfigError, ModelOpsError
 from modelops_jupyter.evaluation import bootstrap
 from modelops_jupyter.evaluation import paired as pairs
+from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.intervals import NONE, Interval
 from modelops_jupyter.evaluation.rows import Rows, read_rows
-from modelops_jupyter.evaluation.states import RowState, State
+from modelops_jupyter.evaluation.states import RowState
 from modelops_jupyter.evaluation.tasks import Kind, Label
 from modelops_jupyter.evaluation.value import MetricValue
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,7 @@ class Setting:
     """What an evaluator tells its metrics: the labels, and the defaults it was given."""
 
     labels: tuple[Label, ...] | None = None
-    positive_class: Any = None
+    positive_class: Label | None = None
     average: str | None = None
 
 
@@ -49,11 +46,12 @@ class Metric:
     bounds: tuple[float, float] = (-math.inf, math.inf)
     requires: ClassVar[type[Any]] = RowState
     takes: ClassVar[Kind | None] = None  # None: whatever the task gives
+    title: ClassVar[str] = ""  # the name for people, where it is not just the name
 
     @property
     def label(self) -> str:
         """The name for people."""
-        return self.name.replace("_", " ").capitalize()
+        return self.title or self.name.replace("_", " ").capitalize()
 
     def compute(self, y_true: Any, y_pred: Any) -> float:
         """Return the plain number for these rows."""
@@ -87,11 +85,10 @@ class Metric:
 
     def interval(self, state: Any, level: float = 0.95) -> Interval:
         """Return the interval; by default from resampled rows."""
-
-        def again(rows: Array) -> float:
-            return self._quiet(state.y_true[rows], state.y_pred[rows])
-
-        return bootstrap.percentile(bootstrap.row_draws(again, state.n), level) if state.n > 1 else NONE
+        if state.n < 2:
+            return NONE
+        draws = bootstrap.row_draws(lambda i: self._quiet(state.y_true[i], state.y_pred[i]), state.n)
+        return bootstrap.percentile(draws, level)
 
     def _quiet(self, y_true: Array, y_pred: Array) -> float:
         """`compute` on a resample, where a user's function may well divide by zero."""
@@ -101,36 +98,19 @@ class Metric:
         except ArithmeticError:
             return math.nan
 
-    def undefined(self, state: Any) -> str | None:
-        """Say why the value is 0/0 or NaN, if it is."""
-        return "the metric gave NaN" if math.isnan(self.value(state)) else None
+    def remarks(self, state: Any) -> dict[str, str | None]:
+        """Say how it was averaged ("method"), why it is 0/0 ("undefined"), what is odd ("note")."""
+        return {"undefined": "the metric gave NaN" if math.isnan(self.value(state)) else None}
 
-    def describe(self, state: Any) -> str:
-        """Say what was averaged over which classes, where there is a choice."""
-        del state
-        return ""
-
-    def note(self, state: Any) -> str | None:
-        """Say what deserves a second look."""
-        del state
-        return None
-
-    def measure(self, state: State, level: float = 0.95) -> MetricValue:
-        """Return value, interval and reasons together."""
+    def measure(self, state: Any, level: float = 0.95) -> MetricValue:
+        """Return value, interval and remarks together."""
         value = float(self.value(state))
-        interval = self.interval(state, level).clipped(self.bounds)
-        return MetricValue(
-            value,
-            low=interval.low,
-            high=interval.high,
-            n=state.n,
-            method=", ".join(filter(None, [self.describe(state), interval.method])),
-            undefined=self.undefined(state),
-            note=self.note(state),
-            **self.traits(),
-        )
+        low, high, method = self.interval(state, level).clipped(self.bounds)
+        remarks = self.remarks(state)
+        remarks["method"] = ", ".join(filter(None, [remarks.get("method"), method]))
+        return MetricValue(value, low=low, high=high, n=state.n, **remarks, **self.traits())
 
-    def safely(self, state: State, level: float = 0.95) -> MetricValue:
+    def safely(self, state: Any, level: float = 0.95) -> MetricValue:
         """`measure`, but what a user's code raises becomes `.error`, never a number."""
         if not isinstance(state, RowState):
             return self.measure(state, level)
@@ -139,8 +119,7 @@ class Metric:
         except ModelOpsError:
             raise
         except Exception as error:  # any exception of a user's function is reported as data
-            text = f"{type(error).__name__}: {error}"
-            return MetricValue(math.nan, n=state.n, method="failed", error=text, **self.traits())
+            return MetricValue(math.nan, n=state.n, error=f"{type(error).__name__}: {error}", **self.traits())
 
     def traits(self) -> dict[str, Any]:
         """Return what a value keeps of its metric."""
@@ -150,19 +129,10 @@ class Metric:
         """Compare two sets of answers to the same rows; by default by resampling rows."""
         del setting
 
-        def gap(rows: Array) -> float:
-            a = self._quiet(after.y_true[rows], after.y_pred[rows])
-            return a - self._quiet(before.y_true[rows], before.y_pred[rows])
+        def gap(i: Array) -> float:
+            return self._quiet(after.y_true[i], after.y_pred[i]) - self._quiet(
+                before.y_true[i], before.y_pred[i]
+            )
 
-        return pairs.from_draws(
-            gap(np.arange(len(after))), bootstrap.row_draws(gap, len(after)), len(after), level
-        )
-
-    def spec(self) -> dict[str, Any]:
-        """Return the JSON form by which a saved result finds its metric again."""
-        return {}
-
-
-def names(metrics: Sequence[Metric]) -> list[str]:
-    """Return the metrics' names in order."""
-    return [metric.name for metric in metrics]
+        n = len(after)
+        return pairs.from_draws(gap(np.arange(n)), bootstrap.row_draws(gap, n), n, level)

@@ -1,15 +1,15 @@
 """Metrics of the count table: one formula serves the value and every resample."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError, EvaluationError
 from modelops_jupyter.evaluation import bootstrap
 from modelops_jupyter.evaluation import paired as pairs
+from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.intervals import NONE, Interval, wilson
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
 from modelops_jupyter.evaluation.rows import Rows
@@ -17,7 +17,6 @@ from modelops_jupyter.evaluation.states import CountState
 from modelops_jupyter.evaluation.states.counts import Margins
 from modelops_jupyter.evaluation.tasks import AUTO, Auto, Kind, Label
 
-Array = NDArray[Any]
 Average = Literal["auto", "binary", "macro", "micro", "weighted"]
 AVERAGES = ("auto", "binary", "macro", "micro", "weighted")
 
@@ -28,17 +27,10 @@ def ratio(part: Array, whole: Array) -> Array:
 
 
 def positive_of(classes: tuple[Label, ...], wanted: Label | Auto | None) -> Label:
-    """Return the positive class; never guessed from the alphabet.
-
-    Raises
-    ------
-    EvaluationError
-        If it is neither given nor 1 or True; the message lists the labels.
-    """
+    """Return the positive class: the named one, else 1 or True, never guessed from the alphabet."""
     listed = ", ".join(repr(c) for c in classes[:10])
     if isinstance(wanted, Auto) or wanted is None:
-        numeric = not any(isinstance(c, str) for c in classes)
-        if numeric and (1 in classes or set(classes) <= {0, -1}):
+        if not isinstance(classes[0], str) and (1 in classes or set(classes) <= {0, -1}):
             return 1
         raise EvaluationError(
             f"Which class is the positive one? The labels are {listed}.",
@@ -64,31 +56,30 @@ class CountMetric(Metric):
         """Return the empty table of these labels."""
         return CountState.empty(setting.labels)
 
-    def formula(self, state: CountState, counts: Array) -> Array:
+    def _formula(self, state: CountState, counts: Array) -> Array:
         """Compute from cell counts; a leading axis holds resamples."""
         raise NotImplementedError
 
     def value(self, state: CountState) -> float:
         """Read the number off the table."""
-        return float(self.formula(state, state.count))
+        return float(self._formula(state, state.count))
 
     def interval(self, state: CountState, level: float = 0.95) -> Interval:
         """Multinomial bootstrap; where nothing varies, Wilson's limits on the same scale."""
         if not state.total:
             return NONE
-        drawn = [self.formula(state, t) for t in bootstrap.tables(state.count, state.effective_n)]
+        drawn = [self._formula(state, t) for t in bootstrap.tables(state.count, state.effective_n)]
         found = bootstrap.percentile(np.concatenate(drawn), level)
         if found.low != found.high:
             return found
-        low, high = self.bounds
-        share = (self.value(state) - low) / (high - low)
-        limits = wilson(share * state.effective_n, state.effective_n, level)
+        (low, high), n = self.bounds, state.effective_n
+        limits = wilson((self.value(state) - low) / (high - low) * n, n, level)
         scaled = [low + (high - low) * limit for limit in limits[:2]]
         return Interval(scaled[0], scaled[1], "wilson, nothing varies")
 
-    def undefined(self, state: CountState) -> str | None:
-        """Say which denominator is zero."""
-        return "0/0" if np.isnan(self.value(state)) else None
+    def remarks(self, state: CountState) -> dict[str, str | None]:
+        """Say where a denominator is zero."""
+        return {"undefined": "0/0" if np.isnan(self.value(state)) else None}
 
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """Resample the joint table of truth and both answers."""
@@ -101,41 +92,32 @@ class CountMetric(Metric):
         sides = [replace(both, true=cells[0], predicted=cells[i], count=counts) for i in (1, 2)]
 
         def gap(count: Array) -> Array:
-            return self.formula(sides[0], count) - self.formula(sides[1], count)
+            return self._formula(sides[0], count) - self._formula(sides[1], count)
 
         size = both.effective_n / 2  # `both` counts every row twice
         drawn = np.concatenate([gap(table) for table in bootstrap.tables(counts, size)])
-        difference = float(gap(counts))
-        return pairs.from_draws(difference, drawn, len(after), level, "paired multinomial bootstrap")
-
-    def spec(self) -> dict[str, Any]:
-        """Return the settings that differ from the defaults."""
-        found = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {k: v for k, v in found.items() if not isinstance(v, Auto)}
+        method = "paired multinomial bootstrap"
+        return pairs.from_draws(float(gap(counts)), drawn, len(after), level, method)
 
 
 @dataclass(frozen=True)
 class AccuracyMetric(CountMetric):
-    """Share of rows answered with their true label."""
+    """Share of rows answered with their true label; Wilson's interval, McNemar's comparison."""
 
     name: str = "accuracy"
 
-    def formula(self, state: CountState, counts: Array) -> Array:
-        """Diagonal over all."""
+    def _formula(self, state: CountState, counts: Array) -> Array:
         return ratio(state.margins(counts).hits.sum(-1), counts.sum(-1))
 
     def interval(self, state: CountState, level: float = 0.95) -> Interval:
         """Wilson, or for weighted rows Wilson on their effective number."""
-        n = state.effective_n
-        return wilson(self.value(state) * n, n, level)
+        return wilson(self.value(state) * state.effective_n, state.effective_n, level)
 
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """McNemar on the rows that only one side gets right."""
         del setting
         right = [(rows.y_true == rows.y_pred).astype(np.float64) for rows in (after, before)]
-        if after.weights is not None:
-            return pairs.from_influence(right[0] - right[1], level, after.weights)
-        return pairs.from_rows(right[0], right[1], level)
+        return pairs.from_rows(right[0], right[1], level, after.weights)
 
 
 @dataclass(frozen=True)
@@ -153,110 +135,91 @@ class AveragedMetric(CountMetric):
 
     positive_class: Label | Auto = AUTO
     average: Average = "auto"
+    lacks: ClassVar[str] = ""  # what is missing for a class whose denominator is zero
 
     def __post_init__(self) -> None:
         if self.average not in AVERAGES:
-            raise ConfigError(
-                f"There is no average {self.average!r}.", hint=did_you_mean(self.average, AVERAGES)
-            )
+            hint = did_you_mean(self.average, AVERAGES)
+            raise ConfigError(f"There is no average {self.average!r}.", hint=hint)
 
-    def parts(self, margins: Margins) -> tuple[Array, Array]:
+    def _parts(self, margins: Margins) -> tuple[Array, Array]:
         """Numerator and denominator of each class."""
         raise NotImplementedError
 
     @property
     def label(self) -> str:
         """The name for people, with its average."""
-        return self.title if self.average in ("auto", "binary") else f"{self.title}, {self.average}"
+        return self._named(self.title)
 
-    @property
-    def title(self) -> str:
-        """The name without its average."""
-        return self.name.capitalize()
+    def _named(self, title: str) -> str:
+        return title if self.average in ("auto", "binary") else f"{title}, {self.average}"
 
     def bound(self, setting: Setting) -> Self:
         """Take over the evaluator's positive class and average where left open."""
         positive = setting.positive_class if isinstance(self.positive_class, Auto) else self.positive_class
-        average = self.average if self.average != "auto" else setting.average or "auto"
+        average: Any = self.average if self.average != "auto" else setting.average or "auto"
         return replace(self, positive_class=AUTO if positive is None else positive, average=average)
 
-    def mode(self, state: CountState) -> tuple[str, int | None]:
-        """Return the average in use and, for binary, the positive class's number (None if it never occurs)."""
+    def _mode(self, state: CountState) -> tuple[str, Label | None]:
+        """Return the average in use and, for binary, the positive class."""
+        unnamed = isinstance(self.positive_class, Auto)
         average = self.average
         if average == "auto":
-            named = not isinstance(self.positive_class, Auto)
-            average = "binary" if state.reported <= 2 or named else "macro"
+            average = "macro" if state.reported > 2 and unnamed else "binary"
         if average != "binary":
             return average, None
-        if state.reported > 2 and isinstance(self.positive_class, Auto):
+        if state.reported > 2 and unnamed:
             raise EvaluationError(
                 f"There are {state.reported} labels; average='binary' needs two, or a positive class.",
                 hint="Use average='macro', or name positive_class=.",
             )
-        positive = positive_of(state.classes, self.positive_class)
-        return average, state.classes.index(positive) if positive in state.classes else None
+        return average, positive_of(state.classes, self.positive_class)
 
-    def describe(self, state: CountState) -> str:
-        """'macro', or 'positive class 1'."""
-        average, _ = self.mode(state)
-        return (
-            average
-            if average != "binary"
-            else f"positive class {positive_of(state.classes, self.positive_class)!r}"
-        )
-
-    def formula(self, state: CountState, counts: Array) -> Array:
-        """Ratio of the positive class, or the average over the reported classes."""
-        average, positive = self.mode(state)
-        margins = state.margins(counts)
-        part, whole = self.parts(margins)
-        k = state.reported
-        if average == "binary":
-            none = np.zeros(counts.shape[:-1])
-            return none if positive is None else ratio(part[..., positive], whole[..., positive])
-        part, whole = part[..., :k], whole[..., :k]
+    def _formula(self, state: CountState, counts: Array) -> Array:
+        average, positive = self._mode(state)
+        margins, k = state.margins(counts), state.reported
+        part, whole = self._parts(margins)
+        if positive is not None:
+            if positive not in state.classes:
+                return np.zeros(counts.shape[:-1])
+            i = state.classes.index(positive)
+            return ratio(part[..., i], whole[..., i])
+        part, whole, weight = part[..., :k], whole[..., :k], margins.true[..., :k]
         if average == "micro":
             return ratio(part.sum(-1), whole.sum(-1))
-        weight = margins.true[..., :k]
         if average == "macro":  # over the union of true and predicted labels, or over the declared ones
             seen = (margins.true + margins.predicted)[..., :k] > 0
-            weight = np.ones_like(seen, np.float64) if state.declared else seen.astype(np.float64)
+            weight = np.where(state.declared is not None, 1.0, seen)
         return ratio((ratio(part, whole) * weight).sum(-1), weight.sum(-1))
 
     def interval(self, state: CountState, level: float = 0.95) -> Interval:
         """Closed form for one class, else by resampling the table."""
-        average, positive = self.mode(state)
-        if average == "binary":
-            return self.interval_of(state, positive, level)
+        average, positive = self._mode(state)
+        if positive is not None:
+            i = state.classes.index(positive) if positive in state.classes else None
+            return wilson(0, 0, level) if i is None else self._interval_of(state, i, level)
         if average == "micro" and state.reported == len(state.classes):  # equals accuracy
             return wilson(self.value(state) * state.effective_n, state.effective_n, level)
         return super().interval(state, level)
 
-    def interval_of(self, state: CountState, index: int | None, level: float) -> Interval:
+    def _interval_of(self, state: CountState, i: int, level: float) -> Interval:
         """Wilson for one class, given how often it was true or predicted."""
-        if index is None:
-            return wilson(0, 0, level)
-        part, whole = self.parts(state.margins())
+        part, whole = self._parts(state.margins())
         scale = state.effective_n / state.total
-        return wilson(float(part[index]) * scale, float(whole[index]) * scale, level)
+        return wilson(float(part[i]) * scale, float(whole[i]) * scale, level)
 
-    def undefined(self, state: CountState) -> str | None:
-        """Name the classes with a zero denominator."""
-        average, positive = self.mode(state)
-        _, whole = self.parts(state.margins())
-        if average == "binary":
-            empty = positive is None or whole[positive] == 0
-            return f"0/0, {self.lacks(positive_of(state.classes, self.positive_class))}" if empty else None
-        missing = [repr(c) for c, w in zip(state.classes[: state.reported], whole, strict=False) if w == 0]
-        return (
-            f"0/0 counted as 0 for class {', '.join(missing[:10])}"
-            if missing and average != "micro"
-            else None
-        )
-
-    def lacks(self, label: Label) -> str:
-        """Say what is missing for a class whose denominator is zero."""
-        raise NotImplementedError
+    def remarks(self, state: CountState) -> dict[str, str | None]:
+        """Name the average, and the classes with a zero denominator."""
+        average, positive = self._mode(state)
+        whole: list[float] = self._parts(state.margins())[1].tolist()
+        if positive is not None:
+            empty = positive not in state.classes or not whole[state.classes.index(positive)]
+            reason = f"0/0, no row {self.lacks} {positive!r}" if empty else None
+            return {"method": f"positive class {positive!r}", "undefined": reason}
+        shown = zip(state.classes[: state.reported], whole, strict=False)
+        missing = ", ".join([repr(c) for c, w in shown if not w][:10])
+        reason = f"0/0 counted as 0 for class {missing}" if missing and average != "micro" else None
+        return {"method": average, "undefined": reason}
 
 
 @dataclass(frozen=True)
@@ -264,14 +227,11 @@ class PrecisionMetric(AveragedMetric):
     """Share of the rows predicted as a class that truly are of it."""
 
     name: str = "precision"
+    title: ClassVar[str] = "Precision"
+    lacks: ClassVar[str] = "was predicted as"
 
-    def parts(self, margins: Margins) -> tuple[Array, Array]:
-        """Hits over predicted rows."""
+    def _parts(self, margins: Margins) -> tuple[Array, Array]:
         return margins.hits, margins.predicted
-
-    def lacks(self, label: Label) -> str:
-        """No row was predicted so."""
-        return f"no row was predicted as {label!r}"
 
 
 @dataclass(frozen=True)
@@ -279,14 +239,11 @@ class RecallMetric(AveragedMetric):
     """Share of a class's true rows that were found."""
 
     name: str = "recall"
+    title: ClassVar[str] = "Recall"
+    lacks: ClassVar[str] = "is truly"
 
-    def parts(self, margins: Margins) -> tuple[Array, Array]:
-        """Hits over true rows."""
+    def _parts(self, margins: Margins) -> tuple[Array, Array]:
         return margins.hits, margins.true
-
-    def lacks(self, label: Label) -> str:
-        """No row is truly so."""
-        return f"no row is truly {label!r}"
 
 
 @dataclass(frozen=True)
@@ -294,37 +251,29 @@ class F1Metric(AveragedMetric):
     """Harmonic mean of precision and recall; `beta` above 1 weighs recall more.
 
     The interval of one class at beta 1 is Wilson's for the share hits / (hits + misses +
-    false alarms), of which F1 is a rising function: exact where a bootstrap sees no variation.
+    false alarms), of which F1 is a rising function: it holds where a bootstrap sees no
+    variation.
     """
 
     beta: float = 1.0
     name: str = "f1"
+    lacks: ClassVar[str] = "is or was predicted as"
 
     @property
-    def title(self) -> str:
-        """'F1', 'F2', 'F0.5'."""
-        return f"F{self.beta:g}"
+    def label(self) -> str:
+        """'F1', or 'F2' at beta 2, with its average."""
+        return self._named(f"F{self.beta:g}")
 
-    def parts(self, margins: Margins) -> tuple[Array, Array]:
-        """(1 + b²) hits over b² true rows plus predicted rows."""
+    def _parts(self, margins: Margins) -> tuple[Array, Array]:
         square = self.beta**2
         return (1 + square) * margins.hits, square * margins.true + margins.predicted
 
-    def interval_of(self, state: CountState, index: int | None, level: float) -> Interval:
-        """Wilson through the share of hits among all rows that concern the class."""
-        if index is None:
-            return wilson(0, 0, level)
+    def _interval_of(self, state: CountState, i: int, level: float) -> Interval:
         if self.beta != 1.0:
             return CountMetric.interval(self, state, level)
-        margins, scale = state.margins(), state.effective_n / state.total
-        hits = float(margins.hits[index]) * scale
-        concerned = float(margins.true[index] + margins.predicted[index]) * scale - hits
-        low, high, method = wilson(hits, concerned, level)
+        hits, true, predicted = (float(m[i]) * state.effective_n / state.total for m in state.margins())
+        low, high, method = wilson(hits, true + predicted - hits, level)
         return Interval(2 * low / (1 + low), 2 * high / (1 + high), method)
-
-    def lacks(self, label: Label) -> str:
-        """Neither true nor predicted."""
-        return f"no row is or was predicted as {label!r}"
 
 
 @dataclass(frozen=True)
@@ -333,11 +282,9 @@ class BalancedAccuracyMetric(CountMetric):
 
     name: str = "balanced_accuracy"
 
-    def formula(self, state: CountState, counts: Array) -> Array:
-        """Average recall, each class alike."""
+    def _formula(self, state: CountState, counts: Array) -> Array:
         margins = state.margins(counts)
-        occurs = margins.true > 0
-        return ratio(ratio(margins.hits, margins.true).sum(-1), occurs.sum(-1))
+        return ratio(ratio(margins.hits, margins.true).sum(-1), (margins.true > 0).sum(-1))
 
 
 @dataclass(frozen=True)
@@ -345,15 +292,10 @@ class MCCMetric(CountMetric):
     """Matthews' correlation of truth and prediction, for any number of classes (Gorodkin 2004)."""
 
     name: str = "mcc"
+    title: ClassVar[str] = "MCC"
     bounds = (-1.0, 1.0)
 
-    @property
-    def label(self) -> str:
-        """An acronym stays one."""
-        return "MCC"
-
-    def formula(self, state: CountState, counts: Array) -> Array:
-        """Covariance over the root of both variances; 0 where one side is constant."""
+    def _formula(self, state: CountState, counts: Array) -> Array:
         hits, true, predicted = (m.astype(np.float64) for m in state.margins(counts))
         total = counts.sum(-1).astype(np.float64)
         covariance = hits.sum(-1) * total - (true * predicted).sum(-1)
@@ -363,21 +305,15 @@ class MCCMetric(CountMetric):
 
 @dataclass(frozen=True)
 class KappaMetric(CountMetric):
-    """Cohen's kappa: agreement beyond what the class shares give by chance."""
+    """Cohen's kappa: agreement beyond what the class shares give by chance; NaN with one class."""
 
     name: str = "kappa"
+    title: ClassVar[str] = "Cohen's kappa"
     bounds = (-1.0, 1.0)
 
-    @property
-    def label(self) -> str:
-        """Cohen named it."""
-        return "Cohen's kappa"
-
-    def formula(self, state: CountState, counts: Array) -> Array:
-        """(observed - expected) / (1 - expected); NaN where only one class occurs."""
+    def _formula(self, state: CountState, counts: Array) -> Array:
         hits, true, predicted = (m.astype(np.float64) for m in state.margins(counts))
         total = counts.sum(-1).astype(np.float64)
-        observed = hits.sum(-1) * total
         expected = (true * predicted).sum(-1)
         room = total**2 - expected
-        return np.where(room != 0, ratio(observed - expected, room), np.nan)
+        return np.where(room != 0, ratio(hits.sum(-1) * total - expected, room), np.nan)

@@ -1,21 +1,19 @@
 """Metrics of measured numbers, read off the sums of errors."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelops_jupyter.evaluation import paired as pairs
-from modelops_jupyter.evaluation.intervals import Interval, mean_t
+from modelops_jupyter.evaluation.arrays import Array
+from modelops_jupyter.evaluation.intervals import NONE, Interval, mean_t
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.states import MomentState
-from modelops_jupyter.evaluation.states.moments import residuals
+from modelops_jupyter.evaluation.states.moments import moved, residuals
 from modelops_jupyter.evaluation.tasks import Kind
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -27,27 +25,27 @@ class MomentMetric(Metric):
     greater_is_better = False
     bounds = (0.0, math.inf)
 
-    @property
-    def label(self) -> str:
-        """An acronym stays one."""
-        return self.name.upper()
+    def remarks(self, state: MomentState) -> dict[str, str | None]:
+        """Nothing to say."""
+        del state
+        return {}
 
-    def influence(self, rows: Rows) -> Array:
-        """Return per-row values whose mean is the metric and whose spread is its error."""
+    def _influence(self, rows: Rows, error: Array) -> Array:
+        """Per-row values whose mean is the metric and whose spread is its error."""
         raise NotImplementedError
 
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """Paired t on what each row contributes."""
         del setting
-        return pairs.from_influence(self.influence(after) - self.influence(before), level, after.weights)
-
-    def spec(self) -> dict[str, Any]:
-        """Return the settings."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        a, b = (self._influence(rows, residuals(rows.y_true, rows.y_pred)) for rows in (after, before))
+        return pairs.from_influence(a - b, level, after.weights)
 
 
-def _sample_deviation(mean: float, mean_square: float, n: float) -> float:
-    return math.sqrt(max(0.0, mean_square - mean**2) * n / (n - 1)) if n > 1 else math.nan
+def _mean_interval(state: MomentState, sum_: float, squares: float, level: float) -> Interval:
+    """Student's t for a mean, from the sums of values and of their squares."""
+    mean, n = sum_ / state.weight, state.effective_n
+    spread = max(0.0, squares / state.weight - mean**2)
+    return mean_t(mean, math.sqrt(spread * n / (n - 1)) if n > 1 else math.nan, n, level)
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,7 @@ class MSEMetric(MomentMetric):
     """Mean squared error."""
 
     name: str = "mse"
+    title: ClassVar[str] = "MSE"
 
     def value(self, state: MomentState) -> float:
         """Mean of e²."""
@@ -62,12 +61,11 @@ class MSEMetric(MomentMetric):
 
     def interval(self, state: MomentState, level: float = 0.95) -> Interval:
         """Student's t for the mean of e²."""
-        mean, n = self.value(state), state.effective_n
-        return mean_t(mean, _sample_deviation(mean, state.e4 / state.weight, n), n, level)
+        return _mean_interval(state, state.e2u[0], state.e4, level)
 
-    def influence(self, rows: Rows) -> Array:
-        """Squared error of each row."""
-        return residuals(rows.y_true, rows.y_pred) ** 2
+    def _influence(self, rows: Rows, error: Array) -> Array:
+        del rows
+        return error**2
 
 
 @dataclass(frozen=True)
@@ -75,6 +73,7 @@ class MAEMetric(MomentMetric):
     """Mean absolute error."""
 
     name: str = "mae"
+    title: ClassVar[str] = "MAE"
 
     def value(self, state: MomentState) -> float:
         """Mean of |e|."""
@@ -82,38 +81,34 @@ class MAEMetric(MomentMetric):
 
     def interval(self, state: MomentState, level: float = 0.95) -> Interval:
         """Student's t for the mean of |e|."""
-        mean, n = self.value(state), state.effective_n
-        return mean_t(mean, _sample_deviation(mean, state.e2u[0] / state.weight, n), n, level)
+        return _mean_interval(state, state.absolute, state.e2u[0], level)
 
-    def influence(self, rows: Rows) -> Array:
-        """Absolute error of each row."""
-        return np.abs(residuals(rows.y_true, rows.y_pred))
+    def _influence(self, rows: Rows, error: Array) -> Array:
+        del rows
+        return np.abs(error)
 
 
 @dataclass(frozen=True)
-class RMSEMetric(MomentMetric):
+class RMSEMetric(MSEMetric):
     """Root of the mean squared error, in the unit of the truth."""
 
     name: str = "rmse"
+    title: ClassVar[str] = "RMSE"
 
     def value(self, state: MomentState) -> float:
         """Root of the mean of e²."""
-        return math.sqrt(MSEMetric().value(state))
+        return math.sqrt(super().value(state))
 
     def interval(self, state: MomentState, level: float = 0.95) -> Interval:
         """Root of the mean squared error's limits."""
-        low, high, method = MSEMetric().interval(state, level)
-        return (
-            Interval(math.sqrt(max(0.0, low)), math.sqrt(high), method)
-            if high >= 0
-            else Interval(low, high, method)
-        )
+        low, high, method = super().interval(state, level)
+        low, high = np.sqrt(np.maximum([low, high], 0.0)).tolist()
+        return Interval(low, high, method)
 
-    def influence(self, rows: Rows) -> Array:
+    def _influence(self, rows: Rows, error: Array) -> Array:
         """Linearised: a row moves the root by half its excess over the root."""
-        square = MSEMetric().influence(rows)
-        root = math.sqrt(_mean(square, rows))
-        return root + (square - root**2) / (2 * root) if root else square
+        root = math.sqrt(np.average(error**2, weights=rows.weights))
+        return root + (error**2 - root**2) / (2 * root) if root else error**2
 
 
 @dataclass(frozen=True)
@@ -121,58 +116,43 @@ class R2Metric(MomentMetric):
     """Share of the truth's variance that the predictions explain; 1 - SSE / SST."""
 
     name: str = "r2"
+    title: ClassVar[str] = "R²"
     greater_is_better = True
     bounds = (-math.inf, 1.0)
 
-    @property
-    def label(self) -> str:
-        """With a true superscript."""
-        return "R²"
-
     def value(self, state: MomentState) -> float:
         """As scikit-learn: NaN for one row; constant truth gives 1 if matched exactly, else 0."""
+        error, variance = state.e2u[0] / state.weight, state.truth_variance
         if state.n < 2:
             return math.nan
-        error, variance = state.e2u[0] / state.weight, state.truth_variance
-        if not variance:
-            return 0.0 if error else 1.0
-        return 1 - error / variance
+        return 1 - error / variance if variance else float(not error)
 
     def interval(self, state: MomentState, level: float = 0.95) -> Interval:
         """Student's t on the linearised rows (delta method)."""
         variance, w, n = state.truth_variance, state.weight, state.effective_n
-        if state.n < 2 or not variance:
-            return Interval(math.nan, math.nan, "truth does not vary")
-        r2, mean = self.value(state), state.truth_mean
-        d2, d4 = _centred(state.u, mean, 2) / w, _centred(state.u, mean, 4) / w
-        e2d2 = (state.e2u[2] - 2 * mean * state.e2u[1] + mean**2 * state.e2u[0]) / w
-        share = 1 - r2
-        spread = state.e4 / w - 2 * share * e2d2 + share**2 * d4 - (state.e2u[0] / w - share * d2) ** 2
-        deviation = math.sqrt(max(0.0, spread) * n / (n - 1)) / variance if n > 1 else math.nan
-        return mean_t(r2, deviation, n, level)
+        if state.n < 2 or not variance or n <= 1:
+            return NONE
+        to_mean = -state.u[1] / w
+        _, _, d2, _, d4 = (s / w for s in moved(state.u, to_mean))  # mean powers of distance from the mean
+        e2, _, e2d2 = (s / w for s in moved(state.e2u, to_mean))
+        share = e2 / variance
+        spread = state.e4 / w - 2 * share * e2d2 + share * share * d4 - (e2 - share * d2) ** 2
+        if not math.isfinite(spread):
+            return NONE
+        return mean_t(1 - share, math.sqrt(max(0.0, spread) * n / (n - 1)) / variance, n, level)
 
-    def undefined(self, state: MomentState) -> str | None:
+    def remarks(self, state: MomentState) -> dict[str, str | None]:
         """One row, or a constant truth."""
         if state.n < 2:
-            return "R² needs 2 rows"
-        return None if state.truth_variance else "the truth does not vary"
+            return {"undefined": "R² needs 2 rows"}
+        return {"undefined": None if state.truth_variance else "the truth does not vary"}
 
-    def influence(self, rows: Rows) -> Array:
+    def _influence(self, rows: Rows, error: Array) -> Array:
         """Linearised around the observed error and variance."""
-        square = MSEMetric().influence(rows)
-        off = rows.y_true.astype(np.float64)
-        off = (off - _mean(off, rows)) ** 2
-        variance, error = _mean(off, rows), _mean(square, rows)
+        truth, w = rows.y_true.astype(np.float64), rows.weights
+        off = (truth - np.average(truth, weights=w)) ** 2
+        variance, square = np.average(off, weights=w), np.average(error**2, weights=w)
         if not variance:
             return np.full(len(rows), math.nan)
-        share = error / variance
-        return 1 - share - (square - error - share * (off - variance)) / variance
-
-
-def _mean(values: Array, rows: Rows) -> float:
-    return float(np.average(values, weights=rows.weights))
-
-
-def _centred(sums: tuple[float, ...], mean: float, power: int) -> float:
-    """Sum of (u - mean)^power from sums of powers of u."""
-    return sum(math.comb(power, j) * (-mean) ** (power - j) * sums[j] for j in range(power + 1))
+        share = square / variance
+        return 1 - share - (error**2 - square - share * (off - variance)) / variance

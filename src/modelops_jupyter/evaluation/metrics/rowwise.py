@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelops_jupyter import _format
 from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation import paired as pairs
+from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.intervals import NONE, Interval, mean_t, wilson
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
 from modelops_jupyter.evaluation.rows import Rows
@@ -17,18 +17,6 @@ from modelops_jupyter.evaluation.states import MeanState
 from modelops_jupyter.evaluation.states.moments import residuals
 from modelops_jupyter.evaluation.tasks import Kind
 from modelops_jupyter.evaluation.value import MetricValue
-
-Array = NDArray[Any]
-
-
-def mean_interval(state: MeanState, level: float) -> Interval:
-    """Wilson if every score is 0 or 1, else Student's t."""
-    n = state.effective_n
-    if not state.n:
-        return NONE
-    return (
-        wilson(state.mean * n, n, level) if state.is_rate else mean_t(state.mean, state.deviation, n, level)
-    )
 
 
 class RowMetric(Metric):
@@ -56,57 +44,48 @@ class RowMetric(Metric):
         return state.mean
 
     def interval(self, state: MeanState, level: float = 0.95) -> Interval:
-        """Wilson or t."""
-        return mean_interval(state, level)
+        """Wilson if every score is 0 or 1, else Student's t."""
+        n = state.effective_n
+        if not state.n:
+            return NONE
+        return (
+            wilson(state.mean * n, n, level)
+            if state.is_rate
+            else mean_t(state.mean, state.deviation, n, level)
+        )
 
-    def undefined(self, state: MeanState) -> str | None:
+    def remarks(self, state: MeanState) -> dict[str, str | None]:
         """Nothing was scored."""
-        return None if state.n else self.skip_reason
+        return {"undefined": None if state.n else self.skip_reason}
 
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """Pair the row scores."""
         del setting
         scores = [self.score(rows.y_true, rows.y_pred) for rows in (after, before)]
-        if after.weights is not None:
-            return pairs.from_influence(scores[0] - scores[1], level, after.weights)
-        return pairs.from_rows(scores[0], scores[1], level)
-
-    def spec(self) -> dict[str, Any]:
-        """Nothing to set."""
-        return {"name": self.name}
-
-    def of(self, y_true: Any, y_pred: Any, level: float = 0.95) -> MetricValue:
-        """Measure directly, with the row scores kept."""
-        from modelops_jupyter.evaluation.rows import read_rows
-
-        rows = read_rows(self.takes or "texts", y_true, y_pred)
-        return with_rows(
-            self.measure(self.fill(MeanState.empty(), rows), level), self.score(rows.y_true, rows.y_pred)
-        )
+        return pairs.from_rows(scores[0], scores[1], level, after.weights)
 
 
 def with_rows(value: MetricValue, scores: Array) -> MetricValue:
     """Attach the row scores to a value, and say which rows make it undefined."""
-    value.rows = scores
-    skipped = np.flatnonzero(np.isnan(scores))
-    value.skipped = len(skipped)
-    if value.undefined and len(skipped):
-        shown = ", ".join(map(str, skipped[:5].tolist())) + (", …" if len(skipped) > 5 else "")
+    skipped = np.flatnonzero(np.isnan(scores)).tolist()
+    value.rows, value.skipped = scores, len(skipped)
+    if value.undefined and skipped:
+        shown = ", ".join(map(str, skipped[:5])) + (", …" if len(skipped) > 5 else "")
         value.undefined += f" (row {shown})"
     return value
 
 
 @dataclass(frozen=True)
 class ExactMatchMetric(RowMetric):
-    """Share of answers equal to their reference, blanks around them aside."""
+    """Share of answers equal to their reference, blanks around them aside; an empty answer is wrong."""
 
     name: str = "exact_match"
     bounds = (0.0, 1.0)
 
     def score(self, y_true: Array, y_pred: Array) -> Array:
-        """1 where equal, else 0; an empty answer is wrong unless nothing was asked for."""
-        pairs_ = zip(y_true.tolist(), y_pred.tolist(), strict=True)
-        return np.array([str(t).strip() == str(p).strip() for t, p in pairs_], dtype=np.float64)
+        """1 where equal, else 0."""
+        both = zip(y_true.tolist(), y_pred.tolist(), strict=True)
+        return np.array([str(t).strip() == str(p).strip() for t, p in both], dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -120,8 +99,8 @@ class LengthRatioMetric(RowMetric):
 
     def score(self, y_true: Array, y_pred: Array) -> Array:
         """len(answer) / len(reference), NaN where the reference is empty."""
-        pairs_ = zip(y_true.tolist(), y_pred.tolist(), strict=True)
-        return np.array([len(p) / len(t) if t else math.nan for t, p in pairs_], dtype=np.float64)
+        both = zip(y_true.tolist(), y_pred.tolist(), strict=True)
+        return np.array([len(p) / len(t) if t else math.nan for t, p in both], dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -129,19 +108,14 @@ class MAPEMetric(RowMetric):
     """Mean absolute error as a share of the true value; undefined where a true value is zero."""
 
     name: str = "mape"
+    title: ClassVar[str] = "MAPE"
     takes: ClassVar[Kind | None] = "numbers"
     greater_is_better = False
     bounds = (0.0, math.inf)
 
-    @property
-    def label(self) -> str:
-        """An acronym stays one."""
-        return "MAPE"
-
     def score(self, y_true: Array, y_pred: Array) -> Array:
         """|e / y|, NaN where y is 0."""
-        truth = np.abs(y_true.astype(np.float64))
-        error = np.abs(residuals(y_true, y_pred))
+        truth, error = np.abs(y_true.astype(np.float64)), np.abs(residuals(y_true, y_pred))
         return np.divide(error, truth, out=np.full(len(truth), math.nan), where=truth != 0)
 
     def value(self, state: MeanState) -> float:
@@ -150,11 +124,12 @@ class MAPEMetric(RowMetric):
 
     def interval(self, state: MeanState, level: float = 0.95) -> Interval:
         """Student's t."""
-        return NONE if state.skipped else mean_interval(state, level)
+        return NONE if state.skipped else super().interval(state, level)
 
-    def undefined(self, state: MeanState) -> str | None:
+    def remarks(self, state: MeanState) -> dict[str, str | None]:
         """Say how many true values are zero."""
-        return f"the true value is 0 in {_format.plural(state.skipped, 'row')}" if state.skipped else None
+        rows = _format.plural(state.skipped, "row")
+        return {"undefined": f"the true value is 0 in {rows}" if state.skipped else None}
 
 
 @dataclass(frozen=True)
@@ -163,21 +138,17 @@ class FunctionMetric(Metric):
 
     name: str = "metric"
     fn: Any = None
-    takes: ClassVar[Kind | None] = None
 
     def compute(self, y_true: Any, y_pred: Any) -> float:
         """Call the function; per-row scores are averaged over the scored rows."""
-        found = self._called(y_true, y_pred)
-        return float(found) if np.ndim(found) == 0 else float(np.nanmean(found))
+        return float(np.nanmean(self._called(y_true, y_pred)))
 
-    def _called(self, y_true: Array, y_pred: Array) -> Any:
-        found = self.fn(y_pred.tolist(), y_true.tolist())
-        if isinstance(found, MetricValue) and found.rows is not None:
-            return found.rows
-        if np.ndim(found) == 0:
-            return float(found)
-        scores = np.asarray(found, dtype=np.float64)
-        if scores.shape != (len(y_true),):
+    def _called(self, y_true: Array, y_pred: Array) -> Array:
+        """Return a number, or one per row, as an array of 0 or 1 dimensions."""
+        found: Any = self.fn(y_pred.tolist(), y_true.tolist())
+        rows = found.rows if isinstance(found, MetricValue) else None
+        scores = np.asarray(found if rows is None else rows, dtype=np.float64)
+        if scores.ndim and scores.shape != (len(y_true),):
             raise EvaluationError(
                 f"The metric {self.name!r} returned {len(scores)} scores for {len(y_true)} rows.",
                 hint="Return one number, or one per row.",
@@ -187,19 +158,18 @@ class FunctionMetric(Metric):
     def measure(self, state: Any, level: float = 0.95) -> MetricValue:
         """Per-row scores get Wilson or t, a single number the row bootstrap."""
         found = self._called(state.y_true, state.y_pred)
-        if np.ndim(found) == 0:
+        if not found.ndim:
             return super().measure(state, level)
-        rows = MeanState.empty().add(found)
-        low, high, method = mean_interval(rows, level)
-        reason = None if rows.n else "no row could be scored"
-        value = MetricValue(
-            rows.mean, low=low, high=high, n=rows.n, method=method, undefined=reason, **self.traits()
-        )
+        value = RowMetric().measure(MeanState.empty().add(found), level)
+        for name, trait in self.traits().items():
+            setattr(value, name, trait)
         return with_rows(value, found)
 
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """Pair row scores if there are any, else resample rows."""
-        found = [self._called(rows.y_true, rows.y_pred) for rows in (after, before)]
-        if any(np.ndim(f) == 0 for f in found):
-            return super().paired(after, before, level, setting)
-        return pairs.from_rows(found[0], found[1], level)
+        a, b = (self._called(rows.y_true, rows.y_pred) for rows in (after, before))
+        return (
+            pairs.from_rows(a, b, level)
+            if a.ndim and b.ndim
+            else super().paired(after, before, level, setting)
+        )

@@ -8,8 +8,7 @@ cluster can be counted apart and put together.
 from modelops_jupyter.evaluation.states.counts import CountState
 from modelops_jupyter.evaluation.states.means import MeanState
 from modelops_jupyter.evaluation.states.moments import MomentState
-from modelops_jupyter.evaluation.states.raw import RowState
-from modelops_jupyter.evaluation.states.scores import ScoreState
+from modelops_jupyter.evaluation.states.scores import RowState, ScoreState
 
 State = CountState | MeanState | MomentState | RowState | ScoreState
 

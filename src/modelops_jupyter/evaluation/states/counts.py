@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelops_jupyter.errors import EvaluationError
+from modelops_jupyter.evaluation.arrays import Array, Jsonable, empty
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.tasks import Label
-
-Array = NDArray[Any]
 
 
 class Margins(NamedTuple):
@@ -22,12 +20,8 @@ class Margins(NamedTuple):
     predicted: Array
 
 
-def _none(dtype: type = np.int64) -> Array:
-    return np.zeros(0, dtype)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class CountState:
+class CountState(Jsonable):
     """The count table, stored by its non-empty cells, so that many classes cost nothing.
 
     `declared` labels come first and are the ones averages run over; labels that occur
@@ -36,9 +30,9 @@ class CountState:
 
     classes: tuple[Label, ...] = ()
     declared: tuple[Label, ...] | None = None
-    true: Array = field(default_factory=_none)  # class number of each cell
-    predicted: Array = field(default_factory=_none)
-    count: Array = field(default_factory=_none)  # rows, or their weight, in each cell
+    true: Array = field(default_factory=empty)  # class number of each cell
+    predicted: Array = field(default_factory=empty)
+    count: Array = field(default_factory=empty)  # rows, or their weight, in each cell
     n: int = 0
     squares: float = 0.0  # sum of squared weights
 
@@ -52,37 +46,29 @@ class CountState:
 
     def add(self, rows: Rows) -> "CountState":
         """Count these rows in."""
-        classes, true, predicted = _encoded(rows.y_true, rows.y_pred)
-        cells, where = np.unique(true * len(classes) + predicted, return_inverse=True)
-        weights = rows.weights
-        count = np.bincount(where, weights)
-        part = CountState(
-            classes,
-            None,
-            cells // len(classes),
-            cells % len(classes),
-            count if weights is not None else count.astype(np.int64),
-            len(rows),
-            float(len(rows) if weights is None else weights @ weights),
-        )
-        return self.merge(part)
+        classes, codes = _encoded(rows.y_true, rows.y_pred)
+        weights = np.ones(len(rows), np.int64) if rows.weights is None else rows.weights
+        squares = float(weights @ weights)
+        return self._with(CountState(classes, None, *codes, weights, len(rows), squares))
 
     def merge(self, other: "CountState") -> "CountState":
         """Add two tables; classes are matched by label."""
-        declared = self.declared or other.declared
-        if other.declared and other.declared != declared:
+        if self.declared and other.declared and self.declared != other.declared:
             raise EvaluationError("Two counts with different labels= cannot be merged.")
+        return self._with(other)
+
+    def _with(self, other: "CountState") -> "CountState":
+        declared = self.declared or other.declared
         classes = _ordered({*self.classes, *other.classes}, declared)
-        place = {label: i for i, label in enumerate(classes)}
-        true, predicted = (
-            np.concatenate([_moved(getattr(s, axis), s.classes, place) for s in (self, other)])
-            for axis in ("true", "predicted")
-        )
-        count = np.concatenate([self.count, other.count])
-        cells, where = np.unique(true * max(1, len(classes)) + predicted, return_inverse=True)
-        total = np.zeros(len(cells), count.dtype)
-        np.add.at(total, where, count)
-        k = max(1, len(classes))
+        place, k = {label: i for i, label in enumerate(classes)}, max(1, len(classes))
+        codes = [
+            _moved(s.true, s.classes, place) * k + _moved(s.predicted, s.classes, place)
+            for s in (self, other)
+        ]
+        cells, where = np.unique(np.concatenate(codes), return_inverse=True)
+        counts = np.concatenate([self.count, other.count])
+        total = np.zeros(len(cells), counts.dtype)
+        np.add.at(total, where, counts)
         n, squares = self.n + other.n, self.squares + other.squares
         return CountState(classes, declared, cells // k, cells % k, total, n, squares)
 
@@ -98,19 +84,15 @@ class CountState:
 
     @property
     def effective_n(self) -> float:
-        """Number of rows that carry the same information if unequally weighted rows do (Kish)."""
+        """Rows that carry the same information, if rows are weighted unequally (Kish)."""
         return self.total**2 / self.squares if self.squares else 0.0
 
     def margins(self, counts: Array | None = None) -> Margins:
         """Sum the cells by class; `counts` of shape (resamples, cells) replaces the observed ones."""
-        counts = self.count if counts is None else counts
+        counts, k = self.count if counts is None else counts, len(self.classes)
         hits = np.where(self.true == self.predicted, counts, 0)
-        k = len(self.classes)
-        return Margins(
-            _by_class(hits, self.true, k),
-            _by_class(counts, self.true, k),
-            _by_class(counts, self.predicted, k),
-        )
+        parts = ((hits, self.true), (counts, self.true), (counts, self.predicted))
+        return Margins(*[_by_class(part, index, k) for part, index in parts])
 
     def table(self) -> Array:
         """Dense table of the reported classes, rows true, columns predicted."""
@@ -120,67 +102,35 @@ class CountState:
         dense[self.true[shown], self.predicted[shown]] = self.count[shown]
         return dense
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return a JSON form."""
-        cells = {"true": self.true, "predicted": self.predicted, "count": self.count}
-        return {
-            "state": "counts",
-            "classes": list(self.classes),
-            "declared": None if self.declared is None else list(self.declared),
-            "n": self.n,
-            "squares": self.squares,
-            **{name: part.tolist() for name, part in cells.items()},
-        }
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Read what `to_dict` wrote."""
-        declared = data["declared"]
-        return cls(
-            tuple(data["classes"]),
-            None if declared is None else tuple(declared),
-            np.array(data["true"], np.int64),
-            np.array(data["predicted"], np.int64),
-            np.array(data["count"]) if data["count"] else _none(),
-            data["n"],
-            data["squares"],
-        )
-
 
 def _by_class(counts: Array, index: Array, k: int) -> Array:
-    if counts.ndim == 1:
-        sums = np.bincount(index, counts, minlength=k)
-        return sums.astype(np.int64) if counts.dtype.kind == "i" else sums
-    order = np.argsort(index, kind="stable")
-    present, start = np.unique(index[order], return_index=True)
-    sums = np.zeros((len(counts), k), counts.dtype)
-    sums[:, present] = np.add.reduceat(counts[:, order], start, axis=1)
+    sums = np.zeros((*counts.shape[:-1], k), counts.dtype)
+    if len(index):
+        order = np.argsort(index, kind="stable")
+        present, start = np.unique(index[order], return_index=True)
+        sums[..., present] = np.add.reduceat(counts[..., order], start, axis=-1)
     return sums
 
 
-def _encoded(y_true: Array, y_pred: Array) -> tuple[tuple[Label, ...], Array, Array]:
+def _encoded(y_true: Array, y_pred: Array) -> tuple[tuple[Label, ...], tuple[Array, Array]]:
     """Return the labels that occur, sorted, and both columns as their numbers."""
+    n = len(y_true)
     if y_true.dtype != object and y_pred.dtype != object:
         found, codes = np.unique(np.concatenate([y_true, y_pred]), return_inverse=True)
-        return tuple(found.tolist()), codes[: len(y_true)], codes[len(y_true) :]
-    true, predicted = y_true.tolist(), y_pred.tolist()
-    classes = _ordered({*true, *predicted}, None)
+        return tuple(found.tolist()), (codes[:n], codes[n:])
+    columns: list[list[Any]] = [y_true.tolist(), y_pred.tolist()]
+    classes = _ordered({*columns[0], *columns[1]}, None)
     place = {label: i for i, label in enumerate(classes)}
-    n = len(true)
-    return (
-        classes,
-        np.fromiter(map(place.__getitem__, true), np.int64, n),
-        np.fromiter(map(place.__getitem__, predicted), np.int64, n),
-    )
+    first, second = (np.fromiter(map(place.__getitem__, column), np.int64, n) for column in columns)
+    return classes, (first, second)
 
 
 def _ordered(found: set[Label], declared: tuple[Label, ...] | None) -> tuple[Label, ...]:
     first = declared or ()
     rest: set[Any] = found - set(first)
     if len({isinstance(label, str) for label in (*first, *rest)}) > 1:
-        raise EvaluationError(
-            "Labels mix text and numbers.", hint="Make all labels text, or all numbers; labels= too."
-        )
+        hint = "Make all labels text, or all numbers; labels= too."
+        raise EvaluationError("Labels mix text and numbers.", hint=hint)
     return (*first, *sorted(rest))
 
 

@@ -2,16 +2,15 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from modelops_jupyter.evaluation.arrays import Array, Jsonable
 
 
 @dataclass(frozen=True, slots=True)
-class MeanState:
+class MeanState(Jsonable):
     """Count, sum and squared deviations of a per-row score; NaN rows are counted apart."""
 
     n: int = 0
@@ -29,28 +28,27 @@ class MeanState:
 
     def add(self, scores: Array, weights: Array | None = None) -> "MeanState":
         """Take these per-row scores in."""
-        scores = np.asarray(scores, np.float64)
         kept = ~np.isnan(scores)
         values = scores[kept]
-        skipped = len(scores) - len(values)
-        if not len(values):
-            return self.merge(MeanState(skipped=skipped))
         w = np.ones(len(values)) if weights is None else weights[kept]
-        weight = float(w.sum())
-        total = float(w @ values)
+        weight, total = float(w.sum()), float(w @ values)
         off = values - (total / weight if weight else 0.0)
         rate = bool(((values == 0) | (values == 1)).all())
-        part = MeanState(len(values), total, float(w @ (off * off)), skipped, rate, weight, float(w @ w))
-        return self.merge(part)
+        skipped = len(scores) - len(values)
+        return self.merge(
+            MeanState(len(values), total, float(w @ off**2), skipped, rate, weight, float(w @ w))
+        )
 
     def merge(self, other: "MeanState") -> "MeanState":
         """Put two parts together (Chan, Golub and LeVeque 1983)."""
         weight = self.weight + other.weight
-        apart = self.weight * other.weight / weight * (other.mean - self.mean) ** 2 if weight else 0.0
+        apart = 0.0
+        if self.weight and other.weight:
+            apart = self.weight * other.weight / weight * (other.mean - self.mean) ** 2
         return MeanState(
             self.n + other.n,
             self.total + other.total,
-            self.deviations + other.deviations + (apart if self.n and other.n else 0.0),
+            self.deviations + other.deviations + apart,
             self.skipped + other.skipped,
             self.is_rate and other.is_rate,
             weight,
@@ -64,7 +62,7 @@ class MeanState:
 
     @property
     def effective_n(self) -> float:
-        """Rows, or fewer if they are weighted unequally (Kish)."""
+        """Rows that carry the same information, if rows are weighted unequally (Kish)."""
         return self.weight**2 / self.squares if self.squares else 0.0
 
     @property
@@ -72,12 +70,3 @@ class MeanState:
         """Sample standard deviation (n - 1)."""
         n = self.effective_n
         return math.sqrt(self.deviations / self.weight * n / (n - 1)) if n > 1 else math.nan
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return a JSON form."""
-        return {"state": "mean", **{name: getattr(self, name) for name in self.__dataclass_fields__}}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Read what `to_dict` wrote."""
-        return cls(**{k: v for k, v in data.items() if k != "state"})

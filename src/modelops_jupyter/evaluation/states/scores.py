@@ -1,32 +1,30 @@
-"""Scores beside the true label of each row, kept exactly: what ranking metrics need."""
+"""Rows kept as they are: scores beside labels for ranking metrics, both sides for a user's own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelops_jupyter.errors import EvaluationError
+from modelops_jupyter.evaluation.arrays import Array, Jsonable, empty
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.tasks import Label
 
-Array = NDArray[Any]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ScoreState:
+class ScoreState(Jsonable):
     """All scores and labels; merging concatenates, and no value depends on their order."""
 
-    labels: Array
-    scores: Array
+    labels: Array = field(default_factory=empty)
+    scores: Array = field(default_factory=empty)
     weights: Array | None = None
     declared: tuple[Label, ...] | None = None
 
     @classmethod
     def empty(cls, labels: Sequence[Label] | None = None) -> Self:
         """No rows yet; `labels` names the columns of the scores in their order."""
-        return cls(np.zeros(0, np.int64), np.zeros(0), None, None if labels is None else tuple(labels))
+        return cls(declared=None if labels is None else tuple(labels))
 
     def add(self, rows: Rows) -> "ScoreState":
         """Take these rows in; they must have scores."""
@@ -39,21 +37,18 @@ class ScoreState:
 
     def merge(self, other: "ScoreState") -> "ScoreState":
         """Put two parts together."""
+        declared = self.declared or other.declared
         if not self.n or not other.n:
             part = other if not self.n else self
-            return ScoreState(part.labels, part.scores, part.weights, self.declared or other.declared)
-        if self.scores.shape[1:] != other.scores.shape[1:] or (self.weights is None) != (
-            other.weights is None
-        ):
+            return ScoreState(part.labels, part.scores, part.weights, declared)
+        weights = [w for w in (self.weights, other.weights) if w is not None]
+        if len(weights) == 1 or self.scores.shape[1:] != other.scores.shape[1:]:
             raise EvaluationError("Two parts with different score columns or weights cannot be merged.")
-        both = None
-        if self.weights is not None and other.weights is not None:
-            both = np.concatenate([self.weights, other.weights])
         return ScoreState(
             np.concatenate([self.labels, other.labels]),
             np.concatenate([self.scores, other.scores]),
-            both,
-            self.declared or other.declared,
+            np.concatenate(weights) if weights else None,
+            declared,
         )
 
     @property
@@ -64,32 +59,34 @@ class ScoreState:
     @property
     def classes(self) -> tuple[Label, ...]:
         """Declared labels, else those that occur, sorted."""
-        if self.declared is not None:
-            return self.declared
         found: set[Any] = set(self.labels.tolist())
-        return tuple(sorted(found))
+        return tuple(sorted(found)) if self.declared is None else self.declared
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return a JSON form; infinite scores are written as text."""
-        return {
-            "state": "scores",
-            "labels": self.labels.tolist(),
-            "scores": np.where(
-                np.isinf(self.scores), self.scores.astype(str), self.scores.astype(object)
-            ).tolist(),
-            "weights": None if self.weights is None else self.weights.tolist(),
-            "declared": None if self.declared is None else list(self.declared),
-        }
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowState(Jsonable):
+    """Truth and prediction of every row, for metrics that are a plain function of all rows."""
+
+    y_true: Array = field(default_factory=empty)
+    y_pred: Array = field(default_factory=empty)
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Read what `to_dict` wrote."""
-        from modelops_jupyter.evaluation.inputs import as_labels, as_scores
+    def empty(cls) -> Self:
+        """No rows yet."""
+        return cls()
 
-        declared, weights = data["declared"], data["weights"]
-        return cls(
-            as_labels(data["labels"]),
-            as_scores(np.array(data["scores"], np.float64)),
-            None if weights is None else np.array(weights, np.float64),
-            None if declared is None else tuple(declared),
-        )
+    def add(self, rows: Rows) -> "RowState":
+        """Keep these rows too."""
+        return self.merge(RowState(rows.y_true, rows.y_pred))
+
+    def merge(self, other: "RowState") -> "RowState":
+        """Put two parts together."""
+        if not self.n or not other.n:
+            return other if not self.n else self
+        sides = ((self.y_true, other.y_true), (self.y_pred, other.y_pred))
+        return RowState(*[np.concatenate(side) for side in sides])
+
+    @property
+    def n(self) -> int:
+        """Rows."""
+        return len(self.y_true)
