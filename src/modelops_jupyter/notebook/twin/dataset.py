@@ -31,7 +31,7 @@ def text(ds: Dataset) -> str:
     for row in _first(ds):
         marks = "; ".join(f"{p['severity']}: {p['label'].lower()}" for p in row["problems"])
         lines.append(
-            f"{row['position'] + 1:>4}  {_roles(row):<10}  {_words(row)}" + (f"  [{marks}]" if marks else "")
+            f"{row['position']:>4}  {_roles(row):<10}  {_words(row)}" + (f"  [{marks}]" if marks else "")
         )
     if len(ds) > len(_first(ds)):
         lines.append(f"      … {fmt.plural(len(ds) - len(_first(ds)), 'more row')}")
@@ -90,7 +90,7 @@ def _table(ds: Dataset, first: list[dict[str, Any]]) -> Html:
         columns,
         (
             (
-                row["position"] + 1,
+                row["position"],
                 _roles(row),
                 row["turns"] if not row["broken"] else "",
                 row["tokens"]["text"],
@@ -134,4 +134,4 @@ def _opened(ds: Dataset, row: dict[str, Any]) -> Html:
         parts += [pre(fmt.clip(part["text"], fmt.LIMIT)) for part in turn["parts"]]
     if len(found) > 4:
         parts.append(p(f"{len(found) - 4} more turns: ", code(f"ds[{position}]"), " has them."))
-    return details(f"Row {position + 1}, {fmt.plural(len(found), 'turn')}", *parts)
+    return details(f"Row {position}, {fmt.plural(len(found), 'turn')}", *parts)

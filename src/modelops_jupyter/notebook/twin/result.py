@@ -202,7 +202,7 @@ def _wrong(result: EvaluationResult, found: Description) -> Html:
     prompted = any(r["prompt"]["text"] for r in page["rows"])
     keys = [*(["prompt"] if prompted else []), "reference", "prediction"]
     columns = (Column("row", number=True), *map(Column, keys))
-    body = ((r["position"] + 1, *(fmt.clip(r[key]["text"], 120) for key in keys)) for r in page["rows"])
+    body = ((r["position"], *(fmt.clip(r[key]["text"], 120) for key in keys)) for r in page["rows"])
     more = p(
         f"{len(page['rows'])} of {fmt.count(page['total'])}. ",
         code("result.examples(correct=False)"),
