@@ -55,10 +55,9 @@ def mimebundle(obj: Any) -> Bundle:
 
 def show(obj: Any) -> None:
     """Show an object now, wherever in a cell."""
-    from IPython import display as ipython
+    from IPython.display import display  # pyright: ignore[reportUnknownVariableType] -- IPython's is untyped
 
-    show_it: Any = ipython.display  # IPython has no types for it
-    show_it(obj)
+    display(obj)
 
 
 def show_refreshed(job: Any) -> None:
@@ -71,14 +70,13 @@ def show_refreshed(job: Any) -> None:
     """
     if not in_kernel() or job.status.final:
         raise NotImplementedError
-    from IPython import display as ipython
+    from IPython.display import publish_display_data  # pyright: ignore[reportUnknownVariableType] -- untyped
 
     from modelops_jupyter.notebook.refresh import keep_fresh
 
-    publish: Any = ipython.publish_display_data
     data, metadata = mimebundle(job)
     display_id = f"modelops-{secrets.token_hex(8)}"
-    publish(data, metadata, transient={"display_id": display_id})
+    publish_display_data(data, metadata, transient={"display_id": display_id})
     keep_fresh(job, display_id, data, metadata)
 
 
@@ -114,7 +112,10 @@ def _view(obj: Any) -> Any:
         _widgets[key] = held
     _widgets.move_to_end(key)
     while len(_widgets) > _KEPT:
-        _widgets.popitem(last=False)[1][1].close()
+        _, oldest = _widgets.popitem(last=False)[1]
+        layout = oldest.layout  # made for this widget alone, and not closed with it
+        oldest.close()
+        layout.close()
     return held[1]._repr_mimebundle_()[0][VIEW]
 
 

@@ -1,7 +1,9 @@
 """Two handlers: `GET modelops/v1/hello` and `POST modelops/v1/rpc`; authenticated and authorised."""
 
 import asyncio
+import contextlib
 import json
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -43,6 +45,7 @@ class RpcHandler(_Handler):
         """Take what all requests of a server share."""
         self.service = service
         self.message: object = None
+        self.task: asyncio.Task[Answer] | None = None
 
     @authenticated
     @authorized
@@ -57,10 +60,14 @@ class RpcHandler(_Handler):
         except (ValueError, RecursionError):
             self.finish(protocol.failed("", WireError("The message is not JSON.")))
             return
-        self.finish(await self.service.answer(self.message))
+        self.task = asyncio.ensure_future(self.service.answer(self.message))
+        with contextlib.suppress(asyncio.CancelledError):  # whoever asked has hung up
+            self.finish(await self.task)
 
     def on_connection_close(self) -> None:
-        """Whoever asked has gone: stop working for them."""
+        """Stop working for somebody who has hung up."""
+        if self.task is not None:
+            self.task.cancel()
         self.service.forget(self.message)
 
 
@@ -84,8 +91,9 @@ class Service:
             self._dispatcher.cancel(cancel)
 
     async def _ask(self, message: object) -> Answer:
+        dispatcher = await self._ready()
         if "cancel" in protocol.fields(message):
-            self._ready().cancel(message)
+            dispatcher.cancel(message)
             return protocol.ok("", None)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
@@ -93,7 +101,7 @@ class Service:
         def reply(value: Answer) -> None:
             loop.call_soon_threadsafe(lambda: answer.done() or answer.set_result(value))
 
-        self._ready().submit(message, reply)
+        dispatcher.submit(message, reply)
         return await answer
 
     async def _poll(self, message: dict[str, Any]) -> Answer:
@@ -117,20 +125,27 @@ class Service:
         except ModelOpsError:
             return 0  # the answer itself will say what is wrong with the store
 
-    def _ready(self) -> Any:
+    async def _ready(self) -> Any:
         if self._dispatcher is None:
-            from modelops_jupyter.wire.context import Context
-            from modelops_jupyter.wire.dispatch import Dispatcher
-
-            executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="modelops-wire")
-            self._dispatcher = Dispatcher(executor, Context(resolve_dataset=self._files.dataset))
+            # The first use imports numpy and more: not on the thread that serves everybody.
+            made = await asyncio.get_running_loop().run_in_executor(None, self._load)
+            self._dispatcher = self._dispatcher or made
         return self._dispatcher
+
+    def _load(self) -> Any:
+        from modelops_jupyter.wire.context import Context
+        from modelops_jupyter.wire.dispatch import Dispatcher
+
+        executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="modelops-wire")
+        return Dispatcher(executor, Context(resolve_dataset=self._files.dataset))
 
 
 def _clamped(wait: object) -> float:
     from modelops_jupyter.wire.jobs import MAX_WAIT
 
-    return min(max(wait, 0.0), MAX_WAIT) if isinstance(wait, int | float) else 0.0
+    if not isinstance(wait, int | float) or not math.isfinite(wait):
+        return 0.0
+    return min(max(float(wait), 0.0), MAX_WAIT)
 
 
 def handlers(base_url: str, root_dir: str) -> list[Any]:

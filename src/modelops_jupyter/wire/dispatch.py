@@ -18,6 +18,7 @@ from modelops_jupyter.wire import jobs, protocol, results, rows
 from modelops_jupyter.wire.context import Context, Op
 from modelops_jupyter.wire.protocol import Answer, Cancel, Request, WireError
 
+MAX_WAITING = 200  # requests of one view that may stand in line
 _log = logging.getLogger("modelops_jupyter")
 
 OPS: Mapping[str, Op] = {**rows.OPS, **results.OPS, **jobs.OPS}
@@ -28,8 +29,8 @@ def answer(message: object, context: Context) -> Answer:
 
     Examples
     --------
-    >>> answer({"v": 1, "id": "1", "op": "rowz"}, Context())["error"]["hint"]
-    "Did you mean 'rows'?"
+    >>> answer({"v": 1, "id": "1", "op": "summry"}, Context())["error"]["hint"]
+    "Did you mean 'summary'?"
     """
     identity = protocol.request_id(message)
     try:
@@ -79,20 +80,26 @@ class Dispatcher:
     executor: "Executes"
     context: Context
     _flags: dict[str, threading.Event] = field(default_factory=dict[str, threading.Event])
+    _waiting: int = 0
 
     def submit(self, message: object, reply: Callable[[Answer], object]) -> None:
         """Answer later, through `reply`, on the executor's thread; a cancel acts at once."""
         if "cancel" in protocol.fields(message):
             self.cancel(message)
             return
-        flag = threading.Event()
         identity = protocol.request_id(message)
+        if self._waiting >= MAX_WAITING:
+            reply(protocol.failed(identity, WireError("Too many requests are waiting.", code="busy")))
+            return
+        flag = threading.Event()
         self._flags[identity] = flag
+        self._waiting += 1
 
         def work() -> None:
             try:
                 reply(answer(message, self.context.with_flag(flag)))
             finally:
+                self._waiting -= 1
                 if self._flags.get(identity) is flag:
                     del self._flags[identity]
 

@@ -53,12 +53,14 @@ def rest(ds: Dataset, position: int, part: str, start: int) -> dict[str, Any]:
 
 
 def _part(ds: Dataset, position: int, part: str) -> str:
-    turn, _, index = part.partition("/")
-    try:
-        found = _turns(ds, position)[int(turn)].parts[int(index)]
-    except (ValueError, IndexError) as error:
-        raise WireError("There is no such part in this row.", code="bad-arguments") from error
-    return fmt.visible(found.text)
+    texts = {
+        f"{number}/{index}": found.text
+        for number, turn in enumerate(_turns(ds, position))
+        for index, found in enumerate(turn.parts)
+    }
+    if part not in texts:
+        raise WireError("There is no such part in this row.", code="bad-arguments")
+    return fmt.visible(texts[part])
 
 
 def _turns(ds: Dataset, position: int) -> list[Turn]:

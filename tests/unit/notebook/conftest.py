@@ -86,7 +86,9 @@ def everything() -> dict[str, Any]:
         "result labels": labels(),
         "result hostile": labels(HOSTILE),
         "result asked": right,
-        "result by hand": EvaluationResult({"accuracy": float("nan"), HOSTILE: 0.5}, "binary", 10, title=HOSTILE),
+        "result by hand": EvaluationResult(
+            {"accuracy": float("nan"), HOSTILE: 0.5}, "binary", 10, title=HOSTILE
+        ),
         "result error": Evaluator({HOSTILE: raises}).evaluate(["a"], ["b"]),
         "result regression": create_evaluator("regression").evaluate([1.5, 2.5, 3.5], [1.0, 2.0, 4.0]),
         "comparison": right.compare(wrong),

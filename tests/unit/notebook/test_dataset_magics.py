@@ -110,7 +110,7 @@ def test_a_bare_name_is_a_variable_else_a_file_and_both_is_an_error(shell: Shell
     ],
 )
 def test_a_mistake_on_the_line_is_one_paragraph(shell: Shell, line: str, words: list[str]) -> None:
-    shell.run(f"number = 3\nchats = None\n")
+    shell.run("number = 3\nchats = None\n")
     shell.run(f"%%dataset chats\n{ROW}")
     with pytest.raises(ModelOpsError) as caught:
         shell.run(line)

@@ -36,7 +36,10 @@ def sanitized(twins: dict[str, str]) -> dict[str, str]:
     assert node, "node is needed; `make setup` brings it"
     script = Path(__file__).with_name("sanitize.mjs")
     run = subprocess.run(
-        [node, "--no-warnings", script], input=json.dumps(list(twins.values())).encode(), capture_output=True, check=True
+        [node, "--no-warnings", script],
+        input=json.dumps(list(twins.values())).encode(),
+        capture_output=True,
+        check=True,
     )
     return dict(zip(twins, json.loads(run.stdout), strict=True))
 
@@ -103,7 +106,9 @@ def test_hostile_text_is_shown_as_text(name: str, twins: dict[str, str], objects
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_text_and_twin_are_the_same_for_the_same_object(name: str, objects: dict[str, Any], twins: dict[str, str]) -> None:
+def test_text_and_twin_are_the_same_for_the_same_object(
+    name: str, objects: dict[str, Any], twins: dict[str, str]
+) -> None:
     again = everything_again(name)
     assert twin_of(objects[name]).text(objects[name]) == twin_of(again).text(again)
     assert twin_of(again).html(again) == twins[name]
@@ -128,10 +133,15 @@ def snapshot(name: str) -> dict[str, Any]:
     return json.loads((FIXTURES / f"{name}.json").read_text())
 
 
-@pytest.mark.parametrize("later", ["job_preparing", "job_completed", "job_failed", "job_cancelled", "job_hostile"])
+@pytest.mark.parametrize(
+    "later", ["job_preparing", "job_completed", "job_failed", "job_cancelled", "job_hostile"]
+)
 def test_the_first_and_the_refreshed_output_of_a_job_are_equal_under_the_mask(later: str) -> None:
     first = snapshot("job_running")
-    fixed = {key: first[key] for key in ("base_model", "method", "seed", "provider", "simulated", "rows", "fingerprint")}
+    fixed = {
+        key: first[key]
+        for key in ("base_model", "method", "seed", "provider", "simulated", "rows", "fingerprint")
+    }
     then = Stored(snapshot(later) | fixed)
     before = Stored(first)
     for form in ("text", "html"):
@@ -161,7 +171,9 @@ def test_every_display_of_a_simulated_job_says_so() -> None:
     assert "simulated" in words
 
 
-def test_numbers_of_an_asked_model_are_masked_and_those_of_given_labels_are_not(twins: dict[str, str]) -> None:
+def test_numbers_of_an_asked_model_are_masked_and_those_of_given_labels_are_not(
+    twins: dict[str, str],
+) -> None:
     assert "1.000" not in masked(twins["result asked"])
     assert "0.667" in masked(twins["result labels"])
 

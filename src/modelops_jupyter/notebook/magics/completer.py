@@ -6,10 +6,14 @@ would go on to ask a cold Jedi, which takes seconds.
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
-from IPython.core import completer
-from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult
+from IPython.core.completer import (
+    CompletionContext,
+    SimpleCompletion,
+    SimpleMatcherResult,
+    completion_matcher,  # pyright: ignore[reportUnknownVariableType] -- IPython's is untyped
+)
 
 from modelops_jupyter.notebook.magics.command import Command
 from modelops_jupyter.notebook.magics.kinds import BY_NAME
@@ -48,8 +52,8 @@ def matcher(shell: Any, commands: Sequence[Command]) -> Matcher:
         completions = [SimpleCompletion(word) for word in list(words)[:_MOST]] or [SimpleCompletion(fragment)]
         return {"completions": completions, "matched_fragment": fragment, "suppress": True, "ordered": True}
 
-    mark: Any = completer.completion_matcher  # IPython has no types for it
-    return mark(identifier="modelops_jupyter", api_version=2)(modelops_matcher)
+    decorate = cast("Any", completion_matcher)
+    return decorate(identifier="modelops_jupyter", api_version=2)(modelops_matcher)
 
 
 def complete(

@@ -29,8 +29,11 @@ def _typed(call: Call) -> None:
 def _source(call: Call) -> None:
     call.check_binding()
     name = call.parsed.text("as")
-    kind = replace(DATASET, read=lambda text: Dataset.from_file(text, name=name))
-    ds: Dataset = look_up(call.word(0), call.names, kind)
+
+    def read(path: str) -> Dataset:
+        return Dataset.from_file(path, name=name)
+
+    ds: Dataset = look_up(call.word(0), call.names, replace(DATASET, read=read))
     _refuse_errors(call, ds)
     call.bind(ds)
     display.show(ds)

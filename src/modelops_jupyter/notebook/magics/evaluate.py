@@ -113,7 +113,7 @@ CELL = Command(
     Spec(
         name="%%evaluate",
         forms=("%%evaluate [--task T] [--compare BEFORE] [--gate G] [--as NAME]",),
-        summary="Measure typed rows: a JSON object a line with prediction, reference, and maybe id and score.",
+        summary="Measure typed rows: a JSON object a line with prediction, reference, maybe id, score.",
         words=(0, 0),
         example='%%evaluate --as result\n{"prediction": "4", "reference": "4"}',
         listed=(_TASK, *_SHARED),

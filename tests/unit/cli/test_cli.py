@@ -1,0 +1,84 @@
+"""`modelops`: the same words as Python, exit codes for scripts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from modelops_jupyter import doctor
+from modelops_jupyter.cli.main import main
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODELOPS_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+def test_validate_names_file_line_and_column(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("d.jsonl").write_text('{"text": "a"}\n\n{"text": }\n')
+    assert main(["validate", "d.jsonl"]) == 1
+    assert "d.jsonl:3:10: error: " in capsys.readouterr().out
+
+
+def test_validate_of_a_clean_file_is_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("d.jsonl").write_text('{"text": "a"}\n')
+    assert main(["validate", "d.jsonl", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "problems": []}
+
+
+def test_an_error_goes_to_stderr_with_its_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "missing.jsonl"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "missing.jsonl" in err
+    assert main(["validate", "missing.jsonl", "--json"]) == 1
+    assert json.loads(capsys.readouterr().err)["error"]["code"] == "not-found"
+
+
+@pytest.mark.parametrize("line", [[], ["nothing"], ["validate"], ["jobs", "--nope"]])
+def test_wrong_usage_is_two(line: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(line)
+    assert caught.value.code == 2
+
+
+def test_jobs_of_an_empty_home(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["jobs"]) == 0
+    assert "no jobs" in capsys.readouterr().out
+    assert main(["jobs", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"jobs": []}
+
+
+@pytest.mark.parametrize("name", ["doctor", "env"])
+def test_doctor_says_the_same_as_python(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main([name, "--json"])
+    report = doctor()
+    assert json.loads(capsys.readouterr().out) == report.to_dict()
+    assert code == (0 if report else 1)
+
+
+def test_a_home_that_cannot_be_used_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("file").write_text("")
+    monkeypatch.setenv("MODELOPS_HOME", str(Path("file/home").absolute()))
+    report = doctor()
+    assert not report
+    check = next(c for c in report.checks if c.name == "home")
+    assert check.state == "warn"
+    assert "MODELOPS_HOME" in check.hint
+
+
+def test_a_missing_extra_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    from modelops_jupyter.cli import doctor as module
+
+    real = module.find_spec
+    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "trl" else real(name))
+    check = next(c for c in doctor().checks if c.name == "train")
+    assert check.state == "missing"
+    assert 'pip install "modelops_jupyter[train]"' in check.hint
+
+
+def test_values_of_variables_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf-very-secret")
+    assert "HF_TOKEN" in str(doctor())
+    assert "secret" not in str(doctor().to_dict())

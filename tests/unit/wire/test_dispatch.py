@@ -1,0 +1,291 @@
+"""One table of operations: honest requests are answered, everything else is an error answer."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelops_jupyter.datasets import Dataset
+from modelops_jupyter.evaluation import create_evaluator
+from modelops_jupyter.wire import dispatch, handles
+from modelops_jupyter.wire.context import Context, Op
+from modelops_jupyter.wire.dispatch import MAX_WAITING, OPS, Dispatcher, answer
+from modelops_jupyter.wire.jobs import NoArgs
+from modelops_jupyter.wire.protocol import PROTOCOL, Cancel, Request, WireError, parse, request_id
+from modelops_jupyter.wire.results import Shown
+
+HUGE = "x" * 5_000_000
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODELOPS_HOME", str(tmp_path))
+
+
+@pytest.fixture
+def context() -> Context:
+    ds = Dataset([{"prompt": f"q{i}", "completion": "a"} for i in range(500)], name="many")
+    shown = Shown(create_evaluator("multiclass").evaluate(["a", "b", "c"] * 50, ["a", "b", "b"] * 50))
+
+    def dataset(name: str) -> Dataset:
+        return ds if name == "d1" else handles.resolve(name, "d")
+
+    return Context(
+        resolve_dataset=dataset,
+        resolve_result=lambda name: shown if name == "r1" else handles.resolve(name, "r"),
+    )
+
+
+def ask(op: str, args: object, context: Context | None = None) -> dict[str, Any]:
+    return answer({"v": 1, "id": "7", "op": op, "args": args}, context or Context())
+
+
+def test_a_request_and_a_cancel_are_told_apart() -> None:
+    assert isinstance(parse({"v": 1, "id": "a", "op": "jobs", "args": {}}), Request)
+    assert isinstance(parse({"v": 1, "cancel": "a"}), Cancel)
+
+
+FORGED: list[object] = [
+    None,
+    17,
+    "rows",
+    [],
+    {},
+    {"v": 1},
+    {"v": 1, "id": "a"},
+    {"v": 1, "op": "rows"},
+    {"v": "1", "id": "a", "op": "jobs"},
+    {"v": True, "id": "a", "op": "jobs"},
+    {"v": 0, "id": "a", "op": "jobs"},
+    {"v": 2, "id": "a", "op": "jobs"},
+    {"v": HUGE, "id": "a", "op": "jobs"},
+    {"v": 1, "id": None, "op": "jobs"},
+    {"v": 1, "id": {"a": 1}, "op": "jobs"},
+    {"v": 1, "id": HUGE, "op": "jobs"},
+    {"v": 1, "id": "a", "op": HUGE},
+    {"v": 1, "id": "a", "op": None},
+    {"v": 1, "id": "a", "op": "__class__"},
+    {"v": 1, "id": "a", "op": "jobs", "args": None},
+    {"v": 1, "id": "a", "op": "jobs", "args": [1]},
+    {"v": 1, "id": "a", "op": "jobs", "args": {"x": HUGE}},
+    {"v": 1, "id": "a", "op": "rows", "args": {}},
+    {"v": 1, "id": "a", "op": "rows", "args": {"dataset": "d1", "start": -1, "stop": 2}},
+    {"v": 1, "id": "a", "op": "rows", "args": {"dataset": "d1", "start": 0, "stop": "2"}},
+    {"v": 1, "id": "a", "op": "rows", "args": {"dataset": "d1", "start": 0, "stop": 1.5}},
+    {"v": 1, "id": "a", "op": "rows", "args": {"dataset": 1, "start": 0, "stop": 1}},
+    {"v": 1, "id": "a", "op": "rows", "args": {"dataset": "d999", "start": 0, "stop": 1}},
+    {"v": 1, "id": "a", "op": "rows", "args": {"dataset": "r1", "start": 0, "stop": 1}},
+    {"v": 1, "id": "a", "op": "rows", "args": {"dataset": "../../etc/passwd", "start": 0, "stop": 1}},
+    {
+        "v": 1,
+        "id": "a",
+        "op": "rows",
+        "args": {"dataset": "d1", "start": 0, "stop": 1, "query": {"search": HUGE}},
+    },
+    {
+        "v": 1,
+        "id": "a",
+        "op": "rows",
+        "args": {"dataset": "d1", "start": 0, "stop": 1, "query": {"search": "(", "regex": True}},
+    },
+    {
+        "v": 1,
+        "id": "a",
+        "op": "rows",
+        "args": {"dataset": "d1", "start": 0, "stop": 1, "query": {"where": "1=1; DROP TABLE job"}},
+    },
+    {
+        "v": 1,
+        "id": "a",
+        "op": "rows",
+        "args": {"dataset": "d1", "start": 0, "stop": 1, "query": {"sort": [{"field": "__dict__"}]}},
+    },
+    {
+        "v": 1,
+        "id": "a",
+        "op": "rows",
+        "args": {"dataset": "d1", "start": 0, "stop": 1, "query": {"sort": [{"field": "row"}] * 99}},
+    },
+    {"v": 1, "id": "a", "op": "row", "args": {"dataset": "d1", "position": 500}},
+    {"v": 1, "id": "a", "op": "row", "args": {"dataset": "d1", "position": -1}},
+    {"v": 1, "id": "a", "op": "row", "args": {"dataset": "d1", "position": 0, "part": "9/9"}},
+    {"v": 1, "id": "a", "op": "row", "args": {"dataset": "d1", "position": 0, "part": "-1/0"}},
+    {"v": 1, "id": "a", "op": "row", "args": {"dataset": "d1", "position": 0, "part": "a/b"}},
+    {"v": 1, "id": "a", "op": "job", "args": {"job": "' OR 1=1 --"}},
+    {"v": 1, "id": "a", "op": "job", "args": {"job": ""}},
+    {"v": 1, "id": "a", "op": "job.cancel", "args": {"job": "../x"}},
+    {"v": 1, "id": "a", "op": "job.resume", "args": {"job": HUGE}},
+    {"v": 1, "id": "a", "op": "poll", "args": {"topic": "secrets"}},
+    {"v": 1, "id": "a", "op": "poll", "args": {"topic": "job:"}},
+    {"v": 1, "id": "a", "op": "poll", "args": {"topic": "job:none"}},
+    {"v": 1, "id": "a", "op": "result", "args": {"result": "d1"}},
+    {"v": 1, "id": "a", "op": "examples", "args": {"result": "r1", "true": 99}},
+    {"v": 1, "id": "a", "op": "examples", "args": {"result": "r1", "true": "nothing"}},
+    {"v": 1, "id": "a", "op": "examples", "args": {"result": "r1", "true": [1]}},
+    {"v": 1, "cancel": "a"},
+    {"v": 1, "cancel": None},
+]
+
+
+@pytest.mark.parametrize("message", FORGED, ids=lambda m: repr(m)[:60])
+def test_a_forged_or_broken_message_is_an_error_answer(
+    message: object, context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        reply = answer(message, context)
+    assert reply["ok"] is False
+    error = reply["error"]
+    assert error["code"] != "internal"
+    assert error["message"]
+    assert len(json.dumps(reply)) < 2000
+    assert reply["id"] in ("", "a")
+    assert not caplog.records
+
+
+def test_a_deep_message_is_an_error_answer(context: Context) -> None:
+    deep: Any = "x"
+    for _ in range(100_000):
+        deep = [deep]
+    assert ask("rows", {"dataset": deep, "start": 0, "stop": 1}, context)["ok"] is False
+    while isinstance(deep, list):  # taken apart by hand, or Python's own clean-up recurses
+        deep = deep[0]
+
+
+def test_another_protocol_says_what_to_do() -> None:
+    error = answer({"v": 2, "id": "a", "op": "jobs"}, Context())["error"]
+    assert error["code"] == "protocol"
+    assert "Reload" in error["hint"]
+
+
+def test_an_unknown_operation_names_the_nearest() -> None:
+    error = ask("summry", {})["error"]
+    assert error["code"] == "unknown-op"
+    assert "summary" in error["hint"]
+
+
+def test_a_bug_of_ours_is_an_answer_too_and_its_text_goes_nowhere(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_args: NoArgs, _context: Context) -> None:
+        raise RuntimeError("secret row content")
+
+    monkeypatch.setattr(dispatch, "OPS", {**OPS, "jobs": Op(NoArgs, broken)})
+    with caplog.at_level(logging.INFO):
+        reply = ask("jobs", {})
+    assert reply["error"]["code"] == "internal"
+    assert "secret" not in json.dumps(reply)
+    assert not caplog.records
+
+
+def test_pages_are_cut_on_our_side(context: Context) -> None:
+    rows = ask("rows", {"dataset": "d1", "start": 0, "stop": 400}, context)["result"]
+    assert len(rows["rows"]) == 200
+    assert rows["total"] == 500
+    found = ask("examples", {"result": "r1", "stop": 10**9}, context)["result"]
+    assert len(found["rows"]) == 100
+    assert found["total"] == 150
+
+
+def test_a_page_past_the_end_is_empty(context: Context) -> None:
+    for start in (9999, 10**30):
+        args = {"dataset": "d1", "start": start, "stop": start + 10}
+        assert ask("rows", args, context)["result"]["rows"] == []
+
+
+@pytest.mark.parametrize("op", sorted(OPS))
+def test_every_answer_is_plain_json(op: str, context: Context) -> None:
+    args: dict[str, dict[str, object]] = {
+        "summary": {"dataset": "d1"},
+        "rows": {"dataset": "d1", "start": 0, "stop": 3},
+        "row": {"dataset": "d1", "position": 0},
+        "result": {"result": "r1"},
+        "examples": {"result": "r1", "true": "c", "predicted": 1},
+        "poll": {"topic": "jobs"},
+    }
+    reply = ask(op, args.get(op, {}), context)
+    json.dumps(reply, allow_nan=False)
+    assert reply["ok"] is (op not in ("job", "job.cancel", "job.resume"))
+
+
+def test_a_handle_lives_as_long_as_its_object() -> None:
+    ds = Dataset([{"text": "a"}])
+    name = handles.handle(ds, "d")
+    assert handles.handle(ds, "d") == name
+    assert handles.resolve(name, "d") is ds
+    del ds
+    with pytest.raises(WireError, match="no longer"):
+        handles.resolve(name, "d")
+
+
+class Held:
+    """An executor that runs nothing until it is told to."""
+
+    def __init__(self) -> None:
+        self.work: list[Callable[[], None]] = []
+
+    def submit(self, work: Callable[[], None]) -> None:
+        self.work.append(work)
+
+    def run(self) -> None:
+        while self.work:
+            self.work.pop(0)()
+
+
+def test_a_cancelled_request_is_answered_without_being_worked_on(context: Context) -> None:
+    held, replies = Held(), []
+    dispatcher = Dispatcher(held, context)
+    dispatcher.submit({"v": 1, "id": "a", "op": "jobs", "args": {}}, replies.append)
+    dispatcher.submit({"v": 1, "id": "b", "op": "jobs", "args": {}}, replies.append)
+    dispatcher.submit({"v": 1, "cancel": "a"}, replies.append)
+    dispatcher.submit({"v": 1, "cancel": "unknown"}, replies.append)
+    held.run()
+    assert [(r["id"], r["ok"]) for r in replies] == [("a", False), ("b", True)]
+    assert replies[0]["error"]["code"] == "cancelled"
+
+
+def test_a_long_operation_looks_at_its_flag(context: Context) -> None:
+    flag = threading.Event()
+    flag.set()
+    with pytest.raises(WireError, match="cancelled"):
+        context.with_flag(flag).check()
+
+
+def test_a_flood_is_refused_and_what_waits_is_answered(context: Context) -> None:
+    held, replies = Held(), []
+    dispatcher = Dispatcher(held, context)
+    for number in range(MAX_WAITING + 5):
+        dispatcher.submit({"v": 1, "id": str(number), "op": "jobs", "args": {}}, replies.append)
+    assert [r["error"]["code"] for r in replies] == ["busy"] * 5
+    held.run()
+    assert len(replies) == MAX_WAITING + 5
+
+
+def test_operations_run_one_after_another(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, most = 0, 0
+
+    def count(_args: NoArgs, _context: Context) -> None:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        inside -= 1
+
+    monkeypatch.setattr(dispatch, "OPS", {"jobs": Op(NoArgs, count)})
+    done = threading.Semaphore(0)
+    with ThreadPoolExecutor(1) as executor:
+        dispatcher = Dispatcher(executor, context)
+        for number in range(20):
+            dispatcher.submit({"v": 1, "id": str(number), "op": "jobs", "args": {}}, lambda _: done.release())
+        for _ in range(20):
+            assert done.acquire(timeout=10)
+    assert most == 1
+
+
+def test_only_an_id_that_is_short_text_is_echoed() -> None:
+    assert request_id({"id": "abc"}) == "abc"
+    assert request_id({"id": HUGE}) == request_id({"id": 3}) == request_id(None) == ""
+    assert PROTOCOL == 1
