@@ -1,6 +1,7 @@
 """ModelEvaluator and the pluggable Evaluator."""
 
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,22 @@ def test_functions_return_a_number_or_one_per_row() -> None:
     assert found["short"].rows is not None
     assert found["spread"] == 3
     assert "bootstrap" in found["spread"].method
+
+
+def test_a_slow_function_is_not_called_again_and_again() -> None:
+    calls: list[int] = []
+
+    def judge(predictions: list[str], references: list[str]) -> float:
+        calls.append(len(predictions))
+        time.sleep(0.05)
+        return 0.5
+
+    found = Evaluator({"judge": judge}).evaluate(["a", "b"], ["a", "c"])
+    assert found["judge"] == 0.5
+    assert not found["judge"].has_interval
+    assert "a score per row" in found["judge"].method
+    assert len(calls) <= 4
+    assert found.compare(found)["judge"].verdict == "no difference shown"
 
 
 def test_a_function_that_raises_is_nan_with_its_error_and_the_others_stand() -> None:
