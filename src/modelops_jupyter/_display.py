@@ -16,6 +16,11 @@ class Rich:
 
         return display.mimebundle(self)
 
+    def _ipython_display_(self) -> None:
+        from modelops_jupyter.notebook import display
+
+        display.show_refreshed(self)  # a running job's output is redrawn; all else declines here
+
     def plot(self, kind: str | None = None, **options: Any) -> "Figure":
         """Draw this object with matplotlib and return the `Figure`.
 

@@ -257,12 +257,6 @@ class FineTuningJob(Rich):
         job._provider = providers.get(row.provider)
         return job
 
-    def _ipython_display_(self) -> None:
-        # In a kernel an unfinished job is shown as an output that can be redrawn later.
-        from modelops_jupyter.notebook import display
-
-        display.show_refreshed(self)
-
     def __repr__(self) -> str:
         row = self._read()
         simulated = ", simulated" if row.spec.get("simulated") else ""

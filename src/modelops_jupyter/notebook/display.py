@@ -66,9 +66,9 @@ def show_refreshed(job: Any) -> None:
     Raises
     ------
     NotImplementedError
-        If it has ended, or there is no kernel: then IPython shows it in the usual way.
+        For anything else, when it has ended, or without a kernel: IPython then shows it as usual.
     """
-    if not in_kernel() or job.status.final:
+    if job.kind != "job" or not in_kernel() or job.status.final:
         raise NotImplementedError
     from IPython.display import publish_display_data  # pyright: ignore[reportUnknownVariableType] -- untyped
 
