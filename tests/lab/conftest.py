@@ -66,10 +66,10 @@ def new_page(browser: Browser) -> Iterator[Callable[[], Page]]:
 
 @pytest.fixture
 def lab(server: Server, new_page: Callable[[], Page], request: pytest.FixtureRequest) -> Open:
-    """Write a notebook of these cells and open it."""
+    """Write a notebook of these cells, or take the one at a path, and open it."""
 
-    def make(*cells: str, on: Server = server, app: str = "lab/tree") -> Notebook:
-        path = notebooks.write(on.root, f"{request.node.name}.ipynb", *cells)
+    def make(*cells: str, on: Server = server, app: str = "lab/tree", path: str = "") -> Notebook:
+        path = path or notebooks.write(on.root, f"{request.node.name}.ipynb", *cells)
         notebook = Notebook(new_page(), on, path)
         notebook.open(app=app)
         return notebook

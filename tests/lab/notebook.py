@@ -1,6 +1,7 @@
 """One notebook open in JupyterLab, driven through `window.jupyterapp` and never through menus."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 from .server import Server
 
 AXE = Path(__file__).parents[2] / "js" / "node_modules" / "axe-core" / "axe.min.js"
+SHOTS = os.environ.get("MODELOPS_SHOTS")
 SECONDS = 1000
 
 # Every script below gets the panel of the open notebook as `panel` and one argument as `arg`.
@@ -191,6 +193,12 @@ class Notebook:
             for violation in found["violations"]
             for node in violation["nodes"]
         ]
+
+    def shot(self, name: str, element: Locator | None = None) -> None:
+        """Keep a picture, of one element or of the page, if a folder for pictures is set."""
+        if SHOTS:
+            Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            (element or self.page).screenshot(path=Path(SHOTS) / f"{name}.png", animations="disabled")
 
 
 def write(root: Path, name: str, *cells: str) -> str:
