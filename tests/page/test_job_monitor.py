@@ -53,7 +53,9 @@ def test_nothing_is_in_the_way_of_anybody_in_any_state(view: View, theme: str, w
         view.shot(f"job-{name}-{theme}-{width}")
         assert view.violations() == [], name
     silence(view, job)
-    assert view.violations() == []
+    assert view.violations() == [], "stale"
+    view.show("job", {"job": "x"}, state="loading", theme=theme, width=width)
+    assert view.violations() == [], "loading"
 
 
 @pytest.mark.parametrize("width", [900, 700, 600, 320])
@@ -61,6 +63,14 @@ def test_no_text_leaves_the_widget_sideways(view: View, width: int):
     for name in STATES:
         monitor(view, name, width=width)
         assert outside(view) == [], name
+
+
+def test_without_a_first_snapshot_it_waits_for_one_and_then_draws_it(view: View):
+    job = snapshot("running")
+    view.show("job", {"job": job["id"]}, state="loading")
+    push(view, job)
+    view.wait("ready")
+    expect(view.root.get_by_role("heading", level=2)).to_have_text(job["name"])
 
 
 def test_every_number_is_the_text_that_was_sent(view: View):
@@ -125,6 +135,7 @@ def test_a_stop_that_nobody_acknowledges_says_when_it_will_act(view: View):
     expect(view.root.get_by_role("status")).to_have_text("Will stop when the running cell ends.")
     push(view, snapshot("cancelled") | {"id": job["id"]})
     expect(note).to_have_count(0)
+    expect(view.root.get_by_role("status")).to_contain_text("Cancelled")
 
 
 def test_a_refused_stop_says_why_and_can_be_tried_again(view: View):

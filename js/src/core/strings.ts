@@ -138,6 +138,8 @@ export const chart = {
 };
 
 export const job = {
+  unnamed: "Job",
+  reading: "reading the job store",
   label: (name: string, simulated: boolean) => `${simulated ? "Simulated job" : "Job"} ${name}`,
   attempt: (n: number) => `attempt ${n}`,
   rows: (n: number) => plural(n, "row"),

@@ -23,11 +23,14 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   const foot = footer();
   const [here, blank, loss, side, log] = [now(), waiting(), curves(), sparks(), events()];
   const plots = h("div", { class: "jm-two" }, loss.element, side.element);
+  const parts = [top, note, here, blank].map((part) => part.element);
+  parts.push(plots, log.element, foot.element);
   let last: Snapshot | null = null;
 
   function draw(job: Snapshot): void {
     const focused = button.element.matches(":focus");
-    if (last && last.status !== job.status) note.announce(say.changed(job.name, job.label, job.reason_text));
+    const before = last?.status;
+    if (!last) replace(root, ...parts);
     last = job;
     root.dataset.status = job.status;
     root.classList.toggle("sim", job.simulated);
@@ -38,6 +41,8 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     for (const part of [top, note, here, blank, log, foot, button]) part.draw(job);
     if (!plots.hidden) for (const part of [loss, side]) part.draw(job);
     if (focused && button.element.hidden) top.title.focus();
+    // After the parts: an answer that is taken away would take this with it.
+    if (before && before !== job.status) note.announce(say.changed(job.name, job.label, job.reason_text));
     setState(root, state);
   }
   function stale(why: string): void {
@@ -50,8 +55,8 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   }
 
   root.classList.add("jm");
-  replace(root, top.element, note.element, here.element, blank.element, plots, log.element, foot.element);
   if (spec.initial) draw(spec.initial as Snapshot);
+  else replace(root, ...skeleton());
   const end = feed(carrier, `job:${spec.job}`, (items) => draw(items.at(-1) as Snapshot), stale);
   const unbind = ownKeys(root);
   return () => {
@@ -60,6 +65,18 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     foot.stop();
   };
 };
+
+/** The shape of what comes, while the first snapshot is on its way. */
+function skeleton(): HTMLElement[] {
+  const title = h("h2", { class: "mo-title", text: say.unnamed });
+  const meta = h("div", { class: "mo-meta" }, h("span", { text: say.reading }));
+  const bone = (width: string, height: string) => h("span", { class: "mo-skel", style: { width, height } });
+  const bones = [bone("34%", "18px"), bone("100%", "10px"), bone("100%", "96px")];
+  return [
+    h("header", { class: "mo-head" }, h("div", { class: "id" }, title, meta)),
+    h("div", { class: "jm-bones", "aria-hidden": "true" }, ...bones),
+  ];
+}
 
 const hasPoints = (job: Snapshot) => Boolean(job.series.loss?.length);
 

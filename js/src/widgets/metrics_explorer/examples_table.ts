@@ -8,15 +8,16 @@ import type { Cell, Example } from "./result.ts";
 /** In a cell of the matrix all rows have the same classes, so the prompt gets the room. */
 export function examplesTable(rows: readonly Example[], oneCell: boolean): HTMLElement {
   const scored = rows.some((row) => row.score_text !== null);
+  const asked = rows.some((row) => row.prompt.length > 0);
   const column = (name: string, text: string) => h("th", { scope: "col", class: name, text });
   const head = [
     column("n", "#"),
-    column("prompt", say.prompt),
+    asked && column("prompt", say.prompt),
     column("reference", say.reference),
     column("prediction", say.prediction),
     scored && column("score", say.score),
   ];
-  const body = rows.map((row) => line(row, scored));
+  const body = rows.map((row) => line(row, asked, scored));
   return h(
     "table",
     { class: oneCell ? "mo-tbl one" : "mo-tbl" },
@@ -25,13 +26,13 @@ export function examplesTable(rows: readonly Example[], oneCell: boolean): HTMLE
   );
 }
 
-function line(row: Example, scored: boolean): HTMLElement {
+function line(row: Example, asked: boolean, scored: boolean): HTMLElement {
   const labelled = (label: string, value: Cell) => h("td", { dataset: { label } }, cell(value));
   return h(
     "tr",
     { dataset: { id: row.id } },
     h("th", { scope: "row", class: "n", text: count(row.position) }),
-    labelled("prompt", row.prompt),
+    asked && labelled("prompt", row.prompt),
     labelled("reference", row.reference),
     labelled("prediction", row.prediction),
     scored && h("td", { class: "score", dataset: { label: "score" }, text: row.score_text ?? "" }),
