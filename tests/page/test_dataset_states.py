@@ -1,5 +1,6 @@
 """Every state of the dataset viewer: what it says, and that axe has nothing to say about it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -192,3 +193,14 @@ def test_forced_colours_keep_what_colour_alone_would_say(view: View):
     assert bad.evaluate("e => getComputedStyle(e).borderTopWidth") == "2px"
     assert view.root.locator(".ds-say").first.evaluate("e => getComputedStyle(e).borderTopStyle") != "none"
     view.shot("dataset-forced-colours-900")
+
+
+def test_the_rules_of_the_host_for_its_outputs_do_not_reach_inside(view: View):
+    """The page carries JupyterLab's rules for buttons, code and lists, after ours: the worst order."""
+    opened(view)
+    looks = {".mo-chip": "99px", ".mo-seg > button": "5px", ".mo-btn": "6px", ".mo-tog": "6px"}
+    for selector, radius in looks.items():
+        expect(view.root.locator(selector).first).to_have_css("border-radius", radius)
+    expect(view.root.locator(".ds-hist dt").first).to_have_css("font-weight", "400")
+    expect(view.root.locator(".ds-hist dl")).to_have_css("display", "grid")
+    expect(view.root.locator(".mo-head code")).to_have_css("font-size", re.compile(r"^11\.\d+px$"))
