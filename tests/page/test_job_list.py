@@ -1,5 +1,6 @@
 """The list of jobs in a browser, without Jupyter."""
 
+import time
 from typing import Any
 
 import pytest
@@ -19,6 +20,10 @@ def job_list(view: View, listed: list[dict[str, Any]] | None = None, **options: 
     listed = jobs() if listed is None else listed
     view.show("jobs", {"initial": listed}, state="ready" if listed else "empty", **options)
     return listed
+
+
+def named(status: str, *, simulated: bool = False) -> dict[str, Any]:
+    return next(job for job in jobs() if job["status"] == status and job["simulated"] is simulated)
 
 
 def line(view: View, name: str) -> Locator:
@@ -51,13 +56,16 @@ def test_each_job_is_one_line_with_its_numbers_as_they_were_sent(view: View):
         expect(row.get_by_role("rowheader")).to_have_text(job["name"])
         expect(row.locator(".mo-status")).to_have_text(job["label"])
         expect(row.locator(".mo-prov")).to_have_text(job["provider"])
-    running = line(view, "ticket-triage-lora")
-    expect(running.locator(".progress")).to_have_text("62 %, about 15 min left, 13 to 19")
-    expect(running.locator(".held")).to_have_text("0.434 [0.417, 0.451]")
-    expect(line(view, "lesson-1").locator(".held")).to_have_text("0.53 simulated")
-    expect(line(view, "triage-dpo").locator(".progress")).to_have_text(
-        "The worker was ended by signal 9 at step 742."
-    )
+    job, failed, lesson = named("running"), named("failed"), named("running", simulated=True)
+    progress, held = job["progress"], job["values"]["validation_loss"]
+    running = line(view, job["name"])
+    eta = progress["eta_text"].partition(" (")[0]
+    expect(running.locator(".progress")).to_have_text(f"{progress['percent_text']}, {eta}")
+    expect(running.locator(".held")).to_have_text(f"{held['text']} {held['interval']}")
+    simulated = line(view, lesson["name"]).locator(".held")
+    expect(simulated).to_have_text(f"{lesson['values']['validation_loss']['text']} simulated")
+    what, *_ = failed["reason_text"].partition(". ")
+    expect(line(view, failed["name"]).locator(".progress")).to_contain_text(what)
 
 
 def test_without_jobs_it_says_how_to_start_one(view: View):
@@ -67,32 +75,37 @@ def test_without_jobs_it_says_how_to_start_one(view: View):
 
 def test_stop_acts_on_its_own_job_and_an_update_keeps_the_focus(view: View):
     listed = job_list(view, ops={"job.cancel": {"result": {"status": "running"}}})
-    button = line(view, "lesson-1").get_by_role("button")
+    job = named("running", simulated=True)
+    button = line(view, job["name"]).get_by_role("button")
     button.focus()
     view.press("Enter")
-    expect(button).to_have_text("Stopping… lesson-1")
-    view.harness("carrier.push", "jobs", [listed[3], *listed[:3]])
-    expect(view.root.locator("tbody tr")).to_have_count(4)
-    expect(view.root.locator("tbody tr").first.get_by_role("rowheader")).to_have_text(listed[3]["name"])
+    expect(button).to_have_text(f"Stopping… {job['name']}")
+    others = [other for other in listed if other["id"] != job["id"]]
+    view.harness("carrier.push", "jobs", [others[-1], others[0], job])
+    rows = view.root.locator("tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.first.get_by_role("rowheader")).to_have_text(others[-1]["name"])
     expect(button).to_be_focused()
-    assert [entry["args"] for entry in view.asked("job.cancel")] == [{"job": "s-1"}]
+    assert [entry["args"] for entry in view.asked("job.cancel")] == [{"job": job["id"]}]
 
 
 def test_a_stop_that_nobody_acknowledges_says_when_it_will_act(view: View):
     job_list(view, ops={"job.cancel": "never"})
-    row = line(view, "ticket-triage-lora")
+    row = line(view, named("running")["name"])
     row.get_by_role("button").click()
     expect(row.locator(".progress")).to_contain_text("Will stop when the running cell ends.")
 
 
 def test_what_was_running_is_last_seen(view: View):
-    job_list(view)
+    newest = job_list(view)[0]
     view.harness("carrier.silence", "jobs", "gone")
     view.wait("stale")
-    expect(line(view, "ticket-triage-lora").locator(".mo-status")).to_have_text("Last seen running")
-    expect(line(view, "triage-sft-small").locator(".mo-status")).to_have_text("Completed")
-    expect(line(view, "ticket-triage-lora").get_by_role("button")).to_have_attribute("aria-disabled", "true")
-    expect(view.root.locator(".mo-note")).to_have_text("Last seen 14:49.")
+    running = line(view, named("running")["name"])
+    expect(running.locator(".mo-status")).to_have_text("Last seen running")
+    expect(running.get_by_role("button")).to_have_attribute("aria-disabled", "true")
+    expect(line(view, named("completed")["name"]).locator(".mo-status")).to_have_text("Completed")
+    at = time.strftime("%H:%M", time.gmtime(newest["now"] + newest["utc_offset"]))
+    expect(view.root.locator(".mo-note")).to_have_text(f"Last seen {at}.")
 
 
 def test_the_list_asks_for_itself_when_it_was_given_none(view: View):
