@@ -7,6 +7,7 @@ of its cost.
 
 import time
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,11 +22,21 @@ _SLOW = 0.02  # seconds for one resample
 
 def tables(counts: Array, n: float) -> Iterator[Array]:
     """Yield resampled counts, in blocks of (resamples, cells)."""
-    generator = np.random.default_rng(SEED)
     shares = counts / counts.sum()
-    block = max(1, min(RESAMPLES, _CELLS_AT_ONCE // max(1, len(counts))))
+    if RESAMPLES * len(counts) <= _CELLS_AT_ONCE:
+        yield _drawn(shares.tobytes(), round(n))
+        return
+    generator = np.random.default_rng(SEED)
+    block = max(1, _CELLS_AT_ONCE // len(counts))
     for start in range(0, RESAMPLES, block):
         yield generator.multinomial(round(n), shares, size=min(block, RESAMPLES - start))
+
+
+@lru_cache(maxsize=2)
+def _drawn(shares: bytes, n: int) -> Array:
+    """Draw once for all metrics of one table."""
+    generator = np.random.default_rng(SEED)
+    return generator.multinomial(n, np.frombuffer(shares), size=RESAMPLES).astype(np.float64)
 
 
 def row_draws(statistic: Callable[[Array], float], n: int) -> Array:

@@ -24,29 +24,23 @@ def place(scores: Array, positive: Array, weights: Array | None = None) -> Place
     0.75
     """
     w = np.ones(len(scores)) if weights is None else weights
+    order = np.argsort(scores, kind="stable")
+    ranked = scores[order]
+    first = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))  # a tie is one group
+    up, down = (np.add.reduceat((w * side)[order], first) for side in (positive, ~positive))
+    all_up, all_down = up.sum(), down.sum()
     shares = np.zeros(len(scores))
-    (up, w_up), (down, w_down) = ((scores[m], w[m]) for m in (positive, ~positive))
-    if not w_up.sum() or not w_down.sum():
+    if not all_up or not all_down:
         return Placement(math.nan, shares)
-    wins = _won(up, down, w_down) / w_down.sum()  # share of negatives below each positive
-    losses = 1 - _won(down, up, w_up) / w_up.sum()  # share of positives above each negative
-    if weights is None:
-        # whole and half numbers add without rounding, so order cannot change the result
-        area = float(_won(up, down, w_down).sum()) / (len(up) * len(down))
-    else:
-        area = float(w_up @ wins / w_up.sum())
-    shares[positive] = _share(wins - area, w_up)
-    shares[~positive] = _share(losses - area, w_down)
+    below_up, below_down = np.cumsum(up) - up / 2, np.cumsum(down) - down / 2  # half of the tie is below
+    # without weights these are whole and half numbers: no rounding, so order cannot change the area
+    area = float(up @ below_down) / float(all_up * all_down)
+    group = np.empty(len(scores), np.int64)
+    group[order] = np.repeat(np.arange(len(first)), np.diff(first, append=len(scores)))
+    above_down = 1 - below_up[group[~positive]] / all_up
+    shares[positive] = _share(below_down[group[positive]] / all_down - area, w[positive])
+    shares[~positive] = _share(above_down - area, w[~positive])
     return Placement(area, shares)
-
-
-def _won(these: Array, others: Array, weights: Array) -> Array:
-    """Weight of the others below each of these, ties half."""
-    order = np.argsort(others, kind="stable")
-    total = np.concatenate([[0.0], np.cumsum(weights[order])])
-    ranked = others[order]
-    left, right = (np.searchsorted(ranked, these, side) for side in ("left", "right"))
-    return (total[left] + total[right]) / 2
 
 
 def _share(off: Array, weights: Array) -> Array:

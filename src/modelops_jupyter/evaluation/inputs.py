@@ -32,6 +32,8 @@ def as_labels(values: Any, name: str = "y_true") -> Array:
     data = _listed(values, name)
     if isinstance(data, np.ndarray):
         return _number_labels(data, name)
+    if set(map(type, data)) == {str}:
+        return objects(data)
     _refuse_missing(data, name)
     data = [_decoded(v, name) for v in data]
     _refuse_other(data, name, (str, int, float, np.number, np.bool_), "labels are text or numbers")
@@ -63,6 +65,8 @@ def as_texts(values: Any, name: str = "predictions") -> Array:
     """Read texts as an object array of str."""
     data = _listed(values, name)
     listed: list[Any] = data.tolist() if isinstance(data, np.ndarray) else data
+    if set(map(type, listed)) == {str}:
+        return objects(listed)
     _refuse_missing(listed, name)
     _refuse_other(listed, name, (str,), "texts are str")
     return objects(listed)
@@ -164,10 +168,10 @@ def _listed(values: Any, name: str) -> Array | list[Any]:
             return _narrowed(array)
         data = array.tolist()
     listed = cast("list[Any]", data)
-    if listed and all(isinstance(v, _NESTED) and len(cast("list[Any]", v)) == 1 for v in listed):
-        listed = [next(iter(v)) for v in listed]  # a column vector
-    names = (type(cast("object", v)).__name__ for v in listed if isinstance(v, _NESTED))
-    nested = next(names, None)
+    kinds: set[type] = set(map(type, listed))
+    if kinds and kinds <= set(_NESTED) and all(len(v) == 1 for v in listed):
+        return [next(iter(v)) for v in listed]  # a column vector
+    nested = next((kind.__name__ for kind in kinds if issubclass(kind, _NESTED)), None)
     if nested is not None:
         _refuse(
             f"{name} holds a {nested} in a row; {_ONE_EACH}.",

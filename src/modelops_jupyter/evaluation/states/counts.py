@@ -11,6 +11,8 @@ from modelops_jupyter.evaluation.arrays import Array, Jsonable, empty
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.tasks import Label
 
+_SLOTS = 65_536  # a table of so many slots is always cheaper than sorting
+
 
 class Margins(NamedTuple):
     """Per class: rows on the diagonal, true rows, predicted rows; leading axes are resamples."""
@@ -46,10 +48,11 @@ class CountState(Jsonable):
 
     def add(self, rows: Rows) -> "CountState":
         """Count these rows in."""
-        classes, codes = _encoded(rows.y_true, rows.y_pred)
-        weights = np.ones(len(rows), np.int64) if rows.weights is None else rows.weights
-        squares = float(weights @ weights)
-        return self._with(CountState(classes, None, *codes, weights, len(rows), squares))
+        classes, (true, predicted) = _encoded(rows.y_true, rows.y_pred)
+        n, k, weights = len(rows), len(classes), rows.weights
+        cells, counts = _summed(true * k + predicted, weights, k * k)
+        squares = float(n if weights is None else weights @ weights)
+        return self._with(CountState(classes, None, cells // k, cells % k, counts, n, squares))
 
     def merge(self, other: "CountState") -> "CountState":
         """Add two tables; classes are matched by label."""
@@ -65,12 +68,10 @@ class CountState(Jsonable):
             _moved(s.true, s.classes, place) * k + _moved(s.predicted, s.classes, place)
             for s in (self, other)
         ]
-        cells, where = np.unique(np.concatenate(codes), return_inverse=True)
         counts = np.concatenate([self.count, other.count])
-        total = np.zeros(len(cells), counts.dtype)
-        np.add.at(total, where, counts)
+        cells, total = _summed(np.concatenate(codes), counts, k * k)
         n, squares = self.n + other.n, self.squares + other.squares
-        return CountState(classes, declared, cells // k, cells % k, total, n, squares)
+        return CountState(classes, declared, cells // k, cells % k, total.astype(counts.dtype), n, squares)
 
     @property
     def reported(self) -> int:
@@ -103,7 +104,18 @@ class CountState(Jsonable):
         return dense
 
 
+def _summed(codes: Array, weights: Array | None, k: int) -> tuple[Array, Array]:
+    """Return the codes below k that occur, ascending, and their rows or summed weights."""
+    if k > max(_SLOTS, 4 * len(codes)):  # too sparse for a slot per code
+        cells, where = np.unique(codes, return_inverse=True)
+        return cells, np.bincount(where, weights)
+    cells = np.flatnonzero(np.bincount(codes))
+    return cells, np.bincount(codes, weights)[cells]
+
+
 def _by_class(counts: Array, index: Array, k: int) -> Array:
+    if counts.ndim == 2 and k * len(index) <= 1_000_000:  # many resamples of few cells: one product
+        return counts @ (index[:, None] == np.arange(k)).astype(np.float64)
     sums = np.zeros((*counts.shape[:-1], k), counts.dtype)
     if len(index):
         order = np.argsort(index, kind="stable")
@@ -116,7 +128,15 @@ def _encoded(y_true: Array, y_pred: Array) -> tuple[tuple[Label, ...], tuple[Arr
     """Return the labels that occur, sorted, and both columns as their numbers."""
     n = len(y_true)
     if y_true.dtype != object and y_pred.dtype != object:
-        found, codes = np.unique(np.concatenate([y_true, y_pred]), return_inverse=True)
+        both = np.concatenate([y_true, y_pred])
+        low, high = int(both.min()), int(both.max())
+        if both.dtype == np.int64 and high - low < _SLOTS:
+            found, _ = _summed(both - low, None, high - low + 1)
+            slots = np.zeros(high - low + 1, np.int64)
+            slots[found] = np.arange(len(found))
+            found, codes = found + low, slots[both - low]
+        else:
+            found, codes = np.unique(both, return_inverse=True)
         return tuple(found.tolist()), (codes[:n], codes[n:])
     columns: list[list[Any]] = [y_true.tolist(), y_pred.tolist()]
     classes = _ordered({*columns[0], *columns[1]}, None)
