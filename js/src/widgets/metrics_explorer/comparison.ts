@@ -16,6 +16,7 @@ const LOOKS: Record<Verdict["icon"], readonly [IconName, string]> = {
 const TAGS: Record<Difference["verdict"], readonly [IconName, string, series: string]> = {
   better: ["ok", "c-ok", "s1"],
   worse: ["fail", "c-err", "s2"],
+  different: ["info", "c-idle", "sn"],
   "no difference shown": ["unsure", "c-idle", "sn"],
 };
 

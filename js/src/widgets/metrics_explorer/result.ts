@@ -56,7 +56,7 @@ export interface Difference {
   readonly low: number | null;
   readonly high: number | null;
   readonly p_text: string;
-  readonly verdict: "better" | "worse" | "no difference shown";
+  readonly verdict: "better" | "worse" | "different" | "no difference shown";
   readonly after_text: string;
   readonly before_text: string;
 }

@@ -6,7 +6,8 @@ import { metrics as say } from "../../core/strings.ts";
 import { known, type Metric, type Result } from "./result.ts";
 
 export function tiles({ metrics, level_text }: Result): HTMLElement {
-  const columns = { "--n": String(Math.min(5, metrics.length)) };
+  // At most five in a row, and rows of about the same length.
+  const columns = { "--n": String(Math.ceil(metrics.length / Math.ceil(metrics.length / 5)) || 1) };
   const label = say.tiles(level_text);
   return h("ul", { class: "mx-tiles", style: columns, "aria-label": label }, ...metrics.map(tile));
 }
