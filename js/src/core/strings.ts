@@ -15,7 +15,7 @@ export const common = {
 };
 
 export const dataset = {
-  label: (name: string) => `Dataset ${name}`,
+  label: (name: string) => `Dataset ${name}`.trim(),
   unnamed: "Dataset",
   rows: (n: number) => plural(n, "row"),
   fingerprint: "fingerprint",

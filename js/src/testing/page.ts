@@ -2,13 +2,14 @@
 
 import { present } from "../core/present.ts";
 import type { Mount, Spec } from "../core/view.ts";
+import widget from "../widget.ts";
 import { mount as dataset } from "../widgets/dataset_viewer/index.ts";
 import { mount as jobs } from "../widgets/job_list/index.ts";
 import { mount as job } from "../widgets/job_monitor/index.ts";
 import { mount as metrics } from "../widgets/metrics_explorer/index.ts";
 import { WireError } from "../wire/carrier.ts";
 import { FixtureCarrier, type FixtureEntry } from "../wire/fixture.ts";
-import type { ErrorBody } from "../wire/protocol.ts";
+import type { ErrorBody, Request } from "../wire/protocol.ts";
 import { answerWithRows } from "./big_dataset.ts";
 
 const MOUNTS: Record<string, Mount> = { dataset, job, jobs, metrics };
@@ -46,6 +47,14 @@ class Harness {
     const mount = MOUNTS[scene.kind] as Mount;
     const place = scene.shadow ? shadow(host) : host;
     this.#unmount = present(place, scene.kind, mount, this.carrier, scene.spec);
+  }
+
+  /** The widget as anywidget renders it, over a model whose kernel answers from recorded messages. */
+  render(kind: string, spec: Spec, entries: FixtureEntry[]): void {
+    this.#unmount?.();
+    const host = document.getElementById("host") as HTMLElement;
+    this.carrier = new FixtureCarrier(entries);
+    this.#unmount = widget.render({ model: kernelModel({ kind, _spec: spec }, this.carrier), el: host });
   }
 
   unmount(): void {
@@ -88,6 +97,26 @@ class Harness {
   release(): void {
     for (const resolve of this.#held.splice(0).reverse()) resolve();
   }
+}
+
+type Model = Parameters<typeof widget.render>[0]["model"];
+
+function kernelModel(traits: Record<string, unknown>, kernel: FixtureCarrier): Model {
+  const listeners = new Set<(content: unknown) => void>();
+  return {
+    get: (trait: string) => traits[trait] as never,
+    on: (_, callback) => listeners.add(callback),
+    off: (_, callback) => listeners.delete(callback),
+    async send(content) {
+      const { v, id, op, args } = content as Request;
+      if (!op) return;
+      const answer = await kernel.request(op, args).then(
+        (result) => ({ v, id, ok: true, result }),
+        ({ code, message, hint }) => ({ v, id, ok: false, error: { code, message, hint } }),
+      );
+      for (const listener of listeners) listener(answer);
+    },
+  };
 }
 
 function shadow(host: HTMLElement): HTMLElement {
