@@ -77,7 +77,7 @@ def _metrics(result: EvaluationResult, before: EvaluationResult | None) -> list[
         {
             "name": name,
             "label": fmt.clip(fmt.visible(value.label), 80),
-            "text": fmt.number(value),
+            "text": fmt.number(value) if finite(value) is not None else "–",
             "interval_text": comparisons.range_text(value.low, value.high) if value.has_interval else "",
             "low": finite(value.low),
             "high": finite(value.high),
@@ -100,9 +100,11 @@ def _baseline(value: float | None) -> dict[str, Any] | None:
 
 
 def _footer(result: EvaluationResult, comparison: Comparison | None) -> str:
-    methods = dict.fromkeys(_method(value.method) for value in result.metrics.values() if value.method)
+    values = result.metrics.values()
+    methods = dict.fromkeys(_method(value.method) for value in values if value.method not in ("", "none"))
     paired = [f"paired by {comparison.paired_by}"] if comparison else []
-    return " · ".join([*methods, *paired, *map(fmt.visible, result.notices)])
+    notes = [fmt.visible(value.note).rstrip(".") for value in values if value.note]
+    return " · ".join([*methods, *paired, *notes])
 
 
 def _method(words: str) -> str:

@@ -31,9 +31,15 @@ def _line(call: Call) -> None:
         for option in ("task", "scores"):
             if option in call.parsed.options:
                 raise UsageError(f"--{option} goes with PRED against TRUE.", hint="Leave it out.")
-        dataset = look_up(right, call.names, DATASET)
-        result = evaluate_model(look_up(left, call.names, MODEL), dataset)
+        model, dataset = look_up(left, call.names, MODEL), look_up(right, call.names, DATASET)
+        result = evaluate_model(model, dataset, title=f"{_name(model, left)} on {right.text}")
     _finish(call, result)
+
+
+def _name(model: Any, word: Word) -> str:
+    """Return what a model calls itself (a job its own name), else how it was written."""
+    name = getattr(model, "name", None)
+    return name if isinstance(name, str) and name else word.text
 
 
 def _sides(call: Call) -> tuple[Word, Word]:

@@ -106,7 +106,7 @@ def _shown(ds: Dataset, shown: int) -> Html:
     letters = "Roles: S system, U user, A assistant, T tool."
     if shown == len(ds):
         return p(f"All {fmt.plural(shown, 'row')}. {letters}")
-    return p(f"Rows 1 to {shown} of {fmt.count(len(ds))}. ", code("ds[:100]"), f" shows more. {letters}")
+    return p(f"The first {shown} of {fmt.count(len(ds))} rows. ", code("ds[:100]"), f" shows more. {letters}")
 
 
 def _lengths(head: dict[str, Any]) -> Html:

@@ -84,7 +84,7 @@ def _about(found: Description) -> str:
         if found["confusion"]
         else ""
     )
-    return f" on {fmt.plural(found['n'], 'row')}{classes}"
+    return f": {fmt.plural(found['n'], 'row')}{classes}"
 
 
 def _name(metric: Description) -> str:
