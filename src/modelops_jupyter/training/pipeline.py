@@ -145,7 +145,7 @@ class _Run:
         if kind == "point":
             for name, value in data["values"].items():
                 self.curves.setdefault(name, []).append((data["step"], value))
-        if self._on_event:
+        if self._on_event is not None:
             self._on_event(kind, data)
 
     def all(self) -> TrainingRun:
@@ -242,7 +242,9 @@ class _Run:
 def _losses(rows: int, cut: int, useless: int, which: str) -> str:
     parts: list[str] = []
     if cut:
-        parts.append(f"{plural(cut, 'row')} of {rows} are longer than max_length and were cut")
+        parts.append(f"{plural(cut, 'row')} of {rows} {'was' if cut == 1 else 'were'} cut at max_length")
     if useless:
-        parts.append(f"{plural(useless, 'row')} teach nothing and were left out")
-    return f"In the {which} data, " + "; ".join(parts) + "."
+        parts.append(
+            f"{plural(useless, 'row')} {'teaches' if useless == 1 else 'teach'} nothing and stayed out"
+        )
+    return f"In the {which} data, {'; '.join(parts)}."
