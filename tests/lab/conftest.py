@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from modelops_jupyter.fine_tuning import FineTuningJob
+from modelops_jupyter.fine_tuning.status import ACTIVE
+from modelops_jupyter.fine_tuning.store import JobStore
+
 from . import notebook as notebooks
 from .notebook import Notebook
 from .server import Server, running
@@ -18,9 +22,14 @@ Reopen = Callable[[Notebook], Notebook]
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The store that the servers, their kernels and the tests share."""
-    return tmp_path_factory.mktemp("home")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The store that the servers, their kernels and the tests share; no job outlives the session."""
+    home = tmp_path_factory.mktemp("home")
+    yield home
+    store = JobStore(home / "jobs.sqlite3")
+    for row in store.rows():
+        if row.status in ACTIVE:
+            FineTuningJob.attach(row.id, store=store).cancel(force=True)
 
 
 @pytest.fixture(scope="session")

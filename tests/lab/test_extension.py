@@ -21,14 +21,14 @@ def test_the_panel_shows_jobs_live_without_a_kernel(lab: Open) -> None:
     notebook = lab(cells.job("in the panel"))
     notebook.run()
     notebook.kernel("shutdown")
-    jobs = panel(notebook).locator(".mo-panel .mo[data-kind=jobs]")
+    jobs = panel(notebook).locator("#modelops-panel .mo[data-kind=jobs]")
     expect(jobs).to_have_attribute("data-state", "ready")
     line = jobs.get_by_role("row").filter(has_text="in the panel").first
     expect(line).to_contain_text("%")
     shown = line.inner_text()
     expect(line).not_to_have_text(shown)
     expect(notebook.page.locator(".mo-badge")).to_contain_text("job")
-    assert notebook.axe(".mo-panel, .mo-badge") == []
+    assert notebook.axe("#modelops-panel, .mo-badge") == []
     notebook.shot("lab-panel-light")
     line.get_by_role("button", name="Stop").click()
     expect(line).to_contain_text("Cancelled")
@@ -36,10 +36,10 @@ def test_the_panel_shows_jobs_live_without_a_kernel(lab: Open) -> None:
 
 def test_a_panel_without_our_server_says_what_to_install(lab: Open, bare_server: Server) -> None:
     notebook = lab("1", on=bare_server)
-    jobs = panel(notebook).locator(".mo-panel .mo")
+    jobs = panel(notebook).locator("#modelops-panel .mo")
     expect(jobs).to_have_attribute("data-state", "error")
     expect(jobs).to_contain_text("install")
-    assert notebook.axe(".mo-panel") == []
+    assert notebook.axe("#modelops-panel") == []
 
 
 def test_stopping_from_the_palette_asks_first_and_checks_its_argument(lab: Open) -> None:
@@ -74,4 +74,5 @@ def test_a_jsonl_file_opens_in_the_viewer_without_loading_it(lab: Open) -> None:
     expect(view).to_contain_text("500 rows")
     assert not [url for url in notebook.requests if "api/contents/rows.jsonl" in url and "content=1" in url]
     assert notebook.axe(".mo-document .mo") == []
+    assert view.bounding_box()["height"] > 600, "the viewer does not fill its document"
     notebook.shot("lab-jsonl-light")

@@ -9,6 +9,7 @@ import {
 } from "@jupyterlab/docregistry";
 import { mount } from "../widgets/dataset_viewer/index.ts";
 import { MountedView } from "./mounted.ts";
+import { boxIcon } from "./panel.ts";
 import type { Server } from "./server.ts";
 import * as strings from "./strings.ts";
 
@@ -46,6 +47,7 @@ class Factory extends ABCWidgetFactory<DocumentWidget<MountedView>> {
     const connect = () => this.server.carrier();
     const content = new MountedView({ kind: "dataset", mount, spec, connect });
     content.addClass("mo-document");
+    content.title.icon = boxIcon;
     return new DocumentWidget({ content, context });
   }
 }

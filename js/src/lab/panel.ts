@@ -11,9 +11,9 @@ import type { Server } from "./server.ts";
 import * as strings from "./strings.ts";
 
 const paths = ICONS.box.split("|").map((d) => `<path d="${d}"/>`);
-const boxIcon = new LabIcon({
+export const boxIcon = new LabIcon({
   name: "modelops:box",
-  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 16 16"><g class="jp-icon3" fill="none" stroke="#616161" stroke-width="1.25" stroke-linejoin="round">${paths.join("")}</g></svg>`,
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 16 16" fill="none"><g class="jp-icon3" stroke="#616161" stroke-width="1.25" stroke-linejoin="round">${paths.join("")}</g></svg>`,
 });
 
 export class JobsPanel extends Panel {
@@ -23,7 +23,6 @@ export class JobsPanel extends Panel {
     super();
     this.server = server;
     this.id = PANEL;
-    this.addClass("mo-panel");
     this.title.icon = boxIcon;
     this.title.caption = strings.panelTitle;
     this.node.setAttribute("role", "region");

@@ -20,7 +20,7 @@ export function jobRow(carrier: Carrier, say: (text: string) => void): JobRow {
   const pill = statusPill();
   const badge = providerBadge();
   const name = h("th", { scope: "row", class: "job cut" });
-  const progress = h("td", { class: "progress" });
+  const progress = h("td", { class: "jl-how" });
   const held = h("td", { class: "held" });
   const element = h(
     "tr",
