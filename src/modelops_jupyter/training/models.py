@@ -5,13 +5,13 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from modelops_jupyter._extras import require
 from modelops_jupyter._format import visible
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter._where import Where
 from modelops_jupyter.errors import ConfigError, SourceNotFoundError, StoreError
+from modelops_jupyter.training import engine
 
 Description = dict[str, Any]
 TINY_WIDTH = 256
@@ -146,8 +146,7 @@ def _folder(reference: str | Path) -> Path:
 
 
 def _load_folder(folder: Path) -> tuple[Any, Any]:
-    torch = cast("Any", require("torch", extra="train", purpose="load a model"))
-    transformers = cast("Any", require("transformers", extra="train", purpose="load a model"))
+    torch, transformers = engine.torch_and_transformers("load a model")
     try:
         with no_bars():
             # safetensors and JSON only: no pickle is ever opened, no code of the folder is run.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from modelops_jupyter._extras import require
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError
+from modelops_jupyter.training import engine
 
 if TYPE_CHECKING:
     from modelops_jupyter.training.models import ModelSpec
@@ -73,8 +74,7 @@ def tiny_chat_model(size: str = "tiny", seed: int = 0) -> "ModelSpec":
 
 def build(spec: "ModelSpec") -> tuple[Any, Any]:
     """Make the weights and the tokenizer of a recipe; the global random state is left as it was."""
-    torch = cast("Any", require("torch", extra="train", purpose="make a model"))
-    transformers = cast("Any", require("transformers", extra="train", purpose="make a model"))
+    torch, transformers = engine.torch_and_transformers("make a model")
     tokenizers = cast("Any", require("tokenizers", extra="train", purpose="make a model"))
     tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizers.Tokenizer.from_str(spec.tokenizer),
