@@ -89,6 +89,10 @@ class View:
         """Return what axe finds inside the widget: rule, place."""
         if not self.page.evaluate("'axe' in window"):
             self.page.add_script_tag(path=str(AXE))
+        # A colour on its way to another is neither.
+        self.page.evaluate(
+            "document.getAnimations().filter(a => a instanceof CSSTransition).forEach(a => a.finish())"
+        )
         found = self.page.evaluate("axe.run('.mo', {resultTypes: ['violations']}).then(r => r.violations)")
         return [f"{v['id']}: {n['html'][:200]} {n['failureSummary']}" for v in found for n in v["nodes"]]
 
