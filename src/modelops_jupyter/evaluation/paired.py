@@ -29,8 +29,8 @@ class Paired:
     def detectable(self, n: int, level: float) -> float:
         """Return the smallest true difference that n rows show with 80 % power."""
         factor = _factor(level)
-        if self.discordant is None:
-            return math.sqrt(factor * self.variance / n)
+        if self.discordant is None:  # no variation seen says nothing about what could be
+            return math.sqrt(factor * self.variance / n) if self.variance else math.nan
         share = sum(self.discordant) / n
         share = share or intervals.wilson(0, n, level).high  # none seen is not none there
         return math.sqrt(factor * share / (n + factor))

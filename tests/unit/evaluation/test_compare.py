@@ -87,6 +87,17 @@ def test_the_same_answers_show_no_difference_and_a_detectable_size() -> None:
     assert "80 % power" in str(comparison)
 
 
+def test_a_resampled_difference_without_variation_is_not_called_certain() -> None:
+    y = [0, 1] * 10
+    e = ModelEvaluator("multiclass", ["f1"])
+    row = e.evaluate(y, y).compare(e.evaluate(y, [2] * 20))["f1"]
+    assert (row.difference, row.verdict) == (1.0, "better")
+    assert 0.6 < row.low < 0.9
+    same = e.evaluate(y, y).compare(e.evaluate(y, y))["f1"]
+    assert same.low == -same.high
+    assert 0.1 < same.high < 0.2
+
+
 def test_macro_f1_is_compared_on_the_joint_table() -> None:
     row = run(GOOD).compare(run(POOR))["f1"]
     from sklearn.metrics import f1_score

@@ -1,5 +1,6 @@
 """Metrics of the count table: one formula serves the value and every resample."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, Self
 
@@ -89,15 +90,26 @@ class CountMetric(Metric):
         codes = np.array([[place[label] for label in column.tolist()] for column in columns])
         cells, where = np.unique(codes, axis=1, return_inverse=True)
         counts = np.bincount(where, after.weights)
-        sides = [replace(both, true=cells[0], predicted=cells[i], count=counts) for i in (1, 2)]
+        one = replace(both, true=cells[0], count=counts, n=len(after), squares=both.squares / 2)
+        sides = [replace(one, predicted=cells[i]) for i in (1, 2)]
 
         def gap(count: Array) -> Array:
             return self._formula(sides[0], count) - self._formula(sides[1], count)
 
-        size = both.effective_n / 2  # `both` counts every row twice
-        drawn = np.concatenate([gap(table) for table in bootstrap.tables(counts, size)])
+        drawn = np.concatenate([gap(table) for table in bootstrap.tables(counts, one.effective_n)])
         method = "paired multinomial bootstrap"
-        return pairs.from_draws(float(gap(counts)), drawn, len(after), level, method)
+        found = pairs.from_draws(float(gap(counts)), drawn, len(after), level, method)
+        return found if found.low != found.high else self._unvaried(found, sides, level)
+
+    def _unvaried(self, found: pairs.Paired, sides: list[CountState], level: float) -> pairs.Paired:
+        """Limits where no resample differs: Newcombe's square and add of both sides' intervals."""
+        seen = found.difference
+        if seen:
+            (a, b), (new, old) = map(self.value, sides), (self.interval(side, level) for side in sides)
+            down, up = math.hypot(a - new.low, old.high - b), math.hypot(new.high - a, b - old.low)
+        else:  # the same answers; rows where they would differ may just not be among these
+            down = up = (self.bounds[1] - self.bounds[0]) * wilson(0, sides[0].effective_n, level).high
+        return replace(found, low=seen - down, high=seen + up, method=f"{found.method}, nothing varies")
 
 
 @dataclass(frozen=True)
