@@ -47,6 +47,7 @@ def values(y: Any, p: Any, **options: Any) -> dict[str, float]:
     }
 
 
+@pytest.mark.filterwarnings("ignore:A single label:UserWarning")
 @quick
 @given(st.one_of(pairs, words))
 def test_classification_equals_scikit_learn(rows: Any) -> None:

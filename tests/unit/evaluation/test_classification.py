@@ -20,6 +20,7 @@ from modelops_jupyter.evaluation import (
     PrecisionMetric,
     RecallMetric,
 )
+from modelops_jupyter.evaluation.intervals import wilson
 
 Y, P = [0, 1, 2, 0, 1, 2], [0, 2, 1, 0, 0, 1]
 
@@ -171,6 +172,13 @@ def test_perfect_answers_on_few_rows_are_not_called_certain(metric: str) -> None
     found = ModelEvaluator("multiclass", [metric]).evaluate(y, y)[metric]
     assert found == 1.0 == found.high
     assert found.low < 0.85
+
+
+def test_binary_f1_interval_is_wilsons_for_the_share_of_hits() -> None:
+    y, p = [1] * 12 + [0] * 8, [1] * 9 + [0] * 3 + [1] * 2 + [0] * 6  # 9 hits, 3 misses, 2 false alarms
+    value = ModelEvaluator("binary", ["f1"]).evaluate(y, p)["f1"]
+    low, high, _ = wilson(9, 14)
+    assert (value.low, value.high) == pytest.approx((2 * low / (1 + low), 2 * high / (1 + high)), abs=1e-12)
 
 
 def test_binary_f1_interval_covers() -> None:

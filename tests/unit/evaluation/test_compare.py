@@ -92,7 +92,7 @@ def test_a_resampled_difference_without_variation_is_not_called_certain() -> Non
     e = ModelEvaluator("multiclass", ["f1"])
     row = e.evaluate(y, y).compare(e.evaluate(y, [2] * 20))["f1"]
     assert (row.difference, row.verdict) == (1.0, "better")
-    assert 0.6 < row.low < 0.9
+    assert 0.7 < row.low < 0.8
     same = e.evaluate(y, y).compare(e.evaluate(y, y))["f1"]
     assert same.low == -same.high
     assert 0.1 < same.high < 0.2
@@ -136,6 +136,18 @@ def test_linearised_differences_have_the_bootstraps_width() -> None:
     for name, draws in (("rmse", rmse), ("r2", r2)):
         row = comparison[name]
         assert row.high - row.low == pytest.approx(3.92 * draws.std(), rel=0.1)
+
+
+def test_r2_against_a_constant_has_the_bootstraps_width() -> None:
+    y = RNG.exponential(size=300)
+    a = y + RNG.normal(0, 0.5, 300)
+    e = ModelEvaluator("regression", ["r2"])
+    row = e.evaluate(y, a).compare(e.evaluate(y, np.full(300, y.mean())))["r2"]
+    picks = RNG.integers(0, 300, (2000, 300))
+    error = ((y[picks] - a[picks]) ** 2).mean(axis=1)
+    naive = ((y[picks] - y.mean()) ** 2).mean(axis=1)
+    draws = (naive - error) / y[picks].var(axis=1)
+    assert row.high - row.low == pytest.approx(3.92 * draws.std(), rel=0.12)
 
 
 def test_areas_are_compared_by_delong() -> None:
@@ -184,6 +196,15 @@ def test_power_matches_the_plan() -> None:
     share, d = 40 / n, 30 / n
     assert row.items_needed == pytest.approx((1.959964 + 0.841621) ** 2 * (share - d * d) / d**2, abs=1)
     assert row.detectable == pytest.approx(np.sqrt(7.8489 * share / (n + 7.8489)), rel=1e-3)
+
+
+def test_a_verdict_needs_interval_and_p_value() -> None:
+    y, right = np.zeros(40, int), np.zeros(40, int)
+    before = np.array([1] * 4 + [0] * 36)
+    row = run(right, None, ["accuracy"], y).compare(run(before, None, ["accuracy"], y))["accuracy"]
+    assert row.low > 0
+    assert row.p > 0.05
+    assert row.verdict == "no difference shown"
 
 
 def test_unlike_results_are_refused() -> None:

@@ -39,6 +39,7 @@ def test_lower_is_better_turns_both_limits_round() -> None:
     )
     assert Gate("mae", min_value=0.5).check(good).outcome == "pass"
     assert Gate("mae", min_value=0.5).check(poor).outcome == "fail"
+    assert Gate("mae", min_value=float(poor["mae"])).check(poor).outcome == "inconclusive"
     assert Gate("mae", max_drop=0.1).check(good, poor).outcome == "pass"
     assert Gate("mae", max_drop=0.1).check(poor, good).outcome == "fail"
 

@@ -99,6 +99,16 @@ def test_variance_equals_delongs_double_sum() -> None:
     assert found.shares @ found.shares == pytest.approx(expected, rel=1e-12)
 
 
+def test_interval_is_delongs_on_the_logit_scale() -> None:
+    rng = np.random.default_rng(5)
+    y = rng.integers(0, 2, 60)
+    scores = y + rng.normal(size=60)
+    value, (area, shares) = auc(y, scores), place(scores, y == 1)
+    half = 1.959964 * math.sqrt(shares @ shares) / (area * (1 - area))
+    low, middle, high = (math.log(v / (1 - v)) for v in (value.low, area, value.high))
+    assert (middle - low, high - middle) == pytest.approx((half, half), rel=1e-6)
+
+
 def test_weighted_area_equals_scikit_learn() -> None:
     rng = np.random.default_rng(2)
     y, scores, w = rng.integers(0, 2, 50), np.round(rng.random(50), 1), rng.random(50)

@@ -65,6 +65,16 @@ def test_intervals_cover(name: str) -> None:
     assert 0.92 <= covered / 600 <= 0.98
 
 
+def test_the_r2_interval_knows_that_errors_grow_with_the_truth() -> None:
+    rng = np.random.default_rng(1)
+    y = rng.normal(size=400)
+    p = y + y * rng.normal(0, 0.7, 400)
+    value = ModelEvaluator("regression", ["r2"]).evaluate(y, p)["r2"]
+    picks = rng.integers(0, 400, (3000, 400))
+    draws = 1 - ((y[picks] - p[picks]) ** 2).mean(axis=1) / y[picks].var(axis=1)
+    assert value.high - value.low == pytest.approx(3.92 * draws.std(), rel=0.12)
+
+
 def test_lower_is_better_except_for_r2() -> None:
     found = create_evaluator("regression").evaluate(Y, P)
     assert [v.greater_is_better for v in found.metrics.values()] == [False, False, False, True]

@@ -79,6 +79,14 @@ def test_mean_state_merges_skips_and_knows_rates() -> None:
     assert MeanState.from_dict(whole.to_dict()) == whole
 
 
+def test_parts_that_do_not_fit_cannot_be_merged() -> None:
+    weighted = read_rows("labels", [0, 1], [0, 1], scores=[0.1, 0.9], weights=[1, 2])
+    columns = read_rows("labels", [0, 1], [0, 1], scores=[[0.9, 0.1], [0.1, 0.9]])
+    for other in (weighted, columns):
+        with pytest.raises(EvaluationError, match="columns or weights"):
+            ScoreState.empty().add(LABELS).add(other)
+
+
 def test_labels_of_two_kinds_or_two_declarations_cannot_be_merged() -> None:
     with pytest.raises(EvaluationError, match="text and numbers"):
         CountState.empty().add(LABELS).merge(CountState.empty().add(WORDS))
