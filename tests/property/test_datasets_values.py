@@ -58,7 +58,7 @@ def test_the_span_of_every_pointer_holds_exactly_its_value(
 @given(ROW, STYLE)
 def test_a_row_without_a_repeated_key_is_never_accused(row: dict[str, Any], style: dict[str, Any]) -> None:
     raw = json.dumps(row, **style).encode()
-    assert list(check_duplicate_keys(row, raw)) == []
+    assert not list(check_duplicate_keys(raw))
 
 
 @settings(deadline=None)
@@ -70,5 +70,5 @@ def test_a_repeated_key_is_always_found(
     comma, colon = style.get("separators", (", ", ": "))
     body = comma.join(f"{json.dumps(key)}{colon}{json.dumps(value)}" for key, value in [*pairs, first])
     raw = ("{" + body + "}").encode()
-    found = {finding.message for finding in check_duplicate_keys(json.loads(raw), raw)}
+    found = {finding.message for finding in check_duplicate_keys(raw)}
     assert any(repr(first[0])[1:-1] in m or first[0] in m for m in found)

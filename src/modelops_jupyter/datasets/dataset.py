@@ -15,7 +15,7 @@ from modelops_jupyter.datasets import duplicates, frames, parse, query, read, se
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.encode import encode_record, encode_row
 from modelops_jupyter.datasets.formats import DatasetFormat, detect, known_format
-from modelops_jupyter.datasets.identity import JoinedIds, RowIds, source_ids
+from modelops_jupyter.datasets.identity import RowIds, joined_ids, source_ids
 from modelops_jupyter.datasets.lineage import LineageStep, described
 from modelops_jupyter.datasets.rows import Positions, Rows
 from modelops_jupyter.datasets.source import Source
@@ -204,7 +204,7 @@ class Dataset(Rich):
     def fingerprint(self) -> str:
         """SHA-256 over the rows, each led by its length: equal for equal rows in equal order."""
         digest = hashlib.sha256()
-        for _, chunk in self._rows.chunks():
+        for chunk in self._rows.chunks():
             digest.update(b"".join(len(raw).to_bytes(8, "little") + raw for raw in chunk))
         return f"sha256:{digest.hexdigest()}"
 
@@ -255,6 +255,10 @@ class Dataset(Rich):
     def raw(self, index: int) -> bytes:
         """Return the bytes of a row as they are at rest, without the line end."""
         return self._rows.one(self._at(index))
+
+    def decoded(self) -> Iterator[tuple[int, Row | None]]:
+        """Iterate over positions and rows; a row that cannot be read is None."""
+        return enumerate(map(parse.try_decode, self._rows))
 
     def raws(self) -> Iterator[bytes]:
         """Iterate over the bytes of all rows."""
@@ -348,7 +352,7 @@ class Dataset(Rich):
         for other in others:
             rows = rows.concat(other._rows)
         joined = self._derive(
-            rows, JoinedIds([self._ids, *(o._ids for o in others)]), "concat", datasets=len(others)
+            rows, joined_ids([self._ids, *(o._ids for o in others)]), "concat", datasets=len(others)
         )
         if any(other.format != self.format for other in others):
             joined._format = None

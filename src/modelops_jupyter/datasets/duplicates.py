@@ -1,5 +1,7 @@
 """Rows that say the same, and rows that ask the same but answer otherwise."""
 
+from array import array
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,38 +9,59 @@ import xxhash
 from numpy.typing import NDArray
 
 from modelops_jupyter.datasets._json import Row
-from modelops_jupyter.datasets.formats import DatasetFormat, row_format
+from modelops_jupyter.datasets.formats import DatasetFormat, exchange
 from modelops_jupyter.datasets.formats.values import content_text, pretty
+from modelops_jupyter.datasets.identity import ranked
 from modelops_jupyter.errors import DatasetError
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets.dataset import Dataset
+
+_CHUNK = 1024
 
 
 def first_of(ds: "Dataset", how: str = "exact") -> NDArray[np.int64]:
     """Return for each row the position of the first row with equal bytes, -1 for a first one."""
     if how != "exact":
         raise DatasetError(f'Duplicates are found "exact" only, not "{how}", yet.', code="not-there-yet")
-    seen: dict[bytes, int] = {}
+    order, starts = ranked(ds.stored.hashes())
     out = np.full(len(ds), -1, dtype=np.int64)
-    for at, raw in enumerate(ds.raws()):
-        first = seen.setdefault(xxhash.xxh3_128_digest(raw), at)
-        if first != at:
-            out[at] = first
+    out[order] = np.where(starts < np.arange(len(ds)), order[starts], -1)
+    later = np.flatnonzero(out >= 0)
+    for start in range(0, len(later), _CHUNK):  # equal hashes are not yet equal rows
+        some = later[start : start + _CHUNK]
+        pairs = zip(ds.stored.read(some), ds.stored.read(out[some]), strict=True)
+        out[some[[one != two for one, two in pairs]]] = -1
     return out
 
 
-def exchange(row: Row, format: DatasetFormat) -> tuple[str, str]:
+class Answers:
+    """What each row asks and answers, as digests; compared when all are there."""
+
+    def __init__(self, rows: int) -> None:
+        self._asked = array("Q", bytes(8 * rows))  # 0: asks nothing, or answers nothing
+        self._said = array("Q", bytes(8 * rows))
+
+    def add(self, position: int, asked: str, said: str) -> None:
+        """Note one row."""
+        if asked and said:
+            self._asked[position] = _digest(asked)
+            self._said[position] = _digest(said)
+
+    def conflicts(self) -> Iterator[NDArray[np.int64]]:
+        """Yield the rows that ask the same but do not all answer the same."""
+        asked, said = (np.frombuffer(digests, dtype=np.uint64) for digests in (self._asked, self._said))
+        order, starts = ranked(asked)
+        for start in np.unique(starts[starts < np.arange(len(order))]).tolist():
+            group = order[start : np.searchsorted(starts, start, side="right")]
+            if asked[group[0]] and len(np.unique(said[group])) > 1:
+                yield group
+
+
+def asked_and_said(row: Row, format: DatasetFormat) -> tuple[str, str]:
     """Return what a row asks and what it answers, as texts to compare; empty where there is none."""
-    known = row_format(row, format)
-    if known is None:
-        return "", ""
-    try:
-        messages = known.prompt(row)
-        said = "" if known.name is DatasetFormat.PREFERENCE else known.reference(row).strip()
-    except DatasetError:
-        return "", ""
-    return "\0".join([f"{m.get('role')}\0{_said(m)}" for m in messages]), said
+    asked, said = exchange(row, format)
+    return "\0".join([f"{m.get('role')}\0{_said(m)}" for m in asked]), said.strip()
 
 
 def _said(message: Row) -> str:
@@ -48,6 +71,5 @@ def _said(message: Row) -> str:
     return text + pretty(calls) if calls else text
 
 
-def digest(text: str) -> int:
-    """Return 64 bits that stand for a text."""
+def _digest(text: str) -> int:
     return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))

@@ -40,7 +40,7 @@ class Rows:
 
     def concat(self, other: "Rows") -> "Rows":
         """Return these rows and then the other ones."""
-        order = np.concatenate([self.order.astype(np.int64), other.order.astype(np.int64) + self._bases[-1]])
+        order = np.concatenate([self.order.astype(np.int64), other.order + self._bases[-1]])
         return Rows((*self.sources, *other.sources), order)
 
     def replace(self, changes: Mapping[int, bytes]) -> "Rows":
@@ -48,10 +48,9 @@ class Rows:
         if not changes:
             return self
         order = self.order.astype(np.int64)
-        at = np.fromiter(changes, dtype=np.int64, count=len(changes))
+        order[list(changes)] = self._bases[-1] + np.arange(len(changes))
         lines = np.array([self.line(i) for i in changes], dtype=np.int64)
-        order[at] = self._bases[-1] + np.arange(len(changes))
-        edited = Source.of_rows(changes.values(), file=self.file(int(at[0])), lines=lines)
+        edited = Source.of_rows(changes.values(), file=self.file(next(iter(changes))), lines=lines)
         return Rows((*self.sources, edited), order)
 
     def place(self, position: int) -> tuple[Source, int]:
@@ -86,42 +85,45 @@ class Rows:
 
     def read(self, positions: Positions) -> list[bytes]:
         """Return the bytes of some rows."""
-        rows = self.order[positions].astype(np.int64)
-        if len(rows) == 0:
-            return []
         if len(self.sources) == 1:
-            return self.sources[0].read(rows)
-        out: list[bytes] = [b""] * len(rows)
-        which = np.searchsorted(self._bases, rows, side="right") - 1
-        numbers: set[int] = set(which.tolist())
-        for number in sorted(numbers):
-            mine = np.flatnonzero(which == number)
-            found = self.sources[number].read(rows[mine] - self._bases[number])
-            for at, raw in zip(mine.tolist(), found, strict=True):
+            return self.sources[0].read(self.order[positions].astype(np.int64))
+        out: list[bytes] = [b""] * len(positions)
+        for source, mine, rows in self._by_source(self.order[positions]):
+            for at, raw in zip(mine.tolist(), source.read(rows), strict=True):
                 out[at] = raw
         return out
 
     def lengths(self) -> NDArray[np.int64]:
         """Return the length of each row in bytes."""
-        rows = self.order.astype(np.int64)
-        out = np.zeros(len(rows), dtype=np.int64)
-        which = np.searchsorted(self._bases, rows, side="right") - 1
-        for number, source in enumerate(self.sources):
-            mine = which == number
-            out[mine] = source.lengths(rows[mine] - self._bases[number])
+        out = np.zeros(len(self), dtype=np.int64)
+        for source, mine, rows in self._by_source(self.order):
+            out[mine] = source.lengths(rows)
         return out
 
-    def chunks(self) -> Iterator[tuple[int, list[bytes]]]:
-        """Yield (first position, rows) through all rows, a bounded number of bytes at a time."""
+    def hashes(self) -> NDArray[np.uint64]:
+        """Return 64 bits for each row that are equal for equal bytes."""
+        out = np.zeros(len(self), dtype=np.uint64)
+        for source, mine, rows in self._by_source(self.order):
+            out[mine] = source.hashes[rows]
+        return out
+
+    def _by_source(self, rows: NDArray[np.integer]) -> Iterator[tuple[Source, Positions, Positions]]:
+        """Yield (source, where in `rows` its rows stand, their numbers in it)."""
+        which = np.searchsorted(self._bases, rows, side="right") - 1
+        for number in np.unique(which).tolist():
+            mine = np.flatnonzero(which == number)
+            yield self.sources[number], mine, rows[mine].astype(np.int64) - self._bases[number]
+
+    def chunks(self) -> Iterator[list[bytes]]:
+        """Yield all rows in lists, a bounded number of bytes at a time."""
         lengths = self.lengths()
         for start in range(0, len(self), _CHUNK):
             stop = min(start + _CHUNK, len(self))
             if int(lengths[start:stop].sum()) <= _CHUNK_BYTES:
-                yield start, self.read(np.arange(start, stop))
+                yield self.read(np.arange(start, stop))
             else:  # large rows: one at a time
-                for at in range(start, stop):
-                    yield at, [self.one(at)]
+                yield from ([self.one(at)] for at in range(start, stop))
 
     def __iter__(self) -> Iterator[bytes]:
-        for _, chunk in self.chunks():
+        for chunk in self.chunks():
             yield from chunk

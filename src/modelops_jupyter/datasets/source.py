@@ -1,8 +1,10 @@
 """A source: storage, its line index, and the rows between them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from modelops_jupyter.datasets.index import LineIndex, build_index
@@ -10,6 +12,7 @@ from modelops_jupyter.datasets.storage import Buffer, Storage, blocks
 
 _RUN = 4 << 20  # bytes read at once at most, as long as a single row is smaller
 _GAP = 4096  # bytes that are cheaper to read over than to skip
+_CHUNK = 1024  # rows
 
 
 class Source:
@@ -60,6 +63,15 @@ class Source:
             return int(self._lines[row])
         return (row if self.index.rows is None else int(self.index.rows[row])) + self._first_line
 
+    def __iter__(self) -> Iterator[bytes]:
+        for start in range(0, len(self), _CHUNK):
+            yield from self.read(np.arange(start, min(start + _CHUNK, len(self))))
+
+    @cached_property
+    def hashes(self) -> NDArray[np.uint64]:
+        """64 bits that stand for the bytes of each row."""
+        return np.fromiter(map(xxhash.xxh3_64_intdigest, self), dtype=np.uint64, count=len(self))
+
     def lengths(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the length of each of `rows` in bytes."""
         starts, ends = self.index.spans(rows)
@@ -67,22 +79,20 @@ class Source:
 
     def read(self, rows: NDArray[np.int64]) -> list[bytes]:
         """Return the bytes of `rows`, one read for each run of neighbours."""
-        starts, ends = self.index.spans(rows)
-        if len(rows) == 1:
-            return [self.storage.read(int(starts[0]), int(ends[0]))]
-        breaks = np.flatnonzero((starts[1:] < ends[:-1]) | (starts[1:] - ends[:-1] > _GAP)) + 1
+        first, last = self.index.spans(rows)
+        starts: list[int] = first.tolist()
+        ends: list[int] = last.tolist()
         out: list[bytes] = []
-        for begin, end in zip([0, *breaks.tolist()], [*breaks.tolist(), len(rows)], strict=True):
-            self._read_run(starts[begin:end].tolist(), ends[begin:end].tolist(), out)
-        return out
-
-    def _read_run(self, starts: Sequence[int], ends: Sequence[int], out: list[bytes]) -> None:
         at = 0
         while at < len(starts):
-            upto = at + 1
-            while upto < len(starts) and ends[upto] - starts[at] <= _RUN:
+            base, upto = starts[at], at + 1
+            while (
+                upto < len(starts)
+                and 0 <= starts[upto] - ends[upto - 1] <= _GAP
+                and ends[upto] - base <= _RUN
+            ):
                 upto += 1
-            base = starts[at]
             block = self.storage.read(base, ends[upto - 1])
             out += [block[s - base : e - base] for s, e in zip(starts[at:upto], ends[at:upto], strict=True)]
             at = upto
+        return out

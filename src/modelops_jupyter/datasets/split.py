@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from modelops_jupyter._display import Rich
 from modelops_jupyter._format import plural
 from modelops_jupyter.datasets._json import Row
-from modelops_jupyter.datasets.duplicates import exchange
+from modelops_jupyter.datasets.duplicates import asked_and_said
+from modelops_jupyter.datasets.formats import DatasetFormat
 from modelops_jupyter.datasets.parse import try_decode
+from modelops_jupyter.datasets.plain import plain
 from modelops_jupyter.datasets.select import MISSING, field
 from modelops_jupyter.errors import ConfigError
 
@@ -94,17 +96,14 @@ def _keys(ds: "Dataset", group: str | None, stratify: str | None) -> tuple[list[
     labels: list[str] = []
     groups: list[bytes | None] = []
     for raw in ds.raws():
-        row = try_decode(raw)
-        own.append(_content_key(row, raw, ds))
+        chat = plain(raw) if ds.format is DatasetFormat.MESSAGES else None
+        row = None if chat and group is None and stratify is None else try_decode(raw)
+        asked = chat.asked if chat else asked_and_said(row, ds.format)[0] if row is not None else ""
+        own.append(xxhash.xxh3_128_digest(asked.encode("utf-8", "surrogatepass") or raw))
         groups.append(None if row is None else _value_key(row, group))
         label = MISSING if row is None or stratify is None else field(row, stratify)
         labels.append("(missing)" if label is MISSING else str(label))
     return (own if group is None else _united(own, groups)), labels
-
-
-def _content_key(row: Row | None, raw: bytes, ds: "Dataset") -> bytes:
-    asked = "" if row is None else exchange(row, ds.format)[0]
-    return xxhash.xxh3_128_digest(asked.encode("utf-8", "surrogatepass") if asked else raw)
 
 
 def _value_key(row: Row, group: str | None) -> bytes | None:

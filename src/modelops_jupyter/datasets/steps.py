@@ -14,7 +14,6 @@ from modelops_jupyter.datasets._json import Row, as_array, as_object
 from modelops_jupyter.datasets.lengths import UNITS, text_lengths
 from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.redact import PATTERNS, map_texts, redactor
-from modelops_jupyter.datasets.validation.across import Digests
 from modelops_jupyter.datasets.validation.codes import CODES
 from modelops_jupyter.errors import ConfigError, RowError, Where
 
@@ -104,12 +103,12 @@ class DropConflicts(Step):
 
     def apply(self, ds: "Dataset") -> Outcome:
         """Remove the rows of each conflict."""
-        digests = Digests(len(ds))
-        for at, raw in enumerate(ds.raws()):
-            if (row := try_decode(raw)) is not None:
-                digests.add(at, row, raw, ds.format)
+        answers = duplicates.Answers(len(ds))
+        for at, row in ds.decoded():
+            if row is not None:
+                answers.add(at, *duplicates.asked_and_said(row, ds.format))
         kept = 1 if self.keep == "first" else 0
-        return Outcome({at: "Conflict" for group in digests.conflicts() for at in group[kept:].tolist()})
+        return Outcome({at: "Conflict" for group in answers.conflicts() for at in group[kept:].tolist()})
 
 
 @dataclass(frozen=True)

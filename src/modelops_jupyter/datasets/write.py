@@ -26,7 +26,7 @@ def write_jsonl(rows: "Rows", path: str | Path, *, verbatim: bool) -> None:
                 for block in blocks(rows.sources[0].storage):
                     stream.write(block)
             else:
-                for _, chunk in rows.chunks():
+                for chunk in rows.chunks():
                     stream.write(b"".join(raw + b"\n" for raw in chunk))
     except OSError as error:
         if isinstance(error, StoreError | SourceNotFoundError):

@@ -1,4 +1,4 @@
-"""Row formats: recognised on a sample, shown as turns, asked and answered. One file a format."""
+"""Row formats: recognised on a sample, shown as turns, asked and answered."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,15 +6,10 @@ from typing import Any
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets._json import Row
-from modelops_jupyter.datasets.formats.alpaca import ALPACA
-from modelops_jupyter.datasets.formats.base import DatasetFormat, RowFormat
-from modelops_jupyter.datasets.formats.messages import MESSAGES
-from modelops_jupyter.datasets.formats.plain_text import TEXT
-from modelops_jupyter.datasets.formats.preference import PREFERENCE
-from modelops_jupyter.datasets.formats.prompt_completion import KTO, PROMPT_COMPLETION
-from modelops_jupyter.datasets.formats.sharegpt import SHAREGPT
-from modelops_jupyter.datasets.formats.turn import Part, Turn
-from modelops_jupyter.datasets.formats.values import pretty
+from modelops_jupyter.datasets.formats.base import DatasetFormat, RowFormat, Said
+from modelops_jupyter.datasets.formats.layouts import LAYOUTS
+from modelops_jupyter.datasets.formats.turn import Part, Turn, turn_of
+from modelops_jupyter.datasets.formats.values import content_text, pretty
 from modelops_jupyter.errors import ConfigError, DatasetError
 
 __all__ = [
@@ -23,6 +18,7 @@ __all__ = [
     "RowFormat",
     "Turn",
     "detect",
+    "exchange",
     "known_format",
     "prompt_messages",
     "reference",
@@ -31,17 +27,12 @@ __all__ = [
     "turns",
 ]
 
-# The order decides for a row that fits several: the richer layout first.
-FORMATS = (MESSAGES, SHAREGPT, PREFERENCE, KTO, PROMPT_COMPLETION, ALPACA, TEXT)
-_BY_NAME = {known.name: known for known in FORMATS}
+_BY_NAME = {known.name: known for known in LAYOUTS}
 
 
 def shape(row: Row) -> DatasetFormat:
     """Return the layout of one row, `UNKNOWN` if it is none."""
-    for known in FORMATS:
-        if known.matches(row):
-            return known.name
-    return DatasetFormat.UNKNOWN
+    return next((known.name for known in LAYOUTS if known.matches(row)), DatasetFormat.UNKNOWN)
 
 
 def detect(sample: Iterable[Row]) -> DatasetFormat:
@@ -81,18 +72,52 @@ def turns(row: Row, format: DatasetFormat) -> list[Turn]:
     ['user', 'assistant']
     """
     known = row_format(row, format)
-    found = known.turns(row) if known else []
+    asked, answered = known.said(row) if known else ([], [])
+    found = [turn_of(said) for said in asked + answered]
     return found or [Turn("row", (Part("json", pretty(row), ""),), "", in_loss=False)]
 
 
 def prompt_messages(row: Row, format: DatasetFormat) -> list[dict[str, Any]]:
     """Return the messages before the reference, ready for a chat template."""
-    return _needed(row, format).prompt(row)
+    known = _needed(row, format)
+    asked, answered = known.said(row)
+    if not answered and not known.answer:
+        raise _missing("assistant turn", "assistant-missing")
+    return _objects(asked)
 
 
 def reference(row: Row, format: DatasetFormat) -> str:
     """Return the answer of a row: last assistant turn, completion, or chosen."""
-    return _needed(row, format).reference(row)
+    known = _needed(row, format)
+    if known.answer and row.get(known.answer) is None:
+        raise _missing(f'"{known.answer}"', "missing-field")
+    answer = _answer(known.said(row)[1])
+    if answer is None:
+        raise _missing("assistant turn", "assistant-missing")
+    return answer
+
+
+def exchange(row: Row, format: DatasetFormat) -> tuple[list[dict[str, Any]], str]:
+    """Return what a row asks and what it answers, nothing where there is none or two, as in a preference."""
+    known = row_format(row, format)
+    if known is None:
+        return [], ""
+    asked, answered = known.said(row)
+    said = "" if known.answer == "chosen" else _answer(answered) or ""
+    return (_objects(asked) if answered or known.answer else []), said
+
+
+def _objects(said: list[Said]) -> list[dict[str, Any]]:
+    # A field that is null was not asked; it is shown all the same.
+    messages = [one.message for one in said if one.words or one.message["content"] is not None]
+    return [message for message in messages if isinstance(message, dict)]
+
+
+def _answer(answered: list[Said]) -> str | None:
+    for said in reversed(answered):
+        if said.role in ("assistant", "text") and said.name != "rejected":
+            return content_text(said.message.get("content"))
+    return None
 
 
 def _needed(row: Row, format: DatasetFormat) -> RowFormat:
@@ -104,3 +129,11 @@ def _needed(row: Row, format: DatasetFormat) -> RowFormat:
             hint='Use rows such as {"messages": [...]} or {"prompt": ..., "completion": ...}.',
         )
     return known
+
+
+def _missing(what: str, code: str) -> DatasetError:
+    return DatasetError(
+        f"The row has no {what}.",
+        code=code,
+        hint="ds.validate() lists such rows, ds.drop_invalid() removes them.",
+    )

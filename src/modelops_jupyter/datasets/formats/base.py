@@ -1,13 +1,13 @@
-"""What a row format is: how it is recognised, shown, asked and answered."""
+"""What a row format is: how it is recognised, and how its rows become messages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
-from modelops_jupyter.datasets._json import Row
-from modelops_jupyter.datasets.formats.turn import Turn
-from modelops_jupyter.errors import DatasetError
+import msgspec
+
+from modelops_jupyter.datasets._json import Row, as_object
 
 
 class DatasetFormat(StrEnum):
@@ -25,38 +25,43 @@ class DatasetFormat(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Said(msgspec.Struct, gc=False):
+    """One message of a row: as chat writes it, where it stands, and where in that its words stand."""
+
+    message: Any
+    pointer: str
+    words: str = ""
+    learned: bool = True
+    name: str | None = None
+    is_call: bool = False  # its text is a tool call
+
+    @property
+    def role(self) -> Any:
+        """Who speaks."""
+        return (as_object(self.message) or {}).get("role")
+
+
+Exchange: TypeAlias = tuple[list[Said], list[Said]]
+
+
 @dataclass(frozen=True, slots=True)
 class RowFormat:
     """One layout.
 
     Parameters
     ----------
-    name
-        Its name.
-    keys
-        The top-level keys that belong to it.
+    name, keys
+        Its name and the top-level keys that belong to it.
     matches
         Tells whether a row is of this layout; looks at keys and types only.
-    turns
-        The row as a conversation; of a broken row what can be shown.
-    prompt
-        The messages before the reference.
-    reference
-        The answer that training teaches.
+    said
+        What is asked and what is answered; of a broken row what can be shown.
+    answer
+        The field that holds the answer, if it is not the last turn of the assistant.
     """
 
     name: DatasetFormat
     keys: frozenset[str]
     matches: Callable[[Row], bool]
-    turns: Callable[[Row], list[Turn]]
-    prompt: Callable[[Row], list[dict[str, Any]]]
-    reference: Callable[[Row], str]
-
-
-def missing(what: str, code: str = "missing-field") -> DatasetError:
-    """Return the error for a row that lacks what was asked for."""
-    return DatasetError(
-        f"The row has no {what}.",
-        code=code,
-        hint="ds.validate() lists such rows, ds.drop_invalid() removes them.",
-    )
+    said: Callable[[Row], Exchange]
+    answer: str = ""

@@ -1,22 +1,30 @@
 """The one pass: decode, check, and place what was found."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from modelops_jupyter._format import count
-from modelops_jupyter.datasets import tokens
-from modelops_jupyter.datasets._json import Row, as_array
+from modelops_jupyter.datasets._json import Row
+from modelops_jupyter.datasets.duplicates import Answers, asked_and_said
 from modelops_jupyter.datasets.formats import DatasetFormat, known_format, row_format, shape
 from modelops_jupyter.datasets.parse import Fault, column_at, diagnose, try_decode
-from modelops_jupyter.datasets.validation.across import Digests, check_copies, check_lengths
+from modelops_jupyter.datasets.plain import Plain, may_hold, plain
+from modelops_jupyter.datasets.validation.across import (
+    check_answers,
+    check_copies,
+    check_lengths,
+    check_marks,
+    check_tokens,
+)
 from modelops_jupyter.datasets.validation.codes import CODES
 from modelops_jupyter.datasets.validation.fields import check_fields
 from modelops_jupyter.datasets.validation.keys import KeyCensus, check_duplicate_keys, has_copies
 from modelops_jupyter.datasets.validation.locate import offset_of
-from modelops_jupyter.datasets.validation.messages import check_messages, check_sharegpt, is_plain
+from modelops_jupyter.datasets.validation.messages import check_messages, check_sharegpt
 from modelops_jupyter.datasets.validation.problem import Finding, Problem, Rule
 from modelops_jupyter.datasets.validation.report import ValidationReport
-from modelops_jupyter.datasets.validation.texts import check_texts, may_hold
+from modelops_jupyter.datasets.validation.texts import check_texts
 from modelops_jupyter.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -53,16 +61,14 @@ def validate(
     if target not in (None, "openai"):
         raise ConfigError(f'There are no rules for the target "{target}".', hint='Known: "openai".')
     layout = (known_format(format) if format else None) or ds.format
-    array = _array_problem(ds)
-    if array is not None:
-        return ValidationReport(ds, (array,), ("all other rules",))
-    check = _Pass(ds, layout, rules)
-    check.run()
-    if max_tokens is not None:
-        check.late(_over_limit(ds, max_tokens))
-    problems = sorted(check.problems, key=lambda p: (p.row, p.byte_column, p.code))
+    if _is_array_file(ds):
+        finding = Finding("json-array-in-jsonl", "", "The file is one JSON array, not one row a line.")
+        return ValidationReport(ds, (_placed(ds, 0, ds.raw(0), finding),), ("all other rules",))
+    problems = sorted(_problems(ds, layout, rules, max_tokens), key=lambda p: (p.row, p.byte_column, p.code))
     if target == "openai":
-        problems = [_stricter(p) for p in problems]
+        problems = [
+            replace(p, severity="error") if p.code == "tool-arguments-object" else p for p in problems
+        ]
     return ValidationReport(ds, tuple(problems), _not_checked(max_tokens, layout))
 
 
@@ -83,78 +89,60 @@ def _not_checked(max_tokens: int | None, layout: DatasetFormat) -> tuple[str, ..
     return tuple(out)
 
 
-class _Pass:
-    """Collects the problems of one dataset."""
-
-    def __init__(self, ds: "Dataset", layout: DatasetFormat, rules: Sequence[Rule]) -> None:
-        self._ds, self._layout, self._rules = ds, layout, rules
-        self._digests = Digests(len(ds))
-        self._keys = KeyCensus(len(ds), _known_keys(layout))
-        self.problems: list[Problem] = []
-
-    def run(self) -> None:
-        for position, raw in enumerate(self._ds.raws()):
-            row = try_decode(raw)
-            if row is None:
-                self._add(position, raw, _fault(self._ds, position, raw))
+def _problems(
+    ds: "Dataset", layout: DatasetFormat, rules: Sequence[Rule], limit: int | None
+) -> Iterator[Problem]:
+    answers, keys = Answers(len(ds)), KeyCensus(len(ds), _known_keys(layout))
+    for position, raw in enumerate(ds.raws()):
+        chat = plain(raw) if layout is DatasetFormat.MESSAGES else None
+        if chat:
+            answers.add(position, chat.asked, chat.said)
+            if chat.alone and not rules:
                 continue
-            self._digests.add(position, row, raw, self._layout)
-            self._keys.add(row, position)
-            if self._is_plain(row, raw):
-                continue
-            for finding in self._check(row, raw):
-                self._place(position, raw, finding)
-        self._marks()
-        self.late(self._keys.findings())
-        self.late(check_copies(self._ds, self._digests))
-        self.late(check_lengths(self._ds))
+        row = try_decode(raw)
+        if row is None:
+            fault = _fault(ds, position, raw)
+            yield _placed(ds, position, raw, Finding(fault.code, "", fault.message), fault.offset)
+            continue
+        keys.add(row, position)
+        if not chat:
+            answers.add(position, *asked_and_said(row, layout))
+        for finding in _check(row, raw, layout, rules, chat):
+            yield _placed(ds, position, raw, finding)
+    late = (keys.findings(), check_marks(ds), check_copies(ds), check_answers(ds, answers))
+    for position, finding in chain(*late, check_lengths(ds), check_tokens(ds, limit)):
+        yield _placed(ds, position, ds.raw(position) if finding.pointer else b"", finding)
 
-    def _is_plain(self, row: Row, raw: bytes) -> bool:
-        """Tell quickly that no rule can find anything; nearly all chat rows end here."""
-        if self._layout is not DatasetFormat.MESSAGES or self._rules:
-            return False
-        messages = as_array(row.get("messages"))
-        if messages is None or not is_plain(messages):
-            return False
-        return not (may_hold(raw) or has_copies(row, raw))
 
-    def _check(self, row: Row, raw: bytes) -> Iterator[Finding]:
-        yield from check_duplicate_keys(row, raw)
-        yield from _check_layout(row, self._layout)
-        yield from check_texts(row, raw, self._layout)
-        for rule in self._rules:
-            yield from rule(row)
+def _check(
+    row: Row, raw: bytes, layout: DatasetFormat, rules: Sequence[Rule], chat: Plain | None
+) -> Iterator[Finding]:
+    if not (chat and chat.alone) and has_copies(row, raw):
+        yield from check_duplicate_keys(raw)
+    if not chat:
+        yield from _check_layout(row, layout)
+        if may_hold(raw):
+            yield from check_texts(row, layout)
+    for rule in rules:
+        yield from rule(row)
 
-    def _marks(self) -> None:
-        for position in self._ds.stored.after_mark():
-            fault = Fault("bom", "The file begins with a byte-order mark, which is no part of JSON.", 0)
-            self._add(position, b"", fault)
 
-    def late(self, findings: Iterable[tuple[int, Finding]]) -> None:
-        """Place findings of rules that looked at all rows."""
-        for position, finding in findings:
-            self._place(position, self._ds.raw(position) if finding.pointer else b"", finding)
-
-    def _place(self, position: int, raw: bytes, finding: Finding) -> None:
+def _placed(ds: "Dataset", position: int, raw: bytes, finding: Finding, offset: int | None = None) -> Problem:
+    info = CODES.get(finding.code, CODES["custom"])
+    if offset is None:
         offset = offset_of(raw, finding.pointer) if finding.pointer else 0
-        self._add(position, raw, Fault(finding.code, finding.message, offset), finding)
-
-    def _add(self, position: int, raw: bytes, fault: Fault, finding: Finding | None = None) -> None:
-        info = CODES.get(fault.code, CODES["custom"])
-        self.problems.append(
-            Problem(
-                id=self._ds.ids[position],
-                row=position,
-                line=self._ds.line(position),
-                column=column_at(raw, fault.offset),
-                byte_column=fault.offset + 1,
-                pointer=finding.pointer if finding else "",
-                code=fault.code,
-                severity=(finding and finding.severity) or info.severity,
-                message=fault.message,
-                fix=(finding and finding.fix) or info.fix,
-            )
-        )
+    return Problem(
+        id=ds.ids[position],
+        row=position,
+        line=ds.line(position),
+        column=column_at(raw, offset),
+        byte_column=offset + 1,
+        pointer=finding.pointer,
+        code=finding.code,
+        severity=finding.severity or info.severity,
+        message=finding.message,
+        fix=info.fix if finding.fix is None else finding.fix,
+    )
 
 
 def _known_keys(layout: DatasetFormat) -> frozenset[str]:
@@ -172,15 +160,16 @@ def _fault(ds: "Dataset", position: int, raw: bytes) -> Fault:
 def _check_layout(row: Row, layout: DatasetFormat) -> Iterator[Finding]:
     if layout is DatasetFormat.UNKNOWN:
         return
-    own = shape(row)
-    if layout is DatasetFormat.MIXED:
-        if own is DatasetFormat.UNKNOWN:
+    known = row_format({}, layout)
+    if known is None or not known.matches(row):
+        own = shape(row)
+        if layout is DatasetFormat.MIXED and own is DatasetFormat.UNKNOWN:
             yield Finding("unknown-format", "", "The row has none of the known layouts.")
             return
-        layout = own
-    elif own is not DatasetFormat.UNKNOWN and not _fits(row, layout):
-        yield Finding("unknown-format", "", f"The row has the layout {own}; the dataset has {layout}.")
-        return
+        if layout is not DatasetFormat.MIXED and own is not DatasetFormat.UNKNOWN:
+            yield Finding("unknown-format", "", f"The row has the layout {own}; the dataset has {layout}.")
+            return
+        layout = own if layout is DatasetFormat.MIXED else layout
     if layout is DatasetFormat.MESSAGES:
         yield from check_messages(row)
     elif layout is DatasetFormat.SHAREGPT:
@@ -189,42 +178,11 @@ def _check_layout(row: Row, layout: DatasetFormat) -> Iterator[Finding]:
         yield from check_fields(row, layout)
 
 
-def _fits(row: Row, layout: DatasetFormat) -> bool:
-    known = row_format(row, layout)
-    return known is None or known.name is not layout or known.matches(row)
-
-
-def _over_limit(ds: "Dataset", limit: int) -> Iterator[tuple[int, Finding]]:
-    for position, estimate in enumerate(tokens.estimate(ds).tolist()):
-        if estimate > limit:
-            message = f"The row has about {count(estimate)} tokens; the limit is {count(limit)}."
-            yield position, Finding("over-token-limit", "", message)
-
-
-def _stricter(problem: Problem) -> Problem:
-    if problem.code != "tool-arguments-object":
-        return problem
-    values = problem.to_json()
-    values["severity"] = "error"
-    return Problem(**values)
-
-
-def _array_problem(ds: "Dataset") -> Problem | None:
-    """Return the one problem of a JSON array that was saved as JSONL."""
-    if not ds.untouched or len(ds) == 0 or not ds.raw(0).lstrip().startswith(b"["):
-        return None
-    first = ds.raw(0)
-    if not _is_whole_array(ds, first):
-        return None
-    info = CODES["json-array-in-jsonl"]
-    message = "The file is one JSON array, not one row a line."
-    return Problem(
-        ds.ids[0], 0, ds.line(0), 1, 1, "", "json-array-in-jsonl", info.severity, message, info.fix
-    )
-
-
-def _is_whole_array(ds: "Dataset", first: bytes) -> bool:
-    last = ds.raw(-1).rstrip()
+def _is_array_file(ds: "Dataset") -> bool:
+    """Tell whether a JSON array was saved as JSONL."""
+    if not ds.untouched or len(ds) == 0 or not (first := ds.raw(0)).lstrip().startswith(b"["):
+        return False
+    closed, fault = ds.raw(-1).rstrip().endswith(b"]"), diagnose(first).code
     if len(ds) == 1:
-        return diagnose(first).code == "not-an-object" and last.endswith(b"]") and b"{" in first
-    return diagnose(first).code == "not-json" and last.endswith(b"]")
+        return closed and fault == "not-an-object" and b"{" in first
+    return closed and fault == "not-json"

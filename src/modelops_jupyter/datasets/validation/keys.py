@@ -9,19 +9,15 @@ import msgspec
 
 from modelops_jupyter._format import count
 from modelops_jupyter.datasets._json import Row, as_array, escape_pointer
+from modelops_jupyter.datasets.plain import quotes
 from modelops_jupyter.datasets.validation.problem import Finding
 
 _encode = msgspec.json.Encoder().encode
 _FEW_ROWS = 100  # below this nothing is rare
 
 
-def check_duplicate_keys(row: Row, raw: bytes) -> Iterator[Finding]:
-    """Find keys that an object holds twice.
-
-    Only a row that may have one is read slowly.
-    """
-    if not has_copies(row, raw):
-        return
+def check_duplicate_keys(raw: bytes) -> Iterator[Finding]:
+    """Find keys that an object holds twice; slow, so `has_copies` is asked first."""
     try:
         found = list(_twice(json.loads(raw, object_pairs_hook=_Noted.of), ""))
     except RecursionError:  # readable for msgspec, too deep for Python: nobody trains on it
@@ -56,16 +52,10 @@ def _twice(value: Any, at: str) -> Iterator[tuple[str, str]]:
 def has_copies(row: Row, raw: bytes) -> bool:
     """Tell whether a key may stand twice: never wrong when it says no.
 
-    A decoded object has lost the copy, so written again it has fewer quotation marks. A text
-    that ends with a backslash hides one, so such a row is always looked at.
+    A decoded object has lost the copy, so written again it has fewer quotation marks.
     """
-    if b"\\" not in raw:
-        return raw.count(b'"') != _encode(row).count(b'"')
-    return b'\\\\"' in raw or _quotes(raw) != _quotes(_encode(row))
-
-
-def _quotes(raw: bytes) -> int:
-    return raw.count(b'"') - raw.count(b'\\"')
+    written = quotes(raw)
+    return written < 0 or written != quotes(_encode(row))
 
 
 class KeyCensus:

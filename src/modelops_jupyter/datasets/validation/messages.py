@@ -4,37 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modelops_jupyter.datasets._json import Row, as_array, as_object, type_name
-from modelops_jupyter.datasets.formats.sharegpt import ROLES as SPEAKERS
+from modelops_jupyter.datasets.formats.layouts import SPEAKERS
 from modelops_jupyter.datasets.formats.values import pretty
 from modelops_jupyter.datasets.validation.conversation import Said, check_order, check_role
 from modelops_jupyter.datasets.validation.problem import Finding
 from modelops_jupyter.datasets.validation.tools import check_tools
-
-_NEXT = {
-    "": frozenset({"system", "user"}),
-    "system": frozenset({"user"}),
-    "user": frozenset({"assistant"}),
-    "assistant": frozenset({"user"}),
-}
-
-
-def is_plain(messages: list[Any]) -> bool:
-    """Tell quickly that nothing can be wrong: texts by user and assistant in turn, and no other keys.
-
-    Nearly all rows are like this, so the rules below see only the rest.
-    """
-    before = ""
-    for value in messages:
-        message = as_object(value)
-        if message is None or len(message) != 2:
-            return False
-        role, content = message.get("role"), message.get("content")
-        if not isinstance(content, str) or not content or content.isspace():
-            return False
-        if not isinstance(role, str) or role not in _NEXT[before]:
-            return False
-        before = role
-    return before == "assistant"
 
 
 def check_messages(row: Row) -> Iterator[Finding]:

@@ -12,15 +12,8 @@ from modelops_jupyter.datasets.validation.problem import Finding
 _CONTROL = re.compile(r"<\|[A-Za-z0-9_]{1,40}\|>")
 
 
-def may_hold(raw: bytes) -> bool:
-    """Tell whether the bytes of a row may hold anything that `check_texts` looks for."""
-    return b"@" in raw or b"<|" in raw or b"\\u00" in raw  # the last: either of them, escaped
-
-
-def check_texts(row: Row, raw: bytes, format: DatasetFormat) -> Iterator[Finding]:
-    """Look into the text of a row, if its bytes hold anything worth looking for."""
-    if not may_hold(raw):
-        return
+def check_texts(row: Row, format: DatasetFormat) -> Iterator[Finding]:
+    """Look into the text of a row."""
     for turn in turns(row, format):
         for part in turn.parts:
             if token := _CONTROL.search(part.text):
