@@ -1,8 +1,9 @@
 """What a view shows: the positions that a search, a problem filter and a sort leave."""
 
 import re
+import sys
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from modelops_jupyter.datasets import tokens
 from modelops_jupyter.datasets._json import Row, as_array, as_object
 from modelops_jupyter.datasets.formats import DatasetFormat, turns
 from modelops_jupyter.datasets.parse import try_decode
+from modelops_jupyter.datasets.pattern import LONGEST, Patience, compiled
 from modelops_jupyter.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 SORT_FIELDS = ("row", "tokens", "turns", "problems")
 PREVIEW = 160  # characters of the first words
 _KEPT = 16  # index vectors kept for each dataset
+_CHECK = 256  # rows between two looks at whether anybody waits
 _LEAD = 24  # characters shown before a match
 
 
@@ -63,17 +66,7 @@ class Query:
 
     def pattern(self) -> re.Pattern[str] | None:
         """Return what is searched for, None if nothing is."""
-        if not self.search:
-            return None
-        try:
-            source = self.search if self.regex else re.escape(self.search)
-            return re.compile(source, 0 if self.case else re.IGNORECASE)
-        except re.error as error:
-            raise ConfigError(
-                f'"{self.search}" is no regular expression: {error}.',
-                code="bad-pattern",
-                hint="Switch regular expressions off to search for the text itself.",
-            ) from None
+        return compiled(self.search, regex=self.regex, case=self.case) if self.search else None
 
 
 def _sort_field(name: Any) -> str:
@@ -83,17 +76,20 @@ def _sort_field(name: Any) -> str:
     return str(name)
 
 
-def positions(ds: "Dataset", query: Query) -> NDArray[np.int32]:
-    """Return the positions that `query` leaves, in its order; the last few answers are kept."""
+def positions(ds: "Dataset", query: Query, check: Callable[[], None] | None = None) -> NDArray[np.int32]:
+    """Return the positions that `query` leaves, in its order; the last few answers are kept.
+
+    `check` is called now and then; what it raises ends a search that nobody waits for.
+    """
     cache: OrderedDict[Query, NDArray[np.int32]] = ds.memo.setdefault("queries", OrderedDict())
     if query in cache:
         cache.move_to_end(query)
         return cache[query]
     if query.sort:
-        unsorted = positions(ds, replace(query, sort=()))
+        unsorted = positions(ds, replace(query, sort=()), check)
         found = unsorted[_order(ds, unsorted, query.sort)]
     else:
-        found = np.flatnonzero(_mask(ds, query)).astype(np.int32)
+        found = np.flatnonzero(_mask(ds, query, check)).astype(np.int32)
     cache[query] = found
     while len(cache) > _KEPT:
         cache.popitem(last=False)
@@ -110,26 +106,24 @@ def problem_counts(ds: "Dataset", query: Query) -> dict[str, int]:
     }
 
 
-def _mask(ds: "Dataset", query: Query) -> NDArray[np.bool_]:
+def _mask(ds: "Dataset", query: Query, check: Callable[[], None] | None) -> NDArray[np.bool_]:
     mask = np.ones(len(ds), dtype=np.bool_)
     if query.problem is not None:
         mask[:] = False
         mask[[p.row for p in ds.validate().by_code().get(query.problem, ())]] = True
-    pattern = query.pattern()
-    if pattern is not None:
-        mask &= _found(ds, query, pattern, mask)
+    if pattern := query.pattern():
+        needle, upto = _raw_needle(query), LONGEST if query.regex else sys.maxsize
+        patience = Patience()
+        for at, raw in enumerate(ds.raws()):
+            if at % _CHECK == 0 and check:
+                check()
+            if mask[at]:
+                mask[at] = (needle is None or _may_hold(raw, needle, query.case)) and any(
+                    pattern.search(text, 0, upto) for text in row_texts(raw)
+                )
+                if query.regex:
+                    patience.check(at)
     return mask
-
-
-def _found(
-    ds: "Dataset", query: Query, pattern: re.Pattern[str], among: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    out = np.zeros(len(ds), dtype=np.bool_)
-    needle = _raw_needle(query)
-    for at, raw in enumerate(ds.raws()):
-        if among[at] and (needle is None or _may_hold(raw, needle, query.case)):
-            out[at] = any(pattern.search(text) for text in row_texts(raw))
-    return out
 
 
 def _raw_needle(query: Query) -> bytes | None:
@@ -234,4 +228,4 @@ def _first_words(ds: "Dataset", raw: bytes) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return " ".join(text[:100_000].split())
+    return " ".join(text[:LONGEST].split())

@@ -17,7 +17,7 @@ _LETTERS = {"system": "S", "developer": "D", "user": "U", "assistant": "A", "too
 
 def page(ds: Dataset, query: Query, start: int, stop: int, context: Context) -> dict[str, Any]:
     """Return `{"total", "rows"}` for the rows `start` to `stop` of a view."""
-    found = positions(ds, query)
+    found = positions(ds, query, context.check)
     lengths = tokens.estimate(ds)
     rows: list[dict[str, Any]] = []
     for position in found[start:stop].tolist():

@@ -74,7 +74,7 @@ class RowArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def summary(ds: Dataset, query: Query, context: Context) -> dict[str, Any]:
     """What stands above the rows: counts, problems, lengths."""
-    found = positions(ds, query)
+    found = positions(ds, query, context.check)
     context.check()
     report = ds.validate()
     context.check()

@@ -148,3 +148,31 @@ def test_stats_count_roles_and_unreadable_rows() -> None:
     stats = ds.stats()
     assert stats.roles == {"assistant": 2, "system": 1, "user": 2}
     assert (stats.rows, stats.unreadable, stats.turns, stats.characters) == (3, 1, 5, 5)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", r"(\w+\s?)*x", "(a|a)*$", "((ab?)c)+", r"(?:(?:a*)b){2,}"])
+def test_a_pattern_that_may_take_for_ever_is_refused(pattern: str) -> None:
+    with pytest.raises(ConfigError, match="many ways"):
+        hits(Dataset([{"text": "a" * 40 + "b"}]), pattern, regex=True)
+
+
+@pytest.mark.parametrize("pattern", [r"(ab)+", r"[(a+)+]", r"\(a+\)+", r"(a+)b|(c*)", r"(a|b)c", "a+b+"])
+def test_repeats_that_cannot_multiply_are_allowed(pattern: str) -> None:
+    assert hits(Dataset([{"text": "ab (aa) abc"}]), pattern, regex=True) == [0]
+
+
+def test_a_row_that_takes_too_long_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("modelops_jupyter.datasets.pattern._SLOW", -1.0)
+    with pytest.raises(ConfigError, match="row 0 alone"):
+        hits(Dataset(pairs(2)), "q.*n", regex=True)
+    assert hits(Dataset(pairs(2)), "question") == [0, 1]
+
+
+def test_a_search_that_nobody_waits_for_ends_and_is_not_kept() -> None:
+    def gone() -> None:
+        raise InterruptedError
+
+    ds = Dataset(pairs(2))
+    with pytest.raises(InterruptedError):
+        positions(ds, Query(search="question"), gone)
+    assert positions(ds, Query(search="question")).tolist() == [0, 1]
