@@ -21,7 +21,8 @@ NOTEBOOK = ROOT / "notebooks" / "01_quickstart.ipynb"
 
 def first_line(source: str) -> str:
     """Return the line that says best what a cell does."""
-    lines = [line for line in source.splitlines() if line.strip() and not line.startswith(("#", "from", "import"))]
+    skipped = ("#", "from", "import")
+    lines = [line for line in source.splitlines() if line.strip() and not line.startswith(skipped)]
     return lines[0][:60] if lines else source.splitlines()[0][:60]
 
 
@@ -58,7 +59,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
 
     notebook = nbformat.read(NOTEBOOK, as_version=4)
-    print("Running notebooks/01_quickstart.ipynb: a tiny model is really trained, about a minute on two cores.\n")
+    print("Running notebooks/01_quickstart.ipynb: a tiny model is really trained in its own process.\n")
     try:
         execute(notebook)
     except CellExecutionError as error:

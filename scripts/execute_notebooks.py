@@ -1,6 +1,6 @@
 """Execute notebooks in place, so that the outputs committed are outputs that were computed.
 
-    python scripts/execute_notebooks.py notebooks/01_quickstart.ipynb ...
+python scripts/execute_notebooks.py notebooks/01_quickstart.ipynb ...
 """
 
 import argparse

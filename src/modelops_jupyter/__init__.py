@@ -6,4 +6,5 @@ declared, with its type, in `__init__.pyi`.
 
 import lazy_loader
 
+# pyright: reportUnknownVariableType=false -- the library is untyped; the types stand in __init__.pyi
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -112,7 +112,6 @@ def _short(known: Facts) -> dict[str, Any]:
         "seen": row.heartbeat,
         "now": known.now,
         "utc_offset": time.localtime(known.now).tm_gmtoff,  # of the clock texts; a browser may be elsewhere
-        "utc_offset": time.localtime(known.now).tm_gmtoff,  # so that a page elsewhere shows the same clock
         "progress": _progress(known),
         "can": {"stop": row.status in ACTIVE, "resume": _can_resume(known)},
         "seq": row.revision,

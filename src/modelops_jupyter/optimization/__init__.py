@@ -5,7 +5,9 @@ from typing import NoReturn
 from modelops_jupyter._version import __version__
 from modelops_jupyter.errors import ModelOpsError
 
-_PLANNED = frozenset("export_onnx quantize OnnxModel RequestBatcher InferenceCache compare_variants".split())
+_PLANNED = frozenset(
+    ["export_onnx", "quantize", "OnnxModel", "RequestBatcher", "InferenceCache", "compare_variants"]
+)
 
 
 def __getattr__(name: str) -> NoReturn:

@@ -5,7 +5,7 @@ from typing import NoReturn
 from modelops_jupyter._version import __version__
 from modelops_jupyter.errors import ModelOpsError
 
-_PLANNED = frozenset("ModelRegistry".split())
+_PLANNED = frozenset(["ModelRegistry"])
 
 
 def __getattr__(name: str) -> NoReturn:

@@ -22,21 +22,23 @@ def shared_axes(
         return [number for number in found if math.isfinite(number)]
 
     units = [name for name, value in values.items() if value.bounds == (0, 1)]
-    common = enclosing((n for name in units for n in numbers(name)), (0.0, 1.0))
+    common = enclosing((n for name in units for n in numbers(name)), (0.0, 1.0), least=0.1)
     return {
         name: common if name in units else enclosing(numbers(name), values[name].bounds) for name in values
     }
 
 
-def enclosing(numbers: Iterable[float], bounds: tuple[float, float]) -> tuple[float, float]:
-    """Return round ends around the numbers, inside the bounds."""
+def enclosing(
+    numbers: Iterable[float], bounds: tuple[float, float], *, least: float = 0.0
+) -> tuple[float, float]:
+    """Return round ends around the numbers, inside the bounds; the axis is at least `least` long."""
     found = list(numbers)
     if not found:
         return (0.0, 1.0)
     low, high = min(found), max(found)
     span = (high - low) or abs(high) or 1.0
     unit = 10.0 ** math.floor(math.log10(span))
-    step = next(unit * m for m in (0.1, 0.2, 0.5, 1, 2) if span / (unit * m) <= 6)
+    step = max(least, next(unit * m for m in (0.1, 0.2, 0.5, 1, 2) if span / (unit * m) <= 6))
     ends = (math.floor(low / step) * step, math.ceil(high / step) * step)
     start, end = max(bounds[0], round(ends[0], 12)), min(bounds[1], round(ends[1], 12))
     return (start, end) if end > start else (start - 0.5 * span, end + 0.5 * span)

@@ -40,7 +40,10 @@ class _Scale:
 def line_chart(
     lines: Sequence[tuple[str, Sequence[Point]]], *, x_title: str, x_end: float, caption: str
 ) -> str:
-    """Draw lines over a common axis; the last one has dots and its label at its end."""
+    """Draw lines over a common axis, a logarithmic one where values spread over a power of ten.
+
+    The last line has its label at its end, and a dot for each point that has an interval.
+    """
     points = [q for _, line in lines for q in line if math.isfinite(q.y)]
     if not points:
         return ""
