@@ -36,6 +36,7 @@ def main() -> int:
             timeout=900,
             kernel_name="python3",
             store_widget_state=False,
+            extra_arguments=["--log-level=ERROR"],  # the kernel warns of TCP on 127.0.0.1
             resources={"metadata": {"path": str(path.parent)}},
         ).execute()
         tidy(notebook)

@@ -6,5 +6,6 @@ declared, with its type, in `__init__.pyi`.
 
 import lazy_loader
 
-# pyright: reportUnknownVariableType=false -- the library is untyped; the types stand in __init__.pyi
+# pyright: reportUnknownVariableType=false
+# lazy_loader is untyped; the types of our names stand in __init__.pyi.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -17,6 +17,7 @@ from modelops_jupyter.evaluation.table import Table
 
 if TYPE_CHECKING:
     from modelops_jupyter.evaluation.result import EvaluationResult
+    from modelops_jupyter.evaluation.value import MetricValue
 
 NO_DIFFERENCE = "no difference shown"
 _SAME = "Evaluate both on the same rows."
@@ -118,20 +119,27 @@ class Comparison(Rich):
         return text
 
     def table(self) -> Table:
-        """Return the differences as a table that prints aligned."""
-        level = f"{100 * self.level:g} % interval"
+        """Return both values and their paired difference, each with its interval, as an aligned table."""
+        level = f"{100 * self.level:g} %"
         rows = [
             [
                 r.label,
-                *map(_format.number, (r.before, r.after)),
-                *(_format.signed(r.difference), r.interval_text, _format.p_value(r.p)),
+                *(_with_interval(result[r.name]) for result in (self.before, self.after)),
+                *(f"{_format.signed(r.difference)} {r.interval_text}", _format.p_value(r.p)),
                 *(_format.count(r.n), r.verdict),
             ]
             for r in self.rows
         ]
-        return Table(
-            ["metric", "before", "after", "difference", level, "p", "n", "verdict"], rows, left=(0, 7)
-        )
+        head = [
+            "metric",
+            f"before [{level}]",
+            f"after [{level}]",
+            f"difference [{level}]",
+            "p",
+            "n",
+            "verdict",
+        ]
+        return Table(head, rows, left=(0, 6))
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form; NaN is null."""
@@ -158,6 +166,10 @@ class Comparison(Rich):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def _with_interval(value: "MetricValue") -> str:
+    return f"{_format.number(value)} {value.interval_text}"
 
 
 def compare(after: "EvaluationResult", before: "EvaluationResult") -> Comparison:

@@ -22,9 +22,9 @@ BLUE, ORANGE, GREEN = "#2a86c8", "#d9691e", "#159a5e"  # at least 3:1 on both gr
 
 def figure(width: float, height: float) -> "Figure":
     """Return an empty transparent figure in inches; it draws without a display."""
-    from matplotlib.figure import Figure
+    from modelops_jupyter.plots.picture import Picture
 
-    made = Figure(figsize=(width, height), layout="constrained", dpi=110)
+    made = Picture(figsize=(width, height), layout="constrained", dpi=110)
     made.patch.set_alpha(0)
     return made
 
