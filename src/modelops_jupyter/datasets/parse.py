@@ -6,8 +6,8 @@ looked at again, slowly, for the place and a plain word of what is wrong.
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
@@ -40,21 +40,13 @@ def try_decode(raw: bytes) -> Row | None:
         return None
 
 
-def decode(raw: bytes, where: Where) -> Row:
-    """Return the object of a row; raise `RowError` with the place and the ways on."""
-    row = try_decode(raw)
-    if row is None:
-        _refuse(raw, where)
-    return row
-
-
-def _refuse(raw: bytes, where: Where) -> NoReturn:
+def row_error(raw: bytes, where: Where) -> RowError:
+    """Return the error for a row that `try_decode` refused, with the place and the ways on."""
     fault = diagnose(raw)
-    column = column_at(raw, fault.offset)
-    raise RowError(
+    return RowError(
         fault.message,
         code=fault.code,
-        where=Where(file=where.file, line=where.line, column=column, row=where.row),
+        where=replace(where, column=column_at(raw, fault.offset)),
         hint=f"{WAYS_ON}\n{_caret(raw, fault.offset)}",
     )
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from modelops_jupyter.datasets import tokens
 from modelops_jupyter.datasets._json import Row, as_array, as_object
 from modelops_jupyter.datasets.formats import DatasetFormat, turns
 from modelops_jupyter.datasets.parse import try_decode
-from modelops_jupyter.datasets.pattern import LONGEST, Patience, compiled
+from modelops_jupyter.datasets.pattern import LONGEST, check_pace, compiled
 from modelops_jupyter.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -113,16 +114,15 @@ def _mask(ds: "Dataset", query: Query, check: Callable[[], None] | None) -> NDAr
         mask[[p.row for p in ds.validate().by_code().get(query.problem, ())]] = True
     if pattern := query.pattern():
         needle, upto = _raw_needle(query), LONGEST if query.regex else sys.maxsize
-        patience = Patience()
         for at, raw in enumerate(ds.raws()):
             if at % _CHECK == 0 and check:
                 check()
             if mask[at]:
+                since = time.perf_counter()
                 mask[at] = (needle is None or _may_hold(raw, needle, query.case)) and any(
                     pattern.search(text, 0, upto) for text in row_texts(raw)
                 )
-                if query.regex:
-                    patience.check(at)
+                check_pace(since, at)
     return mask
 
 
@@ -183,7 +183,7 @@ def sort_values(ds: "Dataset", field: str) -> NDArray[np.integer]:
 def turn_counts(ds: "Dataset") -> NDArray[np.int32]:
     """Return how many turns each row has; 0 for one that cannot be read."""
     if "turns" not in ds.memo:
-        counts = (0 if (row := try_decode(raw)) is None else _turn_count(row, ds.format) for raw in ds.raws())
+        counts = (0 if row is None else _turn_count(row, ds.format) for _, row in ds.decoded())
         ds.memo["turns"] = np.fromiter(counts, dtype=np.int32, count=len(ds))
     return ds.memo["turns"]
 

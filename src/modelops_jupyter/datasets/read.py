@@ -10,7 +10,7 @@ import numpy as np
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets.parse import column_at, diagnose
 from modelops_jupyter.datasets.source import Source
-from modelops_jupyter.datasets.storage import Buffer, FileStorage, MemoryStorage, Storage, blocks
+from modelops_jupyter.datasets.storage import FileStorage, MemoryStorage, Storage, blocks, stored
 from modelops_jupyter.errors import DatasetError, Where
 
 _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".txt": "jsonl"}
@@ -74,15 +74,12 @@ def _refuse_wide_characters(head: bytes, name: str | None) -> None:
 
 
 def _unzipped(storage: Storage, file: Path) -> Storage:
-    buffer = Buffer()
     try:
-        for block in inflated(blocks(storage)):
-            buffer.write(block)
+        return stored(inflated(blocks(storage)))
     except (EOFError, zlib.error) as error:
         raise DatasetError(
             f"{file.name} is not a whole gzip file: {error}.", code="bad-gzip", where=Where(file=str(file))
         ) from None
-    return buffer.finish()
 
 
 def inflated(packed: Iterable[bytes]) -> Iterator[bytes]:

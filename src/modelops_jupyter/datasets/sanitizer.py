@@ -10,7 +10,6 @@ import numpy as np
 from modelops_jupyter._display import Rich
 from modelops_jupyter._format import plural
 from modelops_jupyter.datasets.dataset import Dataset
-from modelops_jupyter.datasets.lengths import text_lengths
 from modelops_jupyter.datasets.lineage import LineageStep
 from modelops_jupyter.datasets.query import preview
 from modelops_jupyter.datasets.steps import (
@@ -22,6 +21,7 @@ from modelops_jupyter.datasets.steps import (
     StripKeys,
     step_from_json,
 )
+from modelops_jupyter.datasets.tokens import text_lengths
 
 _EXAMPLES = 3  # of each step
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets._json import Row, as_array, as_object
-from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.rows import Positions
 from modelops_jupyter.errors import ConfigError, DatasetError
 
@@ -85,7 +84,7 @@ def matching(ds: "Dataset", condition: Callable[[Row], Any] | Conditions) -> Pos
         keep = [i for i, row in enumerate(ds) if condition(row)]
     else:
         test = predicate(condition)
-        keep = [i for i, raw in enumerate(ds.raws()) if (row := try_decode(raw)) is not None and test(row)]
+        keep = [i for i, row in ds.decoded() if row is not None and test(row)]
     return np.array(keep, dtype=np.int64)
 
 
@@ -93,8 +92,7 @@ def sorted_by(ds: "Dataset", key: Callable[[Row], Any] | str, *, reverse: bool) 
     """Return the stable order by a key; rows without it stand last either way."""
     found: list[tuple[Any, int]] = []
     absent: list[int] = []
-    for i, raw in enumerate(ds.raws()):
-        row = try_decode(raw)
+    for i, row in ds.decoded():
         value = MISSING if row is None else field(row, key) if isinstance(key, str) else key(row)
         if value is MISSING or value is None:
             absent.append(i)

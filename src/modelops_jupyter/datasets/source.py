@@ -8,7 +8,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from modelops_jupyter.datasets.index import LineIndex, build_index
-from modelops_jupyter.datasets.storage import Buffer, Storage, blocks
+from modelops_jupyter.datasets.storage import Storage, blocks, stored
 
 _RUN = 4 << 20  # bytes read at once at most, as long as a single row is smaller
 _GAP = 4096  # bytes that are cheaper to read over than to skip
@@ -49,10 +49,7 @@ class Source:
         cls, rows: Iterable[bytes], *, file: str | None = None, lines: NDArray[np.int64] | None = None
     ) -> "Source":
         """Build a source from rows, each one line of JSON."""
-        buffer = Buffer()
-        for row in rows:
-            buffer.write(row + b"\n")
-        return cls(buffer.finish(), file=file, lines=lines)
+        return cls(stored(row + b"\n" for row in rows), file=file, lines=lines)
 
     def __len__(self) -> int:
         return len(self.index)

@@ -12,7 +12,6 @@ from modelops_jupyter._display import Rich
 from modelops_jupyter._format import plural
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.duplicates import asked_and_said
-from modelops_jupyter.datasets.formats import DatasetFormat
 from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.plain import plain
 from modelops_jupyter.datasets.select import MISSING, field
@@ -96,7 +95,7 @@ def _keys(ds: "Dataset", group: str | None, stratify: str | None) -> tuple[list[
     labels: list[str] = []
     groups: list[bytes | None] = []
     for raw in ds.raws():
-        chat = plain(raw) if ds.format is DatasetFormat.MESSAGES else None
+        chat = plain(raw, ds.format)
         row = None if chat and group is None and stratify is None else try_decode(raw)
         asked = chat.asked if chat else asked_and_said(row, ds.format)[0] if row is not None else ""
         own.append(xxhash.xxh3_128_digest(asked.encode("utf-8", "surrogatepass") or raw))

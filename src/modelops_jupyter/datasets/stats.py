@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from modelops_jupyter.datasets import tokens
 from modelops_jupyter.datasets.formats import turns
-from modelops_jupyter.datasets.parse import try_decode
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets.dataset import Dataset
@@ -63,8 +62,7 @@ def dataset_stats(ds: "Dataset") -> DatasetStats:
     """Count a dataset in one pass."""
     roles: Counter[str] = Counter()
     unreadable = characters = 0
-    for raw in ds.raws():
-        row = try_decode(raw)
+    for _, row in ds.decoded():
         if row is None:
             unreadable += 1
             continue

@@ -11,9 +11,8 @@ from modelops_jupyter._format import count
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets import duplicates
 from modelops_jupyter.datasets._json import Row, as_array, as_object
-from modelops_jupyter.datasets.lengths import UNITS, text_lengths
-from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.redact import PATTERNS, map_texts, redactor
+from modelops_jupyter.datasets.tokens import UNITS, text_lengths
 from modelops_jupyter.datasets.validation.codes import CODES
 from modelops_jupyter.errors import ConfigError, RowError, Where
 
@@ -195,8 +194,7 @@ def _normal(text: str) -> str:
 
 def _changed(ds: "Dataset", change: Callable[[Row], Row]) -> Outcome:
     changes: dict[int, Row] = {}
-    for at, raw in enumerate(ds.raws()):
-        row = try_decode(raw)
+    for at, row in ds.decoded():
         try:
             if row is not None and (new := change(row)) != row:
                 changes[at] = new

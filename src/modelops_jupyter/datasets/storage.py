@@ -4,9 +4,9 @@ import os
 import stat
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from modelops_jupyter.datasets.index import BLOCK
 from modelops_jupyter.errors import DatasetError, SourceNotFoundError, Where
@@ -159,30 +159,14 @@ def _read_at(descriptor: int, count: int, offset: int) -> bytes:
         return os.read(descriptor, count)
 
 
-class Buffer:
-    """Collects bytes in memory and moves to a temporary file when they grow."""
-
-    def __init__(self) -> None:
-        self._memory = bytearray()
-        self._file: IO[bytes] | None = None
-
-    def write(self, data: bytes) -> None:
-        """Append `data`."""
-        self._memory += data
-        if len(self._memory) > SPILL:
-            self._spill()
-
-    def finish(self) -> Storage:
-        """Return what was collected; the buffer is not used again."""
-        if self._file is None:
-            return MemoryStorage(bytes(self._memory))
-        self._spill().flush()
-        with self._file as file:
-            return SpilledStorage(os.dup(file.fileno()), file.tell())
-
-    def _spill(self) -> IO[bytes]:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `finish`
-        self._file.write(self._memory)
-        self._memory.clear()
-        return self._file
+def stored(parts: Iterable[bytes]) -> Storage:
+    """Put bytes at rest: in memory, or in a temporary file when they grow."""
+    with tempfile.SpooledTemporaryFile(max_size=SPILL) as file:
+        for part in parts:  # `writelines` looks at the size only when all is written
+            file.write(part)
+        size = file.tell()
+        if size > SPILL:
+            file.flush()
+            return SpilledStorage(os.dup(file.fileno()), size)
+        file.seek(0)
+        return MemoryStorage(file.read())

@@ -1,6 +1,6 @@
-"""How many tokens a row has, estimated from its bytes; shown with "≈" wherever it stands."""
+"""How long the text of each row is; tokens are estimated from bytes and shown with "≈"."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from modelops_jupyter.datasets.parse import try_decode
 if TYPE_CHECKING:
     from modelops_jupyter.datasets.dataset import Dataset
 
+UNITS = ("chars", "tokens")
 _SAMPLE = 200
 _BYTES_PER_TOKEN = 4.0  # of English text with common vocabularies
 
@@ -37,3 +38,21 @@ def _text_share(ds: "Dataset") -> float:
             )
             total += len(raw)
     return min(text / total, 1.0) if total else 1.0
+
+
+def text_lengths(ds: "Dataset", unit: str, tokenizer: Any = None) -> NDArray[np.int64]:
+    """Return the length of all that is said in each row; 0 for a row that cannot be read.
+
+    Tokens are those of `tokenizer`, without the chat template, or else an estimate.
+    """
+    if unit == "tokens" and tokenizer is None:
+        return estimate(ds).astype(np.int64)
+
+    def measure(text: str) -> int:
+        return len(text) if unit == "chars" else len(tokenizer.encode(text))
+
+    out = np.zeros(len(ds), dtype=np.int64)
+    for at, row in ds.decoded():
+        if row is not None:
+            out[at] = sum(measure(turn.text) for turn in turns(row, ds.format) if turn.text)
+    return out

@@ -165,7 +165,6 @@ def test_a_row_that_takes_too_long_ends_the_search(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("modelops_jupyter.datasets.pattern._SLOW", -1.0)
     with pytest.raises(ConfigError, match="row 0 alone"):
         hits(Dataset(pairs(2)), "q.*n", regex=True)
-    assert hits(Dataset(pairs(2)), "question") == [0, 1]
 
 
 def test_a_search_that_nobody_waits_for_ends_and_is_not_kept() -> None:

@@ -9,7 +9,7 @@ from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.duplicates import Answers, asked_and_said
 from modelops_jupyter.datasets.formats import DatasetFormat, known_format, row_format, shape
 from modelops_jupyter.datasets.parse import Fault, column_at, diagnose, try_decode
-from modelops_jupyter.datasets.plain import Plain, may_hold, plain
+from modelops_jupyter.datasets.plain import may_hold, plain, quotes
 from modelops_jupyter.datasets.validation.across import (
     check_answers,
     check_copies,
@@ -94,10 +94,12 @@ def _problems(
 ) -> Iterator[Problem]:
     answers, keys = Answers(len(ds)), KeyCensus(len(ds), _known_keys(layout))
     for position, raw in enumerate(ds.raws()):
-        chat = plain(raw) if layout is DatasetFormat.MESSAGES else None
-        if chat:
-            answers.add(position, chat.asked, chat.said)
-            if chat.alone and not rules:
+        spotted = may_hold(raw)
+        known = None if spotted else plain(raw, layout)
+        alone = known is not None and quotes(raw) == known.marks
+        if known:
+            answers.add(position, known.asked, known.said)
+            if alone and not rules:
                 continue
         row = try_decode(raw)
         if row is None:
@@ -105,26 +107,22 @@ def _problems(
             yield _placed(ds, position, raw, Finding(fault.code, "", fault.message), fault.offset)
             continue
         keys.add(row, position)
-        if not chat:
+        copies = not alone and has_copies(row, raw)
+        if known and not copies and not rules:
+            continue
+        if not known:
             answers.add(position, *asked_and_said(row, layout))
-        for finding in _check(row, raw, layout, rules, chat):
+        found = chain(
+            check_duplicate_keys(raw) if copies else (),
+            () if known else _check_layout(row, layout),
+            check_texts(row, layout) if spotted else (),
+            *(rule(row) for rule in rules),
+        )
+        for finding in found:
             yield _placed(ds, position, raw, finding)
     late = (keys.findings(), check_marks(ds), check_copies(ds), check_answers(ds, answers))
     for position, finding in chain(*late, check_lengths(ds), check_tokens(ds, limit)):
         yield _placed(ds, position, ds.raw(position) if finding.pointer else b"", finding)
-
-
-def _check(
-    row: Row, raw: bytes, layout: DatasetFormat, rules: Sequence[Rule], chat: Plain | None
-) -> Iterator[Finding]:
-    if not (chat and chat.alone) and has_copies(row, raw):
-        yield from check_duplicate_keys(raw)
-    if not chat:
-        yield from _check_layout(row, layout)
-        if may_hold(raw):
-            yield from check_texts(row, layout)
-    for rule in rules:
-        yield from rule(row)
 
 
 def _placed(ds: "Dataset", position: int, raw: bytes, finding: Finding, offset: int | None = None) -> Problem:
