@@ -117,11 +117,11 @@ def _mask(ds: "Dataset", query: Query, check: Callable[[], None] | None) -> NDAr
         for at, raw in enumerate(ds.raws()):
             if at % _CHECK == 0 and check:
                 check()
-            if mask[at]:
+            if mask[at] and needle is not None and not _may_hold(raw, needle, query.case):
+                mask[at] = False
+            elif mask[at]:
                 since = time.perf_counter()
-                mask[at] = (needle is None or _may_hold(raw, needle, query.case)) and any(
-                    pattern.search(text, 0, upto) for text in row_texts(raw)
-                )
+                mask[at] = any(pattern.search(text, 0, upto) for text in row_texts(raw))
                 check_pace(since, at)
     return mask
 
