@@ -60,12 +60,12 @@ def test_each_job_is_one_line_with_its_numbers_as_they_were_sent(view: View):
     progress, held = job["progress"], job["values"]["validation_loss"]
     running = line(view, job["name"])
     eta = progress["eta_text"].partition(" (")[0]
-    expect(running.locator(".progress")).to_have_text(f"{progress['percent_text']}, {eta}")
+    expect(running.locator(".jl-how")).to_have_text(f"{progress['percent_text']}, {eta}")
     expect(running.locator(".held")).to_have_text(f"{held['text']} {held['interval']}")
     simulated = line(view, lesson["name"]).locator(".held")
     expect(simulated).to_have_text(f"{lesson['values']['validation_loss']['text']} simulated")
     what, *_ = failed["reason_text"].partition(". ")
-    expect(line(view, failed["name"]).locator(".progress")).to_contain_text(what)
+    expect(line(view, failed["name"]).locator(".jl-how")).to_contain_text(what)
 
 
 def test_without_jobs_it_says_how_to_start_one(view: View):
@@ -93,7 +93,7 @@ def test_a_stop_that_nobody_acknowledges_says_when_it_will_act(view: View):
     job_list(view, ops={"job.cancel": "never"})
     row = line(view, named("running")["name"])
     row.get_by_role("button").click()
-    expect(row.locator(".progress")).to_contain_text("Will stop when the running cell ends.")
+    expect(row.locator(".jl-how")).to_contain_text("Will stop when the running cell ends.")
 
 
 def test_what_was_running_is_last_seen(view: View):

@@ -59,7 +59,7 @@ def epitaph(worker: Identity, job_id: str, attempt: int) -> str:
     if worker.boot != _boot():
         return "The machine was restarted while the job ran."
     child = children.pop((job_id, attempt), None)
-    code = child.poll() if child else None
+    code = _exit_code(child) if child else None
     if code is not None and code < 0:
         name = signal.Signals(-code).name
         out_of_memory = " (often: out of memory)" if name == "SIGKILL" else ""
@@ -67,6 +67,14 @@ def epitaph(worker: Identity, job_id: str, attempt: int) -> str:
     if code is not None:
         return f"The worker process ended with exit code {code} before it could say why; see its log."
     return "The worker process is gone: it was killed, or the machine ran out of memory."
+
+
+def _exit_code(child: "subprocess.Popen[bytes]") -> int | None:
+    try:
+        # A killed process looks dead a moment before its last thread is: only then there is a code.
+        return child.wait(timeout=2)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def is_stopped(worker: Identity) -> bool:
