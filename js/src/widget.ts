@@ -10,6 +10,7 @@ import { mount as metrics } from "./widgets/metrics_explorer/index.ts";
 import { type Carrier, lateCarrier } from "./wire/carrier.ts";
 import { chooseJobCarrier } from "./wire/choose.ts";
 import { CommCarrier, type CommModel } from "./wire/comm.ts";
+import { primed } from "./wire/primed.ts";
 import { PROTOCOL } from "./wire/protocol.ts";
 
 interface Model extends CommModel {
@@ -39,7 +40,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   if (!known) return refuse(el, kind, common.unknownKind(kind), common.otherVersionHint);
   if ((spec.protocol ?? PROTOCOL) !== PROTOCOL)
     return refuse(el, kind, common.otherVersion, common.otherVersionHint);
-  return present(el, kind, known.mount, known.carrier(model, spec), spec);
+  return present(el, kind, known.mount, primed(known.carrier(model, spec), spec.answers), spec);
 }
 
 export default { render };

@@ -15,8 +15,8 @@ interface Pending {
   reject(error: unknown): void;
 }
 
-/** A kernel that runs a cell answers when the cell is done, so the wait is long. */
-const PATIENCE_MS = 60_000;
+/** A kernel that runs a cell answers when the cell is done, and views say so meanwhile: the wait is long. */
+const PATIENCE_MS = 600_000;
 
 const carriers = new WeakMap<CommModel, CommCarrier>();
 

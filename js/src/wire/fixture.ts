@@ -1,7 +1,7 @@
 /** Answers from recorded requests, for pages without a kernel. Any op can be given a function instead. */
 
 import { type Carrier, type OnItems, type OnStale, WireError } from "./carrier.ts";
-import type { ErrorBody } from "./protocol.ts";
+import { canonical, type ErrorBody } from "./protocol.ts";
 
 export interface FixtureEntry {
   op: string;
@@ -74,13 +74,4 @@ export class FixtureCarrier implements Carrier {
     if (found.error) throw new WireError(found.error);
     return found.result;
   }
-}
-
-/** JSON with sorted keys, so that equal arguments are equal texts. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -53,3 +53,12 @@ export function idSource(): () => string {
   let count = 0;
   return () => `${prefix}-${++count}`;
 }
+
+/** JSON with sorted keys, so that equal arguments are equal texts. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

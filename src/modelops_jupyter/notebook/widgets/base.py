@@ -13,7 +13,7 @@ from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ModelOpsError
 from modelops_jupyter.notebook import static
 from modelops_jupyter.notebook.follow import follow
-from modelops_jupyter.wire import handles, protocol
+from modelops_jupyter.wire import dispatch, handles, protocol
 from modelops_jupyter.wire.context import Context
 from modelops_jupyter.wire.dispatch import Dispatcher
 from modelops_jupyter.wire.protocol import Answer, Request, WireError
@@ -44,21 +44,32 @@ class _Executor:
 _executor = _Executor()
 
 
+def _answer(op: str, args: dict[str, Any]) -> dict[str, Any] | None:
+    """Answer a question before it is asked; one that fails is left to the view, which can say so."""
+    given = dispatch.answer({"v": protocol.PROTOCOL, "id": op, "op": op, "args": args}, _context)
+    return {"op": op, "args": args, "result": given["result"]} if given["ok"] else None
+
+
 class LiveView(anywidget.AnyWidget):
-    """Base of the widgets; `kind` picks the view, `_spec` says what it shows."""
+    """Base of the widgets; `kind` picks the view, `_spec` says what it shows.
+
+    Each of `asked` is an operation and its arguments: what the view will ask first.
+    """
 
     _esm = static.script()
     _css = static.style()
     kind = traitlets.Unicode(read_only=True).tag(sync=True)
     _spec = traitlets.Dict(read_only=True).tag(sync=True)
 
-    def __init__(self, kind: str, spec: dict[str, Any], **options: Any) -> None:
+    def __init__(self, kind: str, spec: dict[str, Any], *asked: tuple[str, Any], **options: Any) -> None:
         self._refuse_unknown(options)
         super().__init__(**options)
         self._topics: dict[str, Any] = {}
         self._dispatcher = Dispatcher(_executor, _context)
         self.set_trait("kind", kind)
-        self.set_trait("_spec", {"protocol": protocol.PROTOCOL, **spec})
+        # A kernel answers no message while it runs a cell: what a view asks first travels with it.
+        answers = [answer for op, args in asked if (answer := _answer(op, args)) is not None]
+        self.set_trait("_spec", {"protocol": protocol.PROTOCOL, **spec, "answers": answers})
         self.on_msg(self._receive)  # pyright: ignore[reportUnknownMemberType] -- ipywidgets has no types
 
     def _refuse_unknown(self, options: dict[str, Any]) -> None:

@@ -6,6 +6,8 @@ from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.notebook.widgets.base import LiveView
 from modelops_jupyter.wire import handles
 
+_EVERYTHING: dict[str, Any] = {"search": "", "regex": False, "case": False, "problem": None, "sort": []}
+
 
 class DatasetViewer(LiveView):
     """Browse, search and open the rows of a dataset.
@@ -19,7 +21,10 @@ class DatasetViewer(LiveView):
     """
 
     def __init__(self, dataset: Dataset, **options: Any) -> None:
-        super().__init__("dataset", {"dataset": handles.handle(dataset, "d")}, **options)
+        spec = {"dataset": handles.handle(dataset, "d")}
+        seen: dict[str, Any] = {**spec, "query": _EVERYTHING}
+        page = {**seen, "start": 0, "stop": 100}
+        super().__init__("dataset", spec, ("summary", seen), ("rows", page), **options)
         self._dataset = dataset
 
     @property

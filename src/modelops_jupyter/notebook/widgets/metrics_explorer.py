@@ -22,11 +22,11 @@ class MetricsExplorer(LiveView):
     def __init__(self, result: EvaluationResult | Comparison, **options: Any) -> None:
         comparison = result if isinstance(result, Comparison) else None
         self._shown = Shown(result.after if isinstance(result, Comparison) else result, comparison)
-        spec = {
-            "result": handles.handle(self._shown, "r"),
-            "comparison": None if comparison is None else handles.handle(comparison, "c"),
-        }
-        super().__init__("metrics", spec, **options)
+        spec = {"result": handles.handle(self._shown, "r")}
+        if comparison is not None:
+            spec["comparison"] = handles.handle(comparison, "c")
+        wrong = {"result": spec["result"], "correct": False, "start": 0, "stop": 10}
+        super().__init__("metrics", spec, ("result", spec), ("examples", wrong), **options)
 
     @property
     def result(self) -> EvaluationResult:
