@@ -114,7 +114,7 @@ def test_a_click_on_a_cell_shows_its_rows_and_a_second_one_takes_them_away(view:
     known = fixture("metrics_cell")
     button = cell(view, "returns", "billing")
     button.click()
-    behind = view.root.get_by_role("region", name="Rows behind the number")
+    behind = view.root.get_by_role("group", name="Rows behind the number")
     expect(behind.get_by_role("heading")).to_have_text(f"{known['title']} · {known['share_text']}")
     expect(behind.locator("tbody tr").first).to_contain_text(known["rows"][0]["prompt"]["text"])
     expect(button).to_have_attribute("aria-pressed", "true")

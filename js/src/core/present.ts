@@ -5,9 +5,12 @@ import { h, icon } from "./dom.ts";
 import { followTheme } from "./theme.ts";
 import { type Mount, type Spec, setState } from "./view.ts";
 
-/** The element a view fills. It can take the focus itself, so that a key is never lost to the page. */
+/**
+ * The element a view fills. It can take the focus itself, so that a key is never lost to the page. A group and
+ * no landmark: a notebook may show the same thing ten times.
+ */
 export function createRoot(kind: string): HTMLElement {
-  return h("section", { class: "mo", dataset: { kind, state: "loading" }, tabindex: "-1" });
+  return h("section", { class: "mo", role: "group", dataset: { kind, state: "loading" }, tabindex: "-1" });
 }
 
 /** Show a view in an element over a carrier; returns what takes both down. */

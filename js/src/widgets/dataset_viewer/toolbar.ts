@@ -51,7 +51,7 @@ export class Toolbar {
       on: { change: () => change({ sort: orders[this.#select.value] ?? [] }) },
     });
     const sort = h("label", { class: "mo-sel" }, h("span", { text: say.sort }), this.#select, icon("down"));
-    this.element = h("div", { class: "ds-bar", role: "search" }, this.#field, sort);
+    this.element = h("div", { class: "ds-bar" }, this.#field, sort);
   }
 
   /** Show a query that was set elsewhere. What is being typed is left alone. */

@@ -29,7 +29,7 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
   const foot = h("div", { class: "mo-foot" }, range, earlier, later);
   const region = {
     class: "mx-behind",
-    role: "region",
+    role: "group",
     "aria-label": say.behind,
     "aria-live": "polite",
   };
