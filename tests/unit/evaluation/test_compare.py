@@ -1,6 +1,7 @@
 """Comparison: paired on the same rows, with interval, p-value and what the rows can show."""
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -224,9 +225,15 @@ def test_metrics_of_one_side_only_are_named_as_not_compared() -> None:
 def test_text_and_json_forms_carry_every_number_with_its_interval() -> None:
     comparison = run(GOOD).compare(run(POOR))
     lines = str(comparison).splitlines()
-    assert lines[1].split()[:4] == ["metric", "before", "after", "difference"]
-    assert all(line.count("[") == 1 for line in lines[2:5])
-    assert str(comparison["accuracy"]) in str(comparison["accuracy"])
+    assert re.split(r"\s{2,}", lines[1])[:4] == [
+        "metric",
+        "before [95 %]",
+        "after [95 %]",
+        "difference [95 %]",
+    ]
+    assert all(line.count("[") == 3 for line in lines[2:5])
+    assert "n=" in str(comparison["accuracy"])
+    assert comparison["accuracy"].interval_text in str(comparison["accuracy"])
     data = json.loads(comparison.to_json())
     assert data["rows"][0]["verdict"] == "better"
     assert str(comparison) == str(run(GOOD).compare(run(POOR)))
