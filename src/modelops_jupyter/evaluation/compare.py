@@ -17,7 +17,6 @@ from modelops_jupyter.evaluation.table import Table
 
 if TYPE_CHECKING:
     from modelops_jupyter.evaluation.result import EvaluationResult
-    from modelops_jupyter.evaluation.value import MetricValue
 
 NO_DIFFERENCE = "no difference shown"
 _SAME = "Evaluate both on the same rows."
@@ -124,7 +123,7 @@ class Comparison(Rich):
         rows = [
             [
                 r.label,
-                *(_with_interval(result[r.name]) for result in (self.before, self.after)),
+                *(result[r.name].brief for result in (self.before, self.after)),
                 *(f"{_format.signed(r.difference)} {r.interval_text}", _format.p_value(r.p)),
                 *(_format.count(r.n), r.verdict),
             ]
@@ -166,10 +165,6 @@ class Comparison(Rich):
 
     def __repr__(self) -> str:
         return str(self)
-
-
-def _with_interval(value: "MetricValue") -> str:
-    return f"{_format.number(value)} {value.interval_text}"
 
 
 def compare(after: "EvaluationResult", before: "EvaluationResult") -> Comparison:

@@ -124,7 +124,7 @@ class ConfusionMatrix(Rich):
         """Return a table of `per_class` that prints aligned."""
         rows: list[list[str]] = []
         for c in self.per_class(level):
-            values = [f"{_format.number(v)} {v.interval_text}" for v in (c.precision, c.recall, c.f1)]
+            values = [v.brief for v in (c.precision, c.recall, c.f1)]
             rows.append([_format.visible(str(c.label)), *values, f"{c.support:g}"])
         return Table(["class", "precision", "recall", "F1", "rows"], rows)
 

@@ -76,12 +76,17 @@ class MetricValue(float):
         """'[0.887, 0.934]', or 'no interval'."""
         return _format.interval(self.low, self.high) if self.has_interval else "no interval"
 
+    @property
+    def brief(self) -> str:
+        """'0.913 [0.887, 0.934]'."""
+        return f"{_format.number(self)} {self.interval_text}"
+
     def __str__(self) -> str:
         if self.error:
             return f"NaN (error: {self.error})"
         size = "" if self.n is None else f" n={self.n}"
         reason = f" (undefined: {self.undefined})" if self.undefined else ""
-        return f"{_format.number(self)} {self.interval_text}{size}{reason}"
+        return f"{self.brief}{size}{reason}"
 
     def __repr__(self) -> str:
         return f"MetricValue({self})"

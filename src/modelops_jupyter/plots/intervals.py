@@ -44,7 +44,7 @@ def _lines(ax: "Axes", values: list[MetricValue]) -> None:
         if value.has_interval:
             ax.barh(at, value.high - value.low, left=value.low, height=0.34, color=style.BLUE, alpha=0.4)
         ax.plot([value, value], [at - 0.3, at + 0.3], color=style.BLUE, linewidth=2.6, solid_capstyle="butt")
-        text = f"{_format.number(value)} {value.interval_text}"
+        text = value.brief
         ax.annotate(
             style.plain(text), (1, at), xycoords=("axes fraction", "data"), xytext=(8, 0),
             textcoords="offset points", color=style.INK, fontsize=9, va="center",

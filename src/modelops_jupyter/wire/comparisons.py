@@ -18,7 +18,7 @@ def describe(comparison: Comparison) -> dict[str, Any]:
     return {
         "title": f"{named[0]} minus {named[1]}",
         "verdict": _verdict(comparison),
-        "rows": [_row(row) for row in comparison.rows],
+        "rows": [_row(row, comparison) for row in comparison.rows],
         "detectable_text": comparison.detectable_text,
         "axis": enclosing([*ends, 0.0], _UNBOUND),
     }
@@ -42,7 +42,7 @@ def _verdict(comparison: Comparison) -> dict[str, str]:
     return {"icon": _ICONS.get(row.verdict, "unsure"), "word": word, "text": text}
 
 
-def _row(row: ComparisonRow) -> dict[str, Any]:
+def _row(row: ComparisonRow, comparison: Comparison) -> dict[str, Any]:
     return {
         "label": fmt.clip(fmt.visible(row.label), 80),
         "n": row.n,
@@ -53,8 +53,8 @@ def _row(row: ComparisonRow) -> dict[str, Any]:
         "high": finite(row.high),
         "p_text": fmt.p_value(row.p),
         "verdict": row.verdict,
-        "after_text": fmt.number(row.after),
-        "before_text": fmt.number(row.before),
+        "after_text": comparison.after[row.name].brief,
+        "before_text": comparison.before[row.name].brief,
     }
 
 

@@ -7,7 +7,14 @@ import msgspec
 import numpy as np
 
 from modelops_jupyter import _format as fmt
-from modelops_jupyter.evaluation import ClassReport, Comparison, ConfusionMatrix, EvaluationResult, Examples
+from modelops_jupyter.evaluation import (
+    ClassReport,
+    Comparison,
+    ConfusionMatrix,
+    EvaluationResult,
+    Examples,
+    MetricValue,
+)
 from modelops_jupyter.evaluation.intervals import wilson
 from modelops_jupyter.wire import comparisons
 from modelops_jupyter.wire.axis import finite, shared_axes
@@ -94,9 +101,9 @@ def _metrics(result: EvaluationResult, before: EvaluationResult | None) -> list[
     ]
 
 
-def _baseline(value: float | None) -> dict[str, Any] | None:
+def _baseline(value: MetricValue | None) -> dict[str, Any] | None:
     number = None if value is None else finite(value)
-    return None if number is None else {"value": number, "text": fmt.number(number)}
+    return None if value is None or number is None else {"value": number, "text": value.brief}
 
 
 def _footer(result: EvaluationResult, comparison: Comparison | None) -> str:
@@ -146,7 +153,7 @@ def _class_report(report: ClassReport) -> dict[str, Any]:
                 "value": finite(value),
                 "low": finite(value.low),
                 "high": finite(value.high),
-                "text": f"{fmt.number(value)} {value.interval_text}",
+                "text": value.brief,
             }
             for name, value in values.items()
         },

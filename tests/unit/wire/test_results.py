@@ -87,14 +87,15 @@ def test_a_comparison_puts_the_verdict_first() -> None:
     after = sums(lambda p: str(sum(map(int, p.split("+")))), "new")
     before = sums(lambda p: "x", "old")
     found = describe(Shown(after, after.compare(before)))
-    assert found["metrics"][0]["baseline"] == {"value": 0.0, "text": "0.000"}
+    assert found["metrics"][0]["baseline"] == {"value": 0.0, "text": "0.000 [0.000, 0.071]"}
     comparison = found["comparison"]
     assert comparison["title"] == "new minus old"
     assert comparison["verdict"]["icon"] == "ok"
     assert comparison["verdict"]["word"] == "Better."
     assert "+1.000" in comparison["verdict"]["text"]
     (row,) = comparison["rows"]
-    assert (row["after_text"], row["before_text"], row["text"]) == ("1.000", "0.000", "+1.000")
+    assert (row["before_text"], row["text"]) == ("0.000 [0.000, 0.071]", "+1.000")
+    assert row["after_text"] == "1.000 [0.929, 1.000]"
     low, high = comparison["axis"]
     assert low <= 0 <= row["low"] <= row["high"] <= high
     assert describe(Shown(before, before.compare(after)))["comparison"]["verdict"]["icon"] == "error"
