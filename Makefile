@@ -53,6 +53,7 @@ $(LABEXT): js/node_modules/.installed $(JS_CONFIG) $(JS_SOURCES)
 # The link replaces the copy that an editable install makes: JupyterLab then sees every new build.
 .venv/installed: .venv/packages pyproject.toml js/install.json $(wildcard etc/jupyter/*/*.json) | js-build
 	@echo "[4/4] modelops_jupyter"
+	@rm -f src/modelops_jupyter/labextension/install.json  # the wheel brings it; two of them are an error
 	@HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(UV) --no-deps --no-build-isolation --reinstall -e .
 	@cp js/install.json src/modelops_jupyter/labextension/
 	@rm -rf $(LAB_SHARE) && ln -s $(CURDIR)/src/modelops_jupyter/labextension $(LAB_SHARE)
