@@ -108,4 +108,4 @@ shots: setup js-build chromium ## pictures of every widget, light and dark, into
 	MODELOPS_SHOTS=$(CURDIR)/build/shots $(PYTEST) -q tests/page tests/lab -m shots
 
 bench: setup ## print how fast the hot paths are
-	$(PYTEST) -q -s tests/benchmarks
+	$(BIN)/python -m tests.benchmarks
