@@ -45,7 +45,8 @@ def seconds(function: Callable[[], Any]) -> float:
 
 def ratio(ours: Callable[[], Any], peer: Callable[[], Any], rounds: int = 7) -> float:
     """Return the median over rounds of our time over the peer's; both run once before."""
-    ours(), peer()
+    ours()
+    peer()
     return statistics.median(seconds(ours) / seconds(peer) for _ in range(rounds))
 
 
