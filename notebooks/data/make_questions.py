@@ -34,7 +34,7 @@ def rows() -> list[bytes]:
     return out
 
 
-def main(path: Path = Path(__file__).with_name("questions.jsonl")) -> None:
+def main(path: Path) -> None:
     """Write the file."""
     lines = rows()
     ends = [b"\r\n" if at >= WINDOWS else b"\n" for at in range(len(lines))]
@@ -45,4 +45,4 @@ def main(path: Path = Path(__file__).with_name("questions.jsonl")) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(__file__).with_name("questions.jsonl"))
