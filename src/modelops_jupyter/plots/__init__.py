@@ -9,12 +9,19 @@ from modelops_jupyter.errors import ConfigError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# kind of object → kind of picture → module; the first is the default. Each module has `draw`.
+# kind of object → kind of picture → "module" (its `draw`) or "module.function"; the first is the default.
 _PICTURES: dict[str, dict[str, str]] = {
     "metrics": {"intervals": "intervals", "confusion": "confusion", "roc": "curves"},
     "confusion": {"confusion": "confusion"},
     "comparison": {"forest": "forest"},
     "job": {"training": "training"},
+    "dataset": {
+        "lengths": "lengths",
+        "roles": "counts.roles",
+        "problems": "counts.problems",
+        "duplicates": "counts.copies",
+    },
+    "report": {"problems": "counts.problems"},
 }
 
 
@@ -24,7 +31,7 @@ def plot(obj: Any, kind: str | None = None, **options: Any) -> "Figure":
     Parameters
     ----------
     obj
-        A result, confusion matrix, comparison or job.
+        A result, confusion matrix, comparison, job, dataset or validation report.
     kind
         Which picture, if the object has several: "intervals", "confusion", "roc".
 
@@ -41,4 +48,5 @@ def plot(obj: Any, kind: str | None = None, **options: Any) -> "Figure":
         raise ConfigError(
             f"A {type(obj).__name__} has no picture {name!r}.", hint=did_you_mean(name, pictures)
         )
-    return import_module(f"{__name__}.{pictures[name]}").draw(obj, **options)
+    module, _, function = pictures[name].partition(".")
+    return getattr(import_module(f"{__name__}.{module}"), function or "draw")(obj, **options)
