@@ -19,11 +19,13 @@ class _Message(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 class _Chat(msgspec.Struct, gc=False):
     messages: Annotated[list[_Message], msgspec.Meta(min_length=1)]
+    tools: None = None  # where there are some, they have rules of their own
 
 
 class _Pair(msgspec.Struct, gc=False):
     prompt: _Text
     completion: _Text
+    tools: None = None
 
 
 _DECODE = {

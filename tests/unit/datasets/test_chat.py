@@ -127,17 +127,17 @@ def test_correct_tool_conversations_are_not_blamed(messages: list[Any]) -> None:
             "/messages/1/tool_calls/0/function/arguments",
         ),
         (
-            [USER, calls({**CALL, "function": {"arguments": "{"}})],
+            [USER, calls({**CALL, "function": {"name": "f", "arguments": "{"}})],
             "tool-arguments-invalid",
             "/messages/1/tool_calls/0/function/arguments",
         ),
         (
-            [USER, calls({**CALL, "function": {"arguments": "[]"}})],
+            [USER, calls({**CALL, "function": {"name": "f", "arguments": "[]"}})],
             "tool-arguments-invalid",
             "/messages/1/tool_calls/0/function/arguments",
         ),
         (
-            [USER, calls({**CALL, "function": {"arguments": {}}})],
+            [USER, calls({**CALL, "function": {"name": "f", "arguments": {}}})],
             "tool-arguments-object",
             "/messages/1/tool_calls/0/function/arguments",
         ),
@@ -147,8 +147,41 @@ def test_faults_of_tool_calls_stand_at_their_place(messages: list[Any], code: st
     assert found(row(*messages)) == [(0, code, pointer)]
 
 
+@pytest.mark.parametrize(
+    ("turn", "problems"),
+    [
+        ({"content": [{"type": "text", "text": "a"}]}, []),
+        ({"content": ["a"]}, [("ill-typed-field", "/0")]),
+        ({"content": [{"type": "text", "text": " "}]}, [("empty-field", "")]),
+        ({"content": [{"type": "image_url", "image_url": {"url": "u"}}]}, []),
+        ({"content": [{"type": "text"}, {"text": "a"}]}, [("ill-typed-field", "/0/text")]),
+    ],
+)
+def test_parts_of_a_content_are_checked_one_by_one(
+    turn: dict[str, Any], problems: list[tuple[str, str]]
+) -> None:
+    got = sorted(
+        (code, at.removeprefix("/messages/1/content")) for _, code, at in found(row(USER, ANSWER | turn))
+    )
+    assert got == problems
+
+
+def test_the_tools_a_row_offers_are_a_list_of_named_objects() -> None:
+    def offered(tools: Any) -> list[tuple[int, str, str]]:
+        return found(Dataset([{"messages": [USER, ANSWER], "tools": tools}]))
+
+    assert offered([{"type": "function", "function": {"name": "f"}}]) == []
+    assert offered('[{"name": "f"}]') == []
+    assert offered(None) == []
+    assert offered({"name": "f"}) == [(0, "ill-typed-field", "/tools")]
+    assert offered("none") == [(0, "ill-typed-field", "/tools")]
+    assert offered([3, {}]) == [(0, "ill-typed-field", "/tools/0"), (0, "missing-field", "/tools/1")]
+    assert found(row(USER, ANSWER | {"tool_calls": {}})) == [(0, "ill-typed-field", "/messages/1/tool_calls")]
+    assert found(row(USER | {"name": 3}, ANSWER)) == [(0, "ill-typed-field", "/messages/0/name")]
+
+
 def test_a_target_makes_object_arguments_an_error() -> None:
-    ds = row(USER, calls({**CALL, "function": {"arguments": {}}}))
+    ds = row(USER, calls({**CALL, "function": {"name": "f", "arguments": {}}}))
     assert (ds.validate().ok, ds.validate(target="openai").ok) == (True, False)
 
 

@@ -46,6 +46,62 @@ def test_a_pair_of_equal_answers_shows_no_preference() -> None:
     ]
 
 
+MESSAGES = chat("u:q", "a:x")["messages"]
+OPENAI = {"input": {"messages": MESSAGES[:1]}, "preferred_output": MESSAGES[1:]}
+
+
+@pytest.mark.parametrize(
+    ("format", "row", "problems"),
+    [
+        ("kto", {"prompt": "q", "completion": "a", "label": "yes"}, [("ill-typed-field", "/label")]),
+        ("kto", {"prompt": "q", "completion": "a", "label": 1}, [("ill-typed-field", "/label")]),
+        ("kto", {"prompt": "q", "completion": "a"}, [("missing-field", "/label")]),
+        (
+            "stepwise",
+            {"prompt": "q", "completions": ["a", " ", 3], "labels": [True, 0]},
+            [
+                ("empty-field", "/completions/1"),
+                ("ill-typed-field", "/completions/2"),
+                ("label-count", "/labels"),
+                ("ill-typed-field", "/labels/1"),
+            ],
+        ),
+        ("stepwise", {"prompt": "q", "completions": "a"}, [
+            ("missing-field", "/labels"), ("ill-typed-field", "/completions")]),
+        ("stepwise", {"prompt": "q", "completions": [], "labels": []}, [("empty-field", "/completions")]),
+        ("alpaca", {"instruction": "q", "output": "a", "history": [["x", "y"], ["z"], "w"]}, [
+            ("ill-typed-field", "/history/1"), ("ill-typed-field", "/history/2")]),
+        ("alpaca", {"instruction": "q", "output": "a", "history": "x", "system": 3}, [
+            ("ill-typed-field", "/history"), ("ill-typed-field", "/system")]),
+        ("preference", OPENAI, [("missing-field", "/non_preferred_output")]),
+        ("preference", OPENAI | {"non_preferred_output": MESSAGES[1:]}, [
+            ("chosen-equals-rejected", "/non_preferred_output")]),
+        ("preference", OPENAI | {"non_preferred_output": "no", "input": {}}, [
+            ("missing-field", "/input/messages"), ("ill-typed-field", "/non_preferred_output")]),
+        ("preference", {"prompt": MESSAGES[:1], "chosen": MESSAGES[1:], "rejected": MESSAGES[:1]}, [
+            ("assistant-missing", "/rejected")]),
+        ("preference", {"prompt": "q", "chosen": MESSAGES[1:], "rejected": [MESSAGES[1] | {"content": " x"}]},
+            [("chosen-equals-rejected", "/rejected")]),
+        ("prompt_completion", {"prompt": [{"role": "human", "content": 4}], "completion": MESSAGES[1:]}, [
+            ("unknown-role", "/prompt/0/role"), ("ill-typed-field", "/prompt/0/content")]),
+        ("prompt_completion", {"prompt": "q", "completion": "[1] says so", "tools": 3}, [
+            ("ill-typed-field", "/tools")]),
+    ],
+)  # fmt: skip
+def test_every_layout_has_its_own_rules(
+    format: str, row: dict[str, Any], problems: list[tuple[str, str]]
+) -> None:
+    report = Dataset([row], format=format).validate()
+    assert sorted((p.code, p.pointer) for p in report) == sorted(problems)
+
+
+def test_one_prompt_may_have_several_labelled_answers() -> None:
+    rows = [{"prompt": "q", "completion": c, "label": c == "good"} for c in ("good", "bad")]
+    assert found(Dataset(rows)) == []
+    steps = [{"prompt": "q", "completions": [c], "labels": [True]} for c in ("one", "two")]
+    assert found(Dataset(steps)) == []
+
+
 def test_columns_point_at_the_value_the_problem_is_about() -> None:
     ds = Dataset.from_text('{"prompt": "ž", "completion": ""}\n')
     problem = ds.validate().problems[0]

@@ -14,6 +14,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "prompt_completion": {"prompt": "2 + 2?", "completion": "4"},
     "kto": {"prompt": "2 + 2?", "completion": "4", "label": True},
     "preference": {"prompt": "2 + 2?", "chosen": "4", "rejected": "5"},
+    "stepwise": {"prompt": "2 + 2?", "completions": ["4"], "labels": [True]},
     "alpaca": {"instruction": "Add.", "input": "2 + 2", "output": "4"},
     "sharegpt": {"conversations": [{"from": "human", "value": "2 + 2?"}, {"from": "gpt", "value": "4"}]},
     "text": {"text": "Two and two is four."},
@@ -78,6 +79,33 @@ def test_a_preference_without_prompt_begins_with_what_both_share() -> None:
     row = {"chosen": chat("u:q", "a:good")["messages"], "rejected": chat("u:q", "a:bad")["messages"]}
     assert prompt_messages(row, DatasetFormat.PREFERENCE) == chat("u:q")["messages"]
     assert reference(row, DatasetFormat.PREFERENCE) == "good"
+
+
+def test_openais_preference_is_a_preference_with_other_names() -> None:
+    row = {
+        "input": {"messages": chat("s:Be brief.", "u:q")["messages"]},
+        "preferred_output": chat("a:good")["messages"],
+        "non_preferred_output": chat("a:bad")["messages"],
+    }
+    assert Dataset([row] * 3).format is DatasetFormat.PREFERENCE
+    shown = [(t.role, t.text, t.pointer, t.in_loss, t.name) for t in turns(row, DatasetFormat.PREFERENCE)]
+    assert shown == [
+        ("system", "Be brief.", "/input/messages/0", False, None),
+        ("user", "q", "/input/messages/1", False, None),
+        ("assistant", "good", "/preferred_output/0", True, "chosen"),
+        ("assistant", "bad", "/non_preferred_output/0", False, "rejected"),
+    ]
+    assert prompt_messages(row, DatasetFormat.PREFERENCE) == row["input"]["messages"]
+    assert reference(row, DatasetFormat.PREFERENCE) == "good"
+
+
+def test_every_step_of_a_solution_is_a_turn() -> None:
+    row = {"prompt": "2 * 3 + 1?", "completions": ["2 * 3 = 6", "6 + 1 = 8"], "labels": [True, False]}
+    shown = [(t.role, t.text, t.pointer) for t in turns(row, DatasetFormat.STEPWISE)]
+    assert shown[1:] == [
+        ("assistant", "2 * 3 = 6", "/completions/0"),
+        ("assistant", "6 + 1 = 8", "/completions/1"),
+    ]
 
 
 def test_turns_show_calls_results_code_and_pictures_with_their_place() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.formats.base import DatasetFormat, RowFormat, Said
-from modelops_jupyter.datasets.formats.layouts import LAYOUTS
+from modelops_jupyter.datasets.formats.layouts import LAYOUTS, preference_keys
 from modelops_jupyter.datasets.formats.turn import Part, Turn, turn_of
 from modelops_jupyter.datasets.formats.values import content_text, pretty
 from modelops_jupyter.errors import ConfigError, DatasetError
@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 _BY_NAME = {known.name: known for known in LAYOUTS}
+# Formats in which one prompt may have many answers, good ones and bad ones.
+_SEVERAL = (DatasetFormat.PREFERENCE, DatasetFormat.KTO, DatasetFormat.STEPWISE)
 
 
 def shape(row: Row) -> DatasetFormat:
@@ -62,6 +64,15 @@ def row_format(row: Row, format: DatasetFormat) -> RowFormat | None:
     return _BY_NAME.get(format) or _BY_NAME.get(shape(row))
 
 
+def other_layout(row: Row, format: DatasetFormat) -> DatasetFormat | None:
+    """Return the layout of a row where it is another than `format`, None if it fits or fits none."""
+    known, own = _BY_NAME.get(format), shape(row)
+    # A KTO row whose label is no truth value is a KTO row with a fault.
+    unlabelled = format is DatasetFormat.KTO and own is DatasetFormat.PROMPT_COMPLETION
+    fits = known is None or known.matches(row) or unlabelled
+    return None if fits or own is DatasetFormat.UNKNOWN else own
+
+
 def turns(row: Row, format: DatasetFormat) -> list[Turn]:
     """Return a row as turns; one without a known layout is one turn of JSON.
 
@@ -89,8 +100,9 @@ def prompt_messages(row: Row, format: DatasetFormat) -> list[dict[str, Any]]:
 def reference(row: Row, format: DatasetFormat) -> str:
     """Return the answer of a row: last assistant turn, completion, or chosen."""
     known = _needed(row, format)
-    if known.answer and row.get(known.answer) is None:
-        raise _missing(f'"{known.answer}"', "missing-field")
+    field = preference_keys(row)[0] if known.answer == "chosen" else known.answer
+    if field and row.get(field) is None:
+        raise _missing(f'"{field}"', "missing-field")
     answer = _answer(known.said(row)[1])
     if answer is None:
         raise _missing("assistant turn", "assistant-missing")
@@ -98,12 +110,12 @@ def reference(row: Row, format: DatasetFormat) -> str:
 
 
 def exchange(row: Row, format: DatasetFormat) -> tuple[list[dict[str, Any]], str]:
-    """Return what a row asks and what it answers, nothing where there is none or two, as in a preference."""
+    """Return what a row asks and what it answers; no answer where a format has several to one prompt."""
     known = row_format(row, format)
     if known is None:
         return [], ""
     asked, answered = known.said(row)
-    said = "" if known.answer == "chosen" else _answer(answered) or ""
+    said = "" if known.name in _SEVERAL else _answer(answered) or ""
     return (_objects(asked) if answered or known.answer else []), said
 
 

@@ -62,13 +62,29 @@ def _sharegpt(row: Row) -> Exchange:
     return _cut(said)
 
 
+def preference_keys(row: Row) -> tuple[str, str]:
+    """Return the keys of the better and the worse answer; OpenAI has names of its own."""
+    openai = "preferred_output" in row and "chosen" not in row
+    return ("preferred_output", "non_preferred_output") if openai else ("chosen", "rejected")
+
+
 def _preference(row: Row) -> Exchange:
-    chosen = _field(row, "chosen", "assistant", name="chosen")
-    rejected = _field(row, "rejected", "assistant", learned=False, name="rejected")
+    better, worse = preference_keys(row)
+    chosen = _field(row, better, "assistant", name="chosen")
+    rejected = _field(row, worse, "assistant", learned=False, name="rejected")
+    if better != "chosen":
+        asked = as_array((as_object(row.get("input")) or {}).get("messages")) or []
+        return _list(asked, "/input/messages", learned=False), chosen + rejected
     if "prompt" in row:
         return _field(row, "prompt", "user", learned=False), chosen + rejected
     asked, answered = _cut(chosen)  # the prompt is then the common beginning
     return (asked, answered + rejected) if answered else ([], asked + rejected)
+
+
+def _stepwise(row: Row) -> Exchange:
+    steps = enumerate(as_array(row.get("completions")) or ())
+    said = [_text("assistant", step, f"/completions/{i}") for i, step in steps]
+    return _field(row, "prompt", "user", learned=False), said
 
 
 def _prompt_completion(row: Row) -> Exchange:
@@ -102,10 +118,19 @@ LAYOUTS = (
     ),
     RowFormat(
         DatasetFormat.PREFERENCE,
-        frozenset({"prompt", "chosen", "rejected", "tools"}),
-        lambda row: "chosen" in row and "rejected" in row,
+        frozenset(
+            {"prompt", "chosen", "rejected", "tools", "input", "preferred_output", "non_preferred_output"}
+        ),
+        lambda row: all(key in row for key in preference_keys(row)),
         _preference,
         "chosen",
+    ),
+    RowFormat(
+        DatasetFormat.STEPWISE,
+        frozenset({"prompt", "completions", "labels"}),
+        lambda row: all(key in row for key in ("prompt", "completions", "labels")),
+        _stepwise,
+        "completions",
     ),
     RowFormat(
         DatasetFormat.KTO,

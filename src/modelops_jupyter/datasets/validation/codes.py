@@ -37,6 +37,7 @@ CODES: dict[str, CodeInfo] = {
     "missing-field": CodeInfo("Field missing", "error", "Add the field."),
     "empty-field": CodeInfo("Empty", "error", "Fill it in, or drop the row."),
     "ill-typed-field": CodeInfo("Wrong type", "error", "Write the value in the type that is named."),
+    "label-count": CodeInfo("Label count", "error", "Give each step one label."),
     "stray-key": CodeInfo("Stray key", "warning", "Remove it with StripKeys([...]), if it is not meant."),
     # the conversation
     "unknown-role": CodeInfo("Unknown role", "error", "Use system, developer, user, assistant or tool."),
@@ -61,6 +62,21 @@ CODES: dict[str, CodeInfo] = {
         "Arguments object", "warning", "Write the arguments as JSON text.", safe=True
     ),
     "tool-arguments-invalid": CodeInfo("Arguments invalid", "error", "Correct the JSON of the arguments."),
+    # what is trained on, by a tokenizer and its chat template
+    "template-refuses": CodeInfo("Template refuses", "error", "Bring the turns into the order it wants."),
+    "content-not-rendered": CodeInfo(
+        "Not rendered", "warning", "Use a template that writes it, or remove it: the model never sees it."
+    ),
+    "mask-empty": CodeInfo(
+        "Nothing trained", "error", "Shorten the prompt or raise the limit; look at the row."
+    ),
+    "answer-cut": CodeInfo("Answer cut", "error", "Shorten the row, or raise the limit."),
+    "end-of-turn-not-trained": CodeInfo(
+        "End not trained", "warning", "Let the template end each answer: a model that never saw it goes on."
+    ),
+    "start-token-doubled": CodeInfo(
+        "Two start tokens", "warning", "Remove one: the template or the tokenizer writes it already."
+    ),
     # preferences, copies, sizes, people
     "chosen-equals-rejected": CodeInfo("No preference", "error", "Drop the pair: both answers are the same."),
     "exact-duplicate": CodeInfo("Duplicate", "warning", "Remove it with DropDuplicates().", safe=True),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.duplicates import Answers, asked_and_said
-from modelops_jupyter.datasets.formats import DatasetFormat, known_format, row_format, shape
+from modelops_jupyter.datasets.formats import DatasetFormat, known_format, other_layout, row_format, shape
 from modelops_jupyter.datasets.parse import Fault, column_at, diagnose, try_decode
 from modelops_jupyter.datasets.plain import may_hold, plain, quotes
 from modelops_jupyter.datasets.validation.across import (
@@ -158,16 +158,14 @@ def _fault(ds: "Dataset", position: int, raw: bytes) -> Fault:
 def _check_layout(row: Row, layout: DatasetFormat) -> Iterator[Finding]:
     if layout is DatasetFormat.UNKNOWN:
         return
-    known = row_format({}, layout)
-    if known is None or not known.matches(row):
-        own = shape(row)
-        if layout is DatasetFormat.MIXED and own is DatasetFormat.UNKNOWN:
+    if layout is DatasetFormat.MIXED:
+        layout = shape(row)
+        if layout is DatasetFormat.UNKNOWN:
             yield Finding("unknown-format", "", "The row has none of the known layouts.")
             return
-        if layout is not DatasetFormat.MIXED and own is not DatasetFormat.UNKNOWN:
-            yield Finding("unknown-format", "", f"The row has the layout {own}; the dataset has {layout}.")
-            return
-        layout = own if layout is DatasetFormat.MIXED else layout
+    elif own := other_layout(row, layout):
+        yield Finding("unknown-format", "", f"The row has the layout {own}; the dataset has {layout}.")
+        return
     if layout is DatasetFormat.MESSAGES:
         yield from check_messages(row)
     elif layout is DatasetFormat.SHAREGPT:

@@ -1,12 +1,15 @@
-"""Fields that are missing, empty or of the wrong type, for the layouts without messages."""
+"""Fields that are missing, empty or of the wrong type, for the layouts that are not one conversation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from modelops_jupyter.datasets._json import Row, as_array, type_name
+from modelops_jupyter.datasets._json import Row, as_array, as_object, type_name
 from modelops_jupyter.datasets.formats import DatasetFormat
+from modelops_jupyter.datasets.formats.layouts import preference_keys
 from modelops_jupyter.datasets.validation.codes import Severity
+from modelops_jupyter.datasets.validation.messages import check_each
 from modelops_jupyter.datasets.validation.problem import Finding
+from modelops_jupyter.datasets.validation.tools import check_definitions
 
 
 class _Field(NamedTuple):
@@ -14,24 +17,26 @@ class _Field(NamedTuple):
     empty: Severity | None  # None: may be blank
     required: bool = True
     chat: bool = False  # may also be a list of messages
+    answer: bool = False  # in such a list somebody has to answer
 
 
+# An empty prompt is a style of training (the voice of a house), an empty answer is not.
+_PROMPT = _Field("prompt", "warning", chat=True)
+_COMPLETION = _Field("completion", "error", chat=True, answer=True)
 _FIELDS: dict[DatasetFormat, tuple[_Field, ...]] = {
-    # An empty prompt is a style of training (the voice of a house), an empty answer is not.
-    DatasetFormat.PROMPT_COMPLETION: (
-        _Field("prompt", "warning", chat=True),
-        _Field("completion", "error", chat=True),
-    ),
-    DatasetFormat.KTO: (_Field("prompt", "warning", chat=True), _Field("completion", "error", chat=True)),
+    DatasetFormat.PROMPT_COMPLETION: (_PROMPT, _COMPLETION),
+    DatasetFormat.KTO: (_PROMPT, _COMPLETION),
     DatasetFormat.PREFERENCE: (
-        _Field("prompt", "warning", required=False, chat=True),
-        _Field("chosen", "error", chat=True),
-        _Field("rejected", "error", chat=True),
+        _PROMPT._replace(required=False),
+        _Field("chosen", "error", chat=True, answer=True),
+        _Field("rejected", "error", chat=True, answer=True),
     ),
+    DatasetFormat.STEPWISE: (_PROMPT,),
     DatasetFormat.ALPACA: (
         _Field("instruction", "error"),
         _Field("input", None, required=False),
         _Field("output", "error"),
+        _Field("system", None, required=False),
     ),
     DatasetFormat.TEXT: (_Field("text", "error"),),
 }
@@ -39,33 +44,132 @@ _FIELDS: dict[DatasetFormat, tuple[_Field, ...]] = {
 
 def check_fields(row: Row, format: DatasetFormat) -> Iterator[Finding]:
     """Check the fields of a row that is not a chat."""
-    for field in _FIELDS.get(format, ()):
-        if field.name not in row:
-            if field.required:
-                yield Finding("missing-field", f"/{field.name}", f'The row has no "{field.name}".')
-            continue
-        yield from _check(row[field.name], field)
-    if format is DatasetFormat.PREFERENCE:
-        yield from _same_answers(row)
+    if format is DatasetFormat.PREFERENCE and preference_keys(row)[0] != "chosen":
+        yield from _openai_preference(row)
+    else:
+        for field in _FIELDS.get(format, ()):
+            yield from _check(row, field)
+    if more := _MORE.get(format):
+        yield from more(row)
+    if format is not DatasetFormat.TEXT:
+        yield from check_definitions(row.get("tools"), "/tools")
 
 
-def _check(value: Any, field: _Field) -> Iterator[Finding]:
-    at = f"/{field.name}"
-    if isinstance(value, str):
+def _check(row: Row, field: _Field) -> Iterator[Finding]:
+    at, value = f"/{field.name}", row.get(field.name)
+    messages = as_array(value) if field.chat else None
+    if field.name not in row:
+        if field.required:
+            yield Finding("missing-field", at, f'The row has no "{field.name}".')
+    elif isinstance(value, str):
         if field.empty and not value.strip():
             yield Finding("empty-field", at, f'"{field.name}" is empty.', field.empty)
-    elif field.chat and (messages := as_array(value)) is not None:
-        if not messages and field.empty:
-            yield Finding("empty-field", at, f'"{field.name}" is empty.', field.empty)
+    elif messages is not None:
+        yield from _check_list(messages, at, field)
     elif not (value is None and not field.required):
-        wanted = "a text or a list of messages" if field.chat else "a text"
-        yield Finding("ill-typed-field", at, f'"{field.name}" is {type_name(value)}, not {wanted}.')
+        yield _ill_typed(at, value, "a text or a list of messages" if field.chat else "a text")
+
+
+def _check_list(messages: list[Any], at: str, field: _Field) -> Iterator[Finding]:
+    if not messages and field.empty:
+        yield Finding("empty-field", at, f'"{field.name}" is empty.', field.empty)
+        return
+    yield from check_each(messages, at)
+    if field.answer and all((as_object(message) or {}).get("role") != "assistant" for message in messages):
+        yield Finding("assistant-missing", at, f'"{field.name}" has no turn of the assistant.')
+
+
+def _ill_typed(at: str, value: Any, wanted: str) -> Finding:
+    return Finding("ill-typed-field", at, f'"{at[1:]}" is {type_name(value)}, not {wanted}.')
+
+
+def _openai_preference(row: Row) -> Iterator[Finding]:
+    """Check `input.messages`, `preferred_output` and `non_preferred_output`."""
+    asked = as_object(row.get("input"))
+    if asked is None:
+        yield (
+            _ill_typed("/input", row["input"], "an object")
+            if "input" in row
+            else Finding("missing-field", "/input", 'The row has no "input".')
+        )
+    else:
+        yield from _list_in(asked, "messages", "/input")
+        yield from check_definitions(asked.get("tools"), "/input/tools")
+    yield from _list_in(row, "preferred_output", "", answer=True)
+    yield from _list_in(row, "non_preferred_output", "", answer=True)
+
+
+def _list_in(holder: Row, name: str, base: str, *, answer: bool = False) -> Iterator[Finding]:
+    at, messages = f"{base}/{name}", as_array(holder.get(name))
+    if name not in holder:
+        yield Finding("missing-field", at, f'There is no "{at[1:]}".')
+    elif messages is None:
+        yield _ill_typed(at, holder[name], "a list of messages")
+    else:
+        yield from _check_list(messages, at, _Field(name, "error", answer=answer))
 
 
 def _same_answers(row: Row) -> Iterator[Finding]:
-    chosen, rejected = row.get("chosen"), row.get("rejected")
-    same = chosen == rejected
-    if isinstance(chosen, str) and isinstance(rejected, str):
-        same = chosen.strip() == rejected.strip()
-    if chosen and same:
-        yield Finding("chosen-equals-rejected", "/rejected", "Chosen and rejected answer are the same.")
+    better, worse = preference_keys(row)
+    chosen = _stripped(row.get(better))
+    if chosen and chosen == _stripped(row.get(worse)):
+        yield Finding("chosen-equals-rejected", f"/{worse}", "Chosen and rejected answer are the same.")
+
+
+def _stripped(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip()
+    messages = as_array(value)
+    if messages is None:
+        return value
+    return [
+        {k: v.strip() if isinstance(v, str) else v for k, v in (as_object(m) or {}).items()} for m in messages
+    ]
+
+
+def _label(row: Row) -> Iterator[Finding]:
+    if "label" not in row:
+        yield Finding("missing-field", "/label", 'The row has no "label".')
+    elif not isinstance(row["label"], bool):
+        yield _ill_typed("/label", row["label"], "true or false")
+
+
+def _steps(row: Row) -> Iterator[Finding]:
+    steps, labels = as_array(row.get("completions")), as_array(row.get("labels"))
+    for name, values in (("completions", steps), ("labels", labels)):
+        if name not in row:
+            yield Finding("missing-field", f"/{name}", f'The row has no "{name}".')
+        elif values is None:
+            yield _ill_typed(f"/{name}", row[name], "a list")
+    for i, step in enumerate(steps or ()):
+        if not isinstance(step, str):
+            yield _ill_typed(f"/completions/{i}", step, "a text")
+        elif not step.strip():
+            yield Finding("empty-field", f"/completions/{i}", "The step is empty.")
+    for i, label in enumerate(labels or ()):
+        if not isinstance(label, bool):
+            yield _ill_typed(f"/labels/{i}", label, "true or false")
+    if steps == []:
+        yield Finding("empty-field", "/completions", '"completions" is empty.')
+    elif steps and labels is not None and len(steps) != len(labels):
+        message = f"There are {len(steps)} steps and {len(labels)} labels; each step has one."
+        yield Finding("label-count", "/labels", message)
+
+
+def _history(row: Row) -> Iterator[Finding]:
+    pairs = as_array(row.get("history"))
+    if pairs is None and row.get("history") is not None:
+        yield _ill_typed("/history", row["history"], "a list of pairs")
+    for i, value in enumerate(pairs or ()):
+        pair = as_array(value)
+        if pair is None or len(pair) != 2 or not all(isinstance(text, str) for text in pair):
+            message = "An entry of the history is a question and its answer, two texts."
+            yield Finding("ill-typed-field", f"/history/{i}", message)
+
+
+_MORE: dict[DatasetFormat, Callable[[Row], Iterator[Finding]]] = {
+    DatasetFormat.PREFERENCE: _same_answers,
+    DatasetFormat.KTO: _label,
+    DatasetFormat.STEPWISE: _steps,
+    DatasetFormat.ALPACA: _history,
+}

@@ -5,10 +5,10 @@ from typing import Any
 
 from modelops_jupyter.datasets._json import Row, as_array, as_object, type_name
 from modelops_jupyter.datasets.formats.layouts import SPEAKERS
-from modelops_jupyter.datasets.formats.values import pretty
+from modelops_jupyter.datasets.formats.values import content_text, pretty
 from modelops_jupyter.datasets.validation.conversation import Said, check_order, check_role
 from modelops_jupyter.datasets.validation.problem import Finding
-from modelops_jupyter.datasets.validation.tools import check_tools
+from modelops_jupyter.datasets.validation.tools import check_definitions, check_tools
 
 
 def check_messages(row: Row) -> Iterator[Finding]:
@@ -17,9 +17,11 @@ def check_messages(row: Row) -> Iterator[Finding]:
     yield from problems
     if not problems:
         messages = as_array(row["messages"]) or []
-        yield from _check_turns(messages, "/messages", "role", "content")
+        yield from check_each(messages, "/messages")
+        yield from _check_order(messages, "/messages")
         yield from check_tools(messages)
         yield from _check_weights(messages)
+    yield from check_definitions(row.get("tools"), "/tools")
 
 
 def check_sharegpt(row: Row) -> Iterator[Finding]:
@@ -28,7 +30,8 @@ def check_sharegpt(row: Row) -> Iterator[Finding]:
     yield from problems
     if not problems:
         entries = as_array(row["conversations"]) or []
-        yield from _check_turns(entries, "/conversations", "from", "value", SPEAKERS)
+        yield from check_each(entries, "/conversations", "from", "value", SPEAKERS)
+        yield from _check_order(entries, "/conversations", "from", SPEAKERS)
 
 
 def _list_of_turns(row: Row, key: str) -> list[Finding]:
@@ -44,46 +47,76 @@ def _list_of_turns(row: Row, key: str) -> list[Finding]:
     return [Finding("ill-typed-field", f"/{key}", f'"{key}" is {type_name(value)}, not a list.')]
 
 
-def _check_turns(
-    turns: list[Any], base: str, speaker: str, text: str, roles: Mapping[Any, str] | None = None
+def check_each(
+    turns: list[Any],
+    base: str,
+    speaker: str = "role",
+    text: str = "content",
+    roles: Mapping[Any, str] | None = None,
 ) -> Iterator[Finding]:
-    """Check each turn by itself and then their order; `speaker` and `text` are its two keys."""
-    said: list[Said] = []
+    """Check each turn by itself; `speaker` and `text` are its two keys."""
     for i, value in enumerate(turns):
-        at = f"{base}/{i}"
-        turn = as_object(value)
+        at, turn = f"{base}/{i}", as_object(value)
         if turn is None:
             yield Finding("ill-typed-field", at, f"The turn is {type_name(value)}, not an object.")
             continue
-        role = turn.get(speaker)
-        role = roles.get(role, role) if roles and isinstance(role, str) else role
+        role = _role(turn, speaker, roles)
         if speaker in turn:
             yield from check_role(role, f"{at}/{speaker}")
         else:
             yield Finding("missing-field", f"{at}/{speaker}", f'The turn has no "{speaker}".')
         yield from _check_content(turn, role, text, f"{at}/{text}")
-        if isinstance(role, str):
-            said.append(Said(role, f"{at}/{speaker}", at))
+        if not isinstance(turn.get("name", ""), str):
+            yield Finding(
+                "ill-typed-field", f"{at}/name", f"The name is {type_name(turn['name'])}, not a text."
+            )
+
+
+def _role(turn: Row, speaker: str, roles: Mapping[Any, str] | None) -> Any:
+    role = turn.get(speaker)
+    return roles.get(role, role) if roles and isinstance(role, str) else role
+
+
+def _check_order(
+    turns: list[Any], base: str, speaker: str = "role", roles: Mapping[Any, str] | None = None
+) -> Iterator[Finding]:
+    spoken = ((i, _role(as_object(value) or {}, speaker, roles)) for i, value in enumerate(turns))
+    said = [Said(role, f"{base}/{i}/{speaker}", f"{base}/{i}") for i, role in spoken if isinstance(role, str)]
     if said:
         yield from check_order(said, base)
 
 
 def _check_content(turn: Row, role: Any, key: str, at: str) -> Iterator[Finding]:
-    content = turn.get(key)
+    content, parts = turn.get(key), as_array(turn.get(key))
     calls = role == "assistant" and bool(turn.get("tool_calls") or turn.get("function_call"))
     if key not in turn:
         if not calls:
             yield Finding("missing-field", at, f'The turn has no "{key}".')
-    elif isinstance(content, str) or as_array(content) is not None:
-        empty = not content.strip() if isinstance(content, str) else not content
+    elif isinstance(content, str) or parts is not None:
+        yield from _check_parts(parts or [], at)
         # What a tool returns may be nothing, and beside a call there is nothing to say.
-        if empty and not calls and role not in ("tool", "function"):
+        if not calls and role not in ("tool", "function") and _says_nothing(content):
             if role == "assistant":
                 yield Finding("empty-field", at, "The assistant's answer is empty.", "error")
             else:
                 yield Finding("empty-field", at, f"The {role} says nothing.", "warning")
     elif not (content is None and calls):
         yield Finding("ill-typed-field", at, f"The {key} is {type_name(content)}, not a text.")
+
+
+def _says_nothing(content: Any) -> bool:
+    parts = as_array(content) or []
+    return not content_text(content).strip() and all("text" in (as_object(part) or {}) for part in parts)
+
+
+def _check_parts(parts: list[Any], at: str) -> Iterator[Finding]:
+    for i, value in enumerate(parts):
+        part = as_object(value)
+        if part is None:
+            yield Finding("ill-typed-field", f"{at}/{i}", f"The part is {type_name(value)}, not an object.")
+        elif part.get("type", "text") == "text" and not isinstance(part.get("text"), str):
+            what = type_name(part["text"]) if "text" in part else "missing"
+            yield Finding("ill-typed-field", f"{at}/{i}/text", f"The text of the part is {what}.")
 
 
 def _check_weights(messages: list[Any]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Rules for tool calls: each call has its result, each result its call, arguments are JSON."""
+"""Rules for tools and their calls: each call has its result, each result its call, arguments are JSON."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +7,21 @@ import msgspec
 
 from modelops_jupyter.datasets._json import Row, as_array, as_object, type_name
 from modelops_jupyter.datasets.validation.problem import Finding
+
+
+def check_definitions(tools: Any, at: str) -> Iterator[Finding]:
+    """Check the tools a row offers: a list of objects, or the JSON text of one, each with a name."""
+    if tools is None:
+        return
+    offered = as_array(_decoded(tools) if isinstance(tools, str) else tools)
+    if offered is None:
+        yield Finding("ill-typed-field", at, f"The tools are {type_name(tools)}, not a list.")
+    for i, value in enumerate(offered or ()):
+        tool = as_object(value)
+        if tool is None:
+            yield Finding("ill-typed-field", f"{at}/{i}", f"The tool is {type_name(value)}, not an object.")
+        elif not isinstance((as_object(tool.get("function")) or tool).get("name"), str):
+            yield Finding("missing-field", f"{at}/{i}", "The tool has no name.")
 
 
 def check_tools(messages: list[Any]) -> Iterator[Finding]:
@@ -20,7 +35,11 @@ def check_tools(messages: list[Any]) -> Iterator[Finding]:
             continue
         yield from _unanswered(waiting)
         waiting = {}
-        for j, call in enumerate(as_array(message.get("tool_calls")) or ()):
+        calls = message.get("tool_calls")
+        if calls is not None and as_array(calls) is None:
+            said = f"The tool calls are {type_name(calls)}, not a list."
+            yield Finding("ill-typed-field", f"{at}/tool_calls", said)
+        for j, call in enumerate(as_array(calls) or ()):
             call_at = f"{at}/tool_calls/{j}"
             body = as_object(call)
             if body is None:
@@ -55,6 +74,8 @@ def _arguments(call: Row, at: str) -> Iterator[Finding]:
     if function is None:
         yield Finding("missing-field", f"{at}/function", "The tool call names no function.")
         return
+    if not isinstance(function.get("name"), str):
+        yield Finding("missing-field", f"{at}/function/name", "The tool call names no function.")
     if "arguments" not in function:
         yield Finding("missing-field", f"{at}/function/arguments", "The tool call has no arguments.")
         return
@@ -68,12 +89,12 @@ def _arguments(call: Row, at: str) -> Iterator[Finding]:
         yield Finding(
             "tool-arguments-invalid", at, f"The arguments are {type_name(arguments)}, not JSON text."
         )
-    elif not _is_object(arguments):
+    elif as_object(_decoded(arguments)) is None:
         yield Finding("tool-arguments-invalid", at, "The arguments are not the JSON text of an object.")
 
 
-def _is_object(text: str) -> bool:
+def _decoded(text: str) -> Any:
     try:
-        return isinstance(msgspec.json.decode(text), dict)
+        return msgspec.json.decode(text)
     except (ValueError, RecursionError):
-        return False
+        return None
