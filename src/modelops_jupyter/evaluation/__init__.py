@@ -19,6 +19,7 @@ from modelops_jupyter.evaluation.metrics.ranking import AUCROCMetric
 from modelops_jupyter.evaluation.metrics.regression import MAEMetric, MSEMetric, R2Metric, RMSEMetric
 from modelops_jupyter.evaluation.metrics.rowwise import ExactMatchMetric, LengthRatioMetric, MAPEMetric
 from modelops_jupyter.evaluation.models import evaluate_model
+from modelops_jupyter.evaluation.multiplicity import SuiteComparison, SuiteRow, compare_suite
 from modelops_jupyter.evaluation.predictions import Predictions, Prompt
 from modelops_jupyter.evaluation.result import EvaluationResult
 from modelops_jupyter.evaluation.tasks import AUTO, TaskType
@@ -29,6 +30,6 @@ __all__ = [
     "ComparisonRow", "Confused", "ConfusionMatrix", "EvaluationResult", "ExactMatchMetric", "Example",
     "Examples", "F1Metric", "Gate", "GateResult", "KappaMetric", "LengthRatioMetric", "MAEMetric",
     "MAPEMetric", "MCCMetric", "MSEMetric", "Metric", "MetricValue", "ModelEvaluator",
-    "PrecisionMetric", "Predictions", "Prompt", "R2Metric", "RMSEMetric", "RecallMetric", "TaskType",
-    "create_evaluator", "evaluate_model",
+    "PrecisionMetric", "Predictions", "Prompt", "R2Metric", "RMSEMetric", "RecallMetric", "SuiteComparison",
+    "SuiteRow", "TaskType", "compare_suite", "create_evaluator", "evaluate_model",
 ]  # fmt: skip

@@ -177,13 +177,13 @@ def compare(after: "EvaluationResult", before: "EvaluationResult") -> Comparison
     """
     if after.task_type.takes != before.task_type.takes:
         raise EvaluationError(f"A {after.task_type} result cannot be compared with a {before.task_type} one.")
-    sides, order, paired_by = _aligned(after, before)
+    sides, order, paired_by = aligned(after, before)
     rows = {name: _row(name, after, before, sides, order) for name in after.metrics}
     missing = tuple(name for name, row in rows.items() if row is None)
     return Comparison(after, before, tuple(filter(None, rows.values())), paired_by, missing)
 
 
-def _aligned(after: "EvaluationResult", before: "EvaluationResult") -> tuple[tuple[Rows, Rows], Array, str]:
+def aligned(after: "EvaluationResult", before: "EvaluationResult") -> tuple[tuple[Rows, Rows], Array, str]:
     """Return both sides in the order of `after`, and `before`'s positions in that order."""
     a, b = after.need_rows("compare"), before.need_rows("compare")
     order, by = np.arange(len(b)), "position"
@@ -234,15 +234,18 @@ def _row(
     else:
         return None
     better, n = new.greater_is_better, len(sides[0])
-    numbers = (pair.difference, pair.low, pair.high, pair.p, _verdict(pair, better, level), pair.method)
+    # Interval and p-value must both say so: neither alone is shown to mean a difference.
+    sure = pair.p if pair.low > 0 or pair.high < 0 else math.nan
+    verdict = verdict_of(pair.difference, sure, better, level)
+    numbers = (pair.difference, pair.low, pair.high, pair.p, verdict, pair.method)
     power = (pair.discordant, pair.detectable(n, level), pair.items_needed(level))
     return ComparisonRow(name, new.label, n, float(new), float(old), *numbers, better, *power)
 
 
-def _verdict(pair: paired.Paired, greater_is_better: bool | None, level: float) -> str:
-    """Interval and p-value must both say so: neither alone is shown to mean a difference."""
-    if not (pair.p < 1 - level and (pair.low > 0 or pair.high < 0)):
+def verdict_of(difference: float, p: float, greater_is_better: bool | None, level: float) -> str:
+    """Say in a word what a difference with this p-value means."""
+    if not p < 1 - level:
         return NO_DIFFERENCE
     if greater_is_better is None:
         return "different"
-    return "better" if (pair.difference > 0) is greater_is_better else "worse"
+    return "better" if (difference > 0) is greater_is_better else "worse"

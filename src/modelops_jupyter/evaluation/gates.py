@@ -9,6 +9,7 @@ from modelops_jupyter import _format
 from modelops_jupyter.errors import ConfigError, EvaluationError
 
 if TYPE_CHECKING:
+    from modelops_jupyter.evaluation.false_alarms import FalseAlarms
     from modelops_jupyter.evaluation.result import EvaluationResult
 
 Outcome = Literal["pass", "fail", "inconclusive"]
@@ -80,7 +81,7 @@ class Gate:
         if self.min_value is not None:
             limit, word = _format.number(self.min_value), "at most" if lower else "at least"
             text = f"{value.label} {value}, needed {word} {limit}."
-            found.append((_judge(value.low, value.high, self.min_value, lower), text))
+            found.append((judge(value.low, value.high, self.min_value, lower), text))
         if self.max_drop is not None:
             found.append(self._drop(self.max_drop, lower, result, before))
         outcome, _ = min(found, key=lambda f: ("fail", "inconclusive", "pass").index(f[0]))
@@ -96,7 +97,36 @@ class Gate:
         if row is None:
             return "fail", f"{self.metric} cannot be compared with the earlier result."
         text = f"{row}; largest {'rise' if lower else 'drop'} allowed {_format.number(allowed)}."
-        return _judge(row.low, row.high, allowed if lower else -allowed, lower), text
+        return judge(row.low, row.high, allowed if lower else -allowed, lower), text
+
+    def aa(
+        self,
+        result: "EvaluationResult",
+        before: "EvaluationResult | None" = None,
+        *,
+        rounds: int = 400,
+        seed: int = 0,
+    ) -> "FalseAlarms":
+        """Measure how often this gate fails a model that is exactly as good as it must be.
+
+        Parameters
+        ----------
+        result
+            What the gate is to judge.
+        before
+            For `max_drop`, the earlier result on the same rows: in every round each row's two
+            answers change sides by a coin, so both sides are equally good (A against A).
+        rounds
+            How many sets of as many rows are drawn, with replacement.
+
+        Returns
+        -------
+        FalseAlarms
+            It prints the share of rounds in which the gate failed, with its interval.
+        """
+        from modelops_jupyter.evaluation import false_alarms
+
+        return false_alarms.measure(self, result, before, rounds, seed)
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form."""
@@ -108,7 +138,7 @@ class Gate:
         return cls(**data)
 
 
-def _judge(low: float, high: float, limit: float, lower: bool) -> Outcome:
+def judge(low: float, high: float, limit: float, lower: bool) -> Outcome:
     """Compare an interval with a limit; for `lower`, small values are the good ones."""
     if lower:
         low, high, limit = -high, -low, -limit

@@ -46,18 +46,36 @@ def _factor(level: float) -> float:
     return (intervals.normal_quantile(level) + _POWER_QUANTILE) ** 2
 
 
-def from_rows(after: Array, before: Array, level: float, weights: Array | None = None) -> Paired:
+def from_rows(
+    after: Array,
+    before: Array,
+    level: float,
+    weights: Array | None = None,
+    clusters: Array | None = None,
+) -> Paired:
     """Pair two per-row scores; NaN in either leaves the row out."""
     kept = ~(np.isnan(after) | np.isnan(before))
     after, before = after[kept], before[kept]
+    weights, clusters = (None if part is None else part[kept] for part in (weights, clusters))
     n, rate = len(after), all(((side == 0) | (side == 1)).all() for side in (after, before))
+    if clusters is not None:
+        return from_clusters(after - before, clusters, level, weights)
     if not n or not rate or weights is not None:
-        return from_influence(after - before, level, None if weights is None else weights[kept])
+        return from_influence(after - before, level, weights)
     gained, lost = int((after > before).sum()), int((after < before).sum())
     difference = (gained - lost) / n
     low, high, _ = intervals.tango(gained, lost, n, level)
-    p, variance = intervals.mcnemar_p(gained, lost), (gained + lost) / n - difference**2
+    p, variance = rate_p(gained, lost, n), (gained + lost) / n - difference**2
     return Paired(difference, low, high, p, "McNemar mid-p, Tango interval", variance, (gained, lost))
+
+
+def rate_p(gained: int, lost: int, n: int) -> float:
+    """McNemar's mid-p; exact where every row differs, the one place where mid-p finds too much (6.5 %)."""
+    p = intervals.mcnemar_p(gained, lost)
+    if gained + lost < n:
+        return p
+    log_share = math.lgamma(n + 1) - math.lgamma(gained + 1) - math.lgamma(lost + 1) - n * math.log(2)
+    return min(1.0, p + math.exp(log_share))
 
 
 def from_influence(gaps: Array, level: float, weights: Array | None = None) -> Paired:
@@ -73,6 +91,25 @@ def from_influence(gaps: Array, level: float, weights: Array | None = None) -> P
     half = intervals.t_quantile(level, size - 1) * error
     p = intervals.t_p(abs(mean) / error, size - 1) if error else float(mean == 0)
     return Paired(mean, mean - half, mean + half, p, "paired t", variance)
+
+
+def from_clusters(gaps: Array, clusters: Array, level: float, weights: Array | None = None) -> Paired:
+    """Paired t over clusters: rows of one cluster (a document, a user) are not independent.
+
+    The error of a ratio of cluster totals, with as many degrees of freedom as clusters, less one.
+    """
+    w = np.ones(len(gaps)) if weights is None else weights
+    _, code = np.unique(clusters, return_inverse=True)
+    total, groups = float(w.sum()), int(code.max(initial=-1)) + 1
+    mean = float(w @ gaps) / total if total else math.nan
+    if groups < 2 or not total:
+        return Paired(mean, math.nan, math.nan, math.nan, "clustered t needs 2 clusters")
+    sums = np.bincount(code, w * (gaps - mean))
+    error = math.sqrt(float(sums @ sums) * groups / (groups - 1)) / total
+    half = intervals.t_quantile(level, groups - 1) * error
+    p = intervals.t_p(abs(mean) / error, groups - 1) if error else float(mean == 0)
+    method = f"paired t over {groups} clusters"
+    return Paired(mean, mean - half, mean + half, p, method, error**2 * len(gaps))
 
 
 def from_draws(
