@@ -12,7 +12,6 @@ from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError
 from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.metrics.counted import F1Metric, PrecisionMetric, RecallMetric
-from modelops_jupyter.evaluation.rows import read_rows
 from modelops_jupyter.evaluation.states import CountState
 from modelops_jupyter.evaluation.table import Table
 from modelops_jupyter.evaluation.tasks import Label
@@ -67,9 +66,7 @@ class ConfusionMatrix(Rich):
     def __init__(
         self, y_true: Any, y_pred: Any, labels: Sequence[Label] | None = None, weights: Any = None
     ) -> None:
-        marked = labels is not None and -100 in labels
-        rows = read_rows("labels", y_true, y_pred, weights=weights, keep_marker=marked)
-        self.state = CountState.empty(labels).add(rows)
+        self.state = CountState.read(y_true, y_pred, weights, labels)
 
     @classmethod
     def from_state(cls, state: CountState) -> Self:

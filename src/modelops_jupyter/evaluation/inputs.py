@@ -14,7 +14,8 @@ import numpy as np
 from modelops_jupyter._where import Where
 from modelops_jupyter.errors import EmptyInputError, EvaluationError, LengthMismatchError
 from modelops_jupyter.evaluation.arrays import Array, objects
-from modelops_jupyter.evaluation.tasks import Kind
+from modelops_jupyter.evaluation.coding import Coded, Column, code_text
+from modelops_jupyter.evaluation.tasks import Kind, Label
 
 IGNORED = -100  # the usual "no loss here" marker of token labels
 _INT64 = 2**63
@@ -32,8 +33,11 @@ def as_labels(values: Any, name: str = "y_true") -> Array:
     data = _listed(values, name)
     if isinstance(data, np.ndarray):
         return _number_labels(data, name)
-    if set(map(type, data)) == {str}:
+    kinds: set[type] = set(map(type, data))
+    if kinds == {str}:
         return objects(data)
+    if kinds in ({int}, {bool}):
+        return _numbers(data)
     _refuse_missing(data, name)
     data = [_decoded(v, name) for v in data]
     _refuse_other(data, name, (str, int, float, np.number, np.bool_), "labels are text or numbers")
@@ -49,13 +53,30 @@ def as_labels(values: Any, name: str = "y_true") -> Array:
     return _number_labels(_numbers(data), name)
 
 
+def as_coded_labels(values: Any, name: str = "y_true") -> Column:
+    """Read class labels as `as_labels` does, but text and categories as codes, which is faster."""
+    if isinstance(values, Coded):
+        return values
+    held = getattr(values, "cat", values)  # a pandas Series of categories
+    if hasattr(held, "codes") and hasattr(held, "categories"):
+        codes = np.asarray(held.codes)
+        _refuse_rows(codes < 0, name, "missing", "Drop the row, or label it.")
+        return Coded(codes, tuple(as_labels(held.categories, name).tolist()))
+    if isinstance(values, np.ndarray) and cast("Array", values).dtype == object and values.ndim == 1:
+        return code_text(cast("Array", values)) or as_labels(values, name)
+    if isinstance(values, list) and values and type(cast("list[Any]", values)[0]) is str:
+        return code_text(cast("list[Any]", values)) or as_labels(values, name)
+    return as_labels(values, name)
+
+
 def as_numbers(values: Any, name: str = "y_true") -> Array:
     """Read finite numbers: integers stay exact (int64 or Python's), the rest is float64."""
-    data = _listed(values, name)
+    plain = isinstance(values, list) and set(map(type, cast("list[Any]", values))) in ({int}, {float})
+    data = _numbers(cast("list[Any]", values)) if plain else _listed(values, name)
     if not isinstance(data, np.ndarray):
         _refuse_missing(data, name)
         data = _numbers([_plain(v, name, i) for i, v in enumerate(data)])
-    if data.dtype == np.float64:
+    if data.dtype == np.float64 and not math.isfinite(data.sum()):  # one cheap pass settles most columns
         _refuse_rows(np.isnan(data), name, "missing (NaN)", "Drop the row or fill the value.")
         _refuse_rows(np.isinf(data), name, "infinite", "Drop the row or clip the value.")
     return data.astype(np.int64) if data.dtype == np.bool_ else data
@@ -91,9 +112,12 @@ def as_weights(values: Any, name: str = "weights") -> Array:
     return weights
 
 
-def refuse_marker(labels: Array, name: str) -> None:
+def refuse_marker(labels: Column, name: str) -> None:
     """Labels of -100 mark tokens without loss; counted as a class they make a number wrong."""
-    rows: list[int] = np.flatnonzero(labels == IGNORED).tolist() if labels.dtype == np.int64 else []
+    labels = labels.labels if isinstance(labels, Coded) else labels
+    if labels.dtype != np.int64 or labels.min(initial=0) > IGNORED:
+        return
+    rows: list[int] = np.flatnonzero(labels == IGNORED).tolist()
     if rows:
         shown = ", ".join(map(str, rows[:5])) + (", …" if len(rows) > 5 else "")
         _refuse(
@@ -104,7 +128,7 @@ def refuse_marker(labels: Array, name: str) -> None:
 
 
 def check_lengths(
-    parts: Mapping[str, Sequence[Any] | Array | None], ids: Sequence[str] | None = None
+    parts: Mapping[str, Sequence[Any] | Column | None], ids: Sequence[str] | None = None
 ) -> None:
     """Check that all are as long as the first; name the longer one and the first row without a partner."""
     sizes = {name: len(part) for name, part in parts.items() if part is not None}
@@ -121,9 +145,12 @@ def check_lengths(
         raise EmptyInputError(f"{first} is empty: there is nothing to evaluate.", hint="Pass a row or more.")
 
 
-def check_same_kind(y_true: Array, y_pred: Array) -> None:
+def check_same_kind(y_true: Column, y_pred: Column) -> None:
     """Text labels never equal number labels; say so instead of scoring 0."""
-    one, other = y_true[:1].tolist()[0], y_pred[:1].tolist()[0]
+    one, other = (
+        c.classes[int(c.codes[0])] if isinstance(c, Coded) else cast("list[Label]", c[:1].tolist())[0]
+        for c in (y_true, y_pred)
+    )
     if isinstance(one, str) != isinstance(other, str):
         kinds = ("text", "numbers") if isinstance(one, str) else ("numbers", "text")
         _refuse(
@@ -184,15 +211,21 @@ def _narrowed(array: Array) -> Array:
     """Return bool, int64, float64, or Python integers where int64 is too small."""
     if array.dtype == np.uint64 and array.max(initial=0) >= _INT64:
         return array.astype(object)
-    return (
-        array
-        if array.dtype.kind == "b"
-        else array.astype(np.float64 if array.dtype.kind == "f" else np.int64)
-    )
+    if array.dtype.kind == "b":
+        return array
+    return array.astype(np.float64 if array.dtype.kind == "f" else np.int64, copy=False)
 
 
 def _numbers(data: list[Any]) -> Array:
     """Return Python numbers as the narrowest exact array."""
+    kinds: set[type] = set(map(type, data))
+    if kinds == {float}:
+        return np.array(data, dtype=np.float64)
+    if kinds == {int}:
+        try:
+            return np.array(data, dtype=np.int64)
+        except OverflowError:
+            return objects(data)
     if all(isinstance(v, bool | np.bool_) for v in data):
         return np.array(data, dtype=np.bool_)
     if all(isinstance(v, int | np.integer | np.bool_) for v in data):

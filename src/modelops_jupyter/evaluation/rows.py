@@ -26,7 +26,7 @@ class Rows(Jsonable):
     def __len__(self) -> int:
         return len(self.y_true)
 
-    def take(self, order: Array) -> "Rows":
+    def take(self, order: Array | slice) -> "Rows":
         """Return the rows at these positions, in this order."""
         return self._each(lambda part: _picked(part, order))
 
@@ -38,9 +38,17 @@ class Rows(Jsonable):
         return Rows(*[change(getattr(self, name)) for name in self.__dataclass_fields__])
 
 
-def _picked(part: Any, order: Array) -> Any:
+def _own(read: Array, given: Any) -> Array:
+    """Copy what may be the caller's own array: changing it later must not change a result."""
+    shared = isinstance(given, np.ndarray) and np.may_share_memory(read, cast("Array", given))
+    return read.copy() if shared else read
+
+
+def _picked(part: Any, order: Array | slice) -> Any:
     if part is None or isinstance(part, np.ndarray):
         return None if part is None else cast("Array", part)[order]
+    if isinstance(order, slice):
+        return part[order]
     return tuple(part[i] for i in order.tolist())
 
 
@@ -65,9 +73,9 @@ def read_rows(
     names = ("references", "predictions") if kind == "texts" else ("y_true", "y_pred")
     true, pred = inputs.read(kind, y_true, names[0]), inputs.read(kind, y_pred, names[1])
     rows = Rows(
-        true,
-        pred,
-        None if scores is None else inputs.as_scores(scores),
+        _own(true, y_true),
+        _own(pred, y_pred),
+        None if scores is None else _own(inputs.as_scores(scores), scores),
         None if weights is None else inputs.as_weights(weights),
         None if ids is None else tuple(map(str, ids)),
     )

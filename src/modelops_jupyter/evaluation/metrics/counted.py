@@ -8,7 +8,7 @@ import numpy as np
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError, EvaluationError
-from modelops_jupyter.evaluation import bootstrap
+from modelops_jupyter.evaluation import bootstrap, inputs
 from modelops_jupyter.evaluation import paired as pairs
 from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.intervals import NONE, Interval, wilson
@@ -56,6 +56,10 @@ class CountMetric(Metric):
     def empty(self, setting: Setting) -> CountState:
         """Return the empty table of these labels."""
         return CountState.empty(setting.labels)
+
+    def compute(self, y_true: Any, y_pred: Any) -> float:
+        """Return the plain number for these rows."""
+        return self.value(CountState.read(y_true, y_pred))
 
     def _formula(self, state: CountState, counts: Array) -> Array:
         """Compute from cell counts; a leading axis holds resamples."""
@@ -117,6 +121,16 @@ class AccuracyMetric(CountMetric):
     """Share of rows answered with their true label; Wilson's interval, McNemar's comparison."""
 
     name: str = "accuracy"
+
+    def compute(self, y_true: Any, y_pred: Any) -> float:
+        """Return the plain number for these rows, for number columns without counting a table."""
+        true, predicted = inputs.as_coded_labels(y_true), inputs.as_coded_labels(y_pred, "y_pred")
+        if not (isinstance(true, np.ndarray) and isinstance(predicted, np.ndarray)):
+            return super().compute(true, predicted)
+        inputs.check_lengths({"y_true": true, "y_pred": predicted})
+        inputs.check_same_kind(true, predicted)
+        inputs.refuse_marker(true, "y_true")
+        return np.count_nonzero(true == predicted) / len(true)
 
     def _formula(self, state: CountState, counts: Array) -> Array:
         return ratio(state.margins(counts).hits.sum(-1), counts.sum(-1))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 
 from modelops_jupyter.errors import EvaluationError
+from modelops_jupyter.evaluation import delong
 from modelops_jupyter.evaluation import paired as pairs
 from modelops_jupyter.evaluation.delong import Placement, place
 from modelops_jupyter.evaluation.intervals import NONE, Interval, normal_p, normal_quantile, wilson
@@ -86,6 +87,8 @@ class AUCROCMetric(Metric):
 
     def value(self, state: ScoreState) -> float:
         """The area."""
+        if state.weights is None and state.scores.ndim == 1 and len(state.classes) == 2:
+            return delong.area(state.scores, state.labels == positive_of(state.classes, self.positive_class))
         return self._place(state).area
 
     def interval(self, state: ScoreState, level: float = 0.95) -> Interval:

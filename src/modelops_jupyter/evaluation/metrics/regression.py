@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from modelops_jupyter.evaluation import inputs
 from modelops_jupyter.evaluation import paired as pairs
 from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.intervals import NONE, Interval, mean_t
@@ -24,6 +25,16 @@ class MomentMetric(Metric):
     takes: ClassVar[Kind | None] = "numbers"
     greater_is_better = False
     bounds = (0.0, math.inf)
+
+    def compute(self, y_true: Any, y_pred: Any) -> float:
+        """Return the plain number for these rows."""
+        truth, predicted = inputs.as_numbers(y_true), inputs.as_numbers(y_pred, "y_pred")
+        inputs.check_lengths({"y_true": truth, "y_pred": predicted})
+        return self._plain(truth, residuals(truth, predicted))
+
+    def _plain(self, truth: Array, error: Array) -> float:
+        """The metric of rows that need no state."""
+        raise NotImplementedError
 
     def remarks(self, state: MomentState) -> dict[str, str | None]:
         """Nothing to say."""
@@ -55,6 +66,10 @@ class MSEMetric(MomentMetric):
     name: str = "mse"
     title: ClassVar[str] = "MSE"
 
+    def _plain(self, truth: Array, error: Array) -> float:
+        del truth
+        return float((error * error).sum()) / len(error)
+
     def value(self, state: MomentState) -> float:
         """Mean of e²."""
         return state.e2u[0] / state.weight
@@ -75,6 +90,10 @@ class MAEMetric(MomentMetric):
     name: str = "mae"
     title: ClassVar[str] = "MAE"
 
+    def _plain(self, truth: Array, error: Array) -> float:
+        del truth
+        return float(np.abs(error).sum()) / len(error)
+
     def value(self, state: MomentState) -> float:
         """Mean of |e|."""
         return state.absolute / state.weight
@@ -94,6 +113,9 @@ class RMSEMetric(MSEMetric):
 
     name: str = "rmse"
     title: ClassVar[str] = "RMSE"
+
+    def _plain(self, truth: Array, error: Array) -> float:
+        return math.sqrt(super()._plain(truth, error))
 
     def value(self, state: MomentState) -> float:
         """Root of the mean of e²."""
@@ -120,10 +142,18 @@ class R2Metric(MomentMetric):
     greater_is_better = True
     bounds = (-math.inf, 1.0)
 
+    def _plain(self, truth: Array, error: Array) -> float:
+        off = residuals(truth, np.full_like(truth, truth[0]))  # from the first: exact where all are large
+        n, total = len(off), float(off.sum())
+        variance = max(0.0, (float((off * off).sum()) - total * total / n) / n)
+        return self._ratio(n, float((error * error).sum()) / n, variance)
+
     def value(self, state: MomentState) -> float:
         """As scikit-learn: NaN for one row; constant truth gives 1 if matched exactly, else 0."""
-        error, variance = state.e2u[0] / state.weight, state.truth_variance
-        if state.n < 2:
+        return self._ratio(state.n, state.e2u[0] / state.weight, state.truth_variance)
+
+    def _ratio(self, n: int, error: float, variance: float) -> float:
+        if n < 2:
             return math.nan
         return 1 - error / variance if variance else float(not error)
 

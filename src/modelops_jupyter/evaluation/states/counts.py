@@ -8,10 +8,17 @@ import numpy as np
 
 from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation.arrays import Array, Jsonable, empty
+from modelops_jupyter.evaluation.coding import Cells, Coded, Column, arranged, tabulate
+from modelops_jupyter.evaluation.inputs import (
+    IGNORED,
+    as_coded_labels,
+    as_weights,
+    check_lengths,
+    check_same_kind,
+    refuse_marker,
+)
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.tasks import Label
-
-_SLOTS = 65_536  # a table of so many slots is always cheaper than sorting
 
 
 class Margins(NamedTuple):
@@ -46,13 +53,29 @@ class CountState(Jsonable):
             raise EvaluationError("labels must name at least one class, each once.")
         return cls(declared or (), declared)
 
+    @classmethod
+    def read(
+        cls, y_true: Any, y_pred: Any, weights: Any = None, labels: Sequence[Label] | None = None
+    ) -> "CountState":
+        """Read and count two columns of labels that need not be kept."""
+        true, predicted = (as_coded_labels(*side) for side in ((y_true, "y_true"), (y_pred, "y_pred")))
+        read = None if weights is None else as_weights(weights)
+        check_lengths({"y_true": true, "y_pred": predicted, "weights": read})
+        check_same_kind(true, predicted)
+        state = cls.empty(labels).count_in(true, predicted, read)
+        if IGNORED in state.classes and not (labels is not None and IGNORED in labels):
+            refuse_marker(true, "y_true")
+        return state
+
     def add(self, rows: Rows) -> "CountState":
         """Count these rows in."""
-        classes, (true, predicted) = _encoded(rows.y_true, rows.y_pred)
-        n, k, weights = len(rows), len(classes), rows.weights
-        cells, counts = _summed(true * k + predicted, weights, k * k)
+        return self.count_in(rows.y_true, rows.y_pred, rows.weights)
+
+    def count_in(self, true: Column, predicted: Column, weights: Array | None = None) -> "CountState":
+        """Count in two columns of labels."""
+        n = len(true)
         squares = float(n if weights is None else weights @ weights)
-        return self._with(CountState(classes, None, cells // k, cells % k, counts, n, squares))
+        return self._with(CountState(*_placed(tabulate(true, predicted, weights)), n, squares))
 
     def merge(self, other: "CountState") -> "CountState":
         """Add two tables; classes are matched by label."""
@@ -62,16 +85,15 @@ class CountState(Jsonable):
 
     def _with(self, other: "CountState") -> "CountState":
         declared = self.declared or other.declared
-        classes = _ordered({*self.classes, *other.classes}, declared)
-        place, k = {label: i for i, label in enumerate(classes)}, max(1, len(classes))
-        codes = [
-            _moved(s.true, s.classes, place) * k + _moved(s.predicted, s.classes, place)
-            for s in (self, other)
-        ]
-        counts = np.concatenate([self.count, other.count])
-        cells, total = _summed(np.concatenate(codes), counts, k * k)
         n, squares = self.n + other.n, self.squares + other.squares
-        return CountState(classes, declared, cells // k, cells % k, total.astype(counts.dtype), n, squares)
+        if not self.n and not declared:
+            return other
+        counts = np.concatenate([self.count, other.count])
+        classes, shift = (*self.classes, *other.classes), len(self.classes)
+        true = np.concatenate([self.true, other.true + shift])
+        predicted = np.concatenate([self.predicted, other.predicted + shift])
+        cells = arranged(Coded(true, classes), Coded(predicted, classes), counts, declared)
+        return CountState(*_placed(cells, declared), n, squares)
 
     @property
     def reported(self) -> int:
@@ -104,55 +126,21 @@ class CountState(Jsonable):
         return dense
 
 
-def _summed(codes: Array, weights: Array | None, k: int) -> tuple[Array, Array]:
-    """Return the codes below k that occur, ascending, and their rows or summed weights."""
-    if k > max(_SLOTS, 4 * len(codes)):  # too sparse for a slot per code
-        cells, where = np.unique(codes, return_inverse=True)
-        return cells, np.bincount(where, weights)
-    cells = np.flatnonzero(np.bincount(codes))
-    return cells, np.bincount(codes, weights)[cells]
+def _placed(
+    cells: Cells, declared: tuple[Label, ...] | None = None
+) -> tuple[tuple[Label, ...], tuple[Label, ...] | None, Array, Array, Array]:
+    """Return the first five fields of a `CountState`."""
+    return cells.classes, declared, cells.true, cells.predicted, cells.rows
 
 
 def _by_class(counts: Array, index: Array, k: int) -> Array:
     if counts.ndim == 2 and k * len(index) <= 1_000_000:  # many resamples of few cells: one product
         return counts @ (index[:, None] == np.arange(k)).astype(np.float64)
+    if counts.ndim == 1:
+        return np.bincount(index, counts, k).astype(counts.dtype)
     sums = np.zeros((*counts.shape[:-1], k), counts.dtype)
     if len(index):
         order = np.argsort(index, kind="stable")
         present, start = np.unique(index[order], return_index=True)
         sums[..., present] = np.add.reduceat(counts[..., order], start, axis=-1)
     return sums
-
-
-def _encoded(y_true: Array, y_pred: Array) -> tuple[tuple[Label, ...], tuple[Array, Array]]:
-    """Return the labels that occur, sorted, and both columns as their numbers."""
-    n = len(y_true)
-    if y_true.dtype != object and y_pred.dtype != object:
-        both = np.concatenate([y_true, y_pred])
-        low, high = int(both.min()), int(both.max())
-        if both.dtype == np.int64 and high - low < _SLOTS:
-            found, _ = _summed(both - low, None, high - low + 1)
-            slots = np.zeros(high - low + 1, np.int64)
-            slots[found] = np.arange(len(found))
-            found, codes = found + low, slots[both - low]
-        else:
-            found, codes = np.unique(both, return_inverse=True)
-        return tuple(found.tolist()), (codes[:n], codes[n:])
-    columns: list[list[Any]] = [y_true.tolist(), y_pred.tolist()]
-    classes = _ordered({*columns[0], *columns[1]}, None)
-    place = {label: i for i, label in enumerate(classes)}
-    first, second = (np.fromiter(map(place.__getitem__, column), np.int64, n) for column in columns)
-    return classes, (first, second)
-
-
-def _ordered(found: set[Label], declared: tuple[Label, ...] | None) -> tuple[Label, ...]:
-    first = declared or ()
-    rest: set[Any] = found - set(first)
-    if len({isinstance(label, str) for label in (*first, *rest)}) > 1:
-        hint = "Make all labels text, or all numbers; labels= too."
-        raise EvaluationError("Labels mix text and numbers.", hint=hint)
-    return (*first, *sorted(rest))
-
-
-def _moved(index: Array, classes: tuple[Label, ...], place: dict[Label, int]) -> Array:
-    return np.array([place[label] for label in classes], np.int64)[index] if len(index) else index

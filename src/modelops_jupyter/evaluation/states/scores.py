@@ -8,6 +8,7 @@ import numpy as np
 
 from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation.arrays import Array, Jsonable, empty
+from modelops_jupyter.evaluation.coding import distinct
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.tasks import Label
 
@@ -59,7 +60,7 @@ class ScoreState(Jsonable):
     @property
     def classes(self) -> tuple[Label, ...]:
         """Declared labels, else those that occur, sorted."""
-        found: set[Any] = set(self.labels.tolist())
+        found: set[Any] = distinct(self.labels)
         return tuple(sorted(found)) if self.declared is None else self.declared
 
 
