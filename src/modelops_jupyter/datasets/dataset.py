@@ -234,7 +234,7 @@ class Dataset(Collection):
 
     def map(self, function: Callable[[Row], Mapping[str, Any]]) -> "Dataset":
         """Return the dataset with every row replaced by what `function` returns; ids are kept."""
-        made = {i: encode_record(function(row), i) for i, row in enumerate(self)}
+        made = ((i, encode_record(function(row), i)) for i, row in enumerate(self))
         out = self._derive(self._rows.replace(made), self._ids, "map", function=function)
         out._format = None
         return out
@@ -245,9 +245,16 @@ class Dataset(Collection):
         made = {i: encode_record(row, i) for i, row in zip(at, changes.values(), strict=True)}
         return self.replaced(made, "patch", rows=len(made))
 
-    def replaced(self, changes: Mapping[int, bytes | Row], operation: str, /, **arguments: Any) -> "Dataset":
+    def replaced(
+        self,
+        changes: Mapping[int, bytes | Row] | Iterable[tuple[int, bytes | Row]],
+        operation: str,
+        /,
+        **arguments: Any,
+    ) -> "Dataset":
         """Return the dataset with other rows at some positions; ids, files and lines stay."""
-        made = {at: row if isinstance(row, bytes) else encode_row(row) for at, row in changes.items()}
+        pairs = changes.items() if isinstance(changes, Mapping) else changes
+        made = ((at, row if isinstance(row, bytes) else encode_row(row)) for at, row in pairs)
         return self._derive(self._rows.replace(made), self._ids, operation, **arguments)
 
     def with_lineage(self, lineage: tuple[LineageStep, ...]) -> "Dataset":

@@ -1,12 +1,14 @@
 """Rows of several sources in one order: what every dataset is made of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modelops_jupyter.datasets.source import Source
+from modelops_jupyter.datasets.storage import stored
 
 Positions = NDArray[np.int64]
 _CHUNK = 1024  # rows read at once
@@ -43,15 +45,22 @@ class Rows:
         order = np.concatenate([self.order.astype(np.int64), other.order + self._bases[-1]])
         return Rows((*self.sources, *other.sources), order)
 
-    def replace(self, changes: Mapping[int, bytes]) -> "Rows":
-        """Return the rows with other bytes at some positions; those keep file and line."""
-        if not changes:
+    def replace(self, changes: Iterable[tuple[int, bytes]]) -> "Rows":
+        """Return the rows with other bytes at some positions, taken one by one; file and line stay."""
+        at = array("q")
+
+        def noted() -> Iterator[bytes]:
+            for position, raw in changes:
+                at.append(position)
+                yield raw + b"\n"
+
+        storage = stored(noted())
+        if not at:
             return self
         order = self.order.astype(np.int64)
-        order[list(changes)] = self._bases[-1] + np.arange(len(changes))
-        lines = np.array([self.line(i) for i in changes], dtype=np.int64)
-        edited = Source.of_rows(changes.values(), file=self.file(next(iter(changes))), lines=lines)
-        return Rows((*self.sources, edited), order)
+        order[np.array(at)] = self._bases[-1] + np.arange(len(at))
+        lines = np.fromiter(map(self.line, at), np.int64, len(at))
+        return Rows((*self.sources, Source(storage, file=self.file(at[0]), lines=lines)), order)
 
     def place(self, position: int) -> tuple[Source, int]:
         """Return the source of a row and its number there."""

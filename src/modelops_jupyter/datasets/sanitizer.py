@@ -1,7 +1,8 @@
 """`DatasetSanitizer`: cleaning in steps, with a report of what went and why."""
 
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,26 +10,27 @@ import numpy as np
 
 from modelops_jupyter._display import Rich
 from modelops_jupyter._format import plural
+from modelops_jupyter.datasets._json import Row
+from modelops_jupyter.datasets.changes import difference
 from modelops_jupyter.datasets.dataset import Dataset
 from modelops_jupyter.datasets.lineage import LineageStep
 from modelops_jupyter.datasets.query import preview
 from modelops_jupyter.datasets.steps import (
+    Decision,
     DropDuplicates,
     DropInvalid,
     LengthFilter,
-    Outcome,
     Step,
     StripKeys,
     step_from_json,
 )
-from modelops_jupyter.datasets.tokens import text_lengths
 
 _EXAMPLES = 3  # of each step
 
 
 @dataclass(frozen=True, slots=True)
 class StepCount:
-    """What one step did: rows removed, by reason, rows changed, and rows left."""
+    """What one step did: rows removed, rows changed, rows left, and how many for which reason."""
 
     step: Step
     removed: int
@@ -80,9 +82,9 @@ class Sanitized(Rich):
     def __repr__(self) -> str:
         lines = [f"Sanitized({plural(self.rows_before, 'row')} → {len(self.dataset):,})"]
         for entry in self.counts:
-            why = ", ".join(f"{reason} {number}" for reason, number in entry.reasons.items())
-            did = f"removed {entry.removed:,}" + (f" ({why})" if why else "")
-            lines.append(f"  {entry.step.name}: {did}, changed {entry.changed:,}")
+            why = ", ".join(f"{reason} {number:,}" for reason, number in entry.reasons.items())
+            did = f"removed {entry.removed:,}, changed {entry.changed:,}"
+            lines.append(f"  {entry.step.name}: {did}" + (f" ({why})" if why else ""))
         return "\n".join(lines)
 
 
@@ -107,18 +109,18 @@ class DatasetSanitizer:
         self.steps: tuple[Step, ...] = (DropInvalid(), DropDuplicates()) if steps is None else tuple(steps)
 
     def run(self, dataset: Dataset) -> Sanitized:
-        """Apply all steps in order."""
+        """Apply all steps in order; changed rows go to disk when they are many."""
         ds, kept = dataset, np.arange(len(dataset))
         counts: list[StepCount] = []
         examples: list[SanitizedExample] = []
         for step in self.steps:
-            outcome = step.apply(ds)
-            changed = ds.replaced(outcome.change, step.name)
-            examples += _examples(step, outcome, ds, changed)
-            stay = np.delete(np.arange(len(ds)), sorted(outcome.remove))
+            log = _Log()
+            changed = ds.replaced(log.changes(step.apply(ds)), step.name)
+            examples += log.examples(step, ds, changed)
+            stay = np.delete(np.arange(len(ds)), log.removed)
             ds, kept = changed.take(stay), kept[stay]
-            reasons = dict(Counter(outcome.remove.values()).most_common())
-            counts.append(StepCount(step, len(outcome.remove), len(outcome.change), len(ds), reasons))
+            reasons = dict(log.reasons.most_common())
+            counts.append(StepCount(step, len(log.removed), log.changed, len(ds), reasons))
         gone = np.delete(np.arange(len(dataset)), kept)
         lineage = LineageStep("sanitize", len(ds), {"steps": self.to_json()})
         clean = ds.with_lineage((*dataset.lineage, lineage))
@@ -129,9 +131,9 @@ class DatasetSanitizer:
         return [step.to_json() for step in self.steps]
 
     @classmethod
-    def from_json(cls, steps: Iterable[Mapping[str, Any]]) -> "DatasetSanitizer":
-        """Return the sanitiser that `to_json` wrote."""
-        return cls([step_from_json(step) for step in steps])
+    def from_json(cls, steps: Iterable[Mapping[str, Any]], tokenizer: Any = None) -> "DatasetSanitizer":
+        """Return the sanitiser that `to_json` wrote; steps that counted with a tokenizer need it again."""
+        return cls([step_from_json(step, tokenizer) for step in steps])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DatasetSanitizer) and self.steps == other.steps
@@ -151,11 +153,8 @@ class DatasetSanitizer:
         tokenizer: Any = None,
     ) -> Dataset:
         """Return the rows whose text is at least `min_length` and at most `max_length` long."""
-        step = LengthFilter(min_length, max_length, unit)
-        if tokenizer is None:
-            return DatasetSanitizer([step]).run(dataset).dataset
-        lengths = text_lengths(dataset, unit, tokenizer)
-        return dataset.take(np.flatnonzero((lengths >= step.min) & (lengths <= step.max)))
+        step = LengthFilter(min_length, max_length, unit, tokenizer)
+        return DatasetSanitizer([step]).run(dataset).dataset
 
     @staticmethod
     def strip_keys(dataset: Dataset, keys: Iterable[str], recursive: bool = False) -> Dataset:
@@ -164,12 +163,29 @@ class DatasetSanitizer:
         return DatasetSanitizer([step]).run(dataset).dataset
 
 
-def _examples(step: Step, outcome: Outcome, before: Dataset, after: Dataset) -> list[SanitizedExample]:
-    removed = list(outcome.remove.items())[:_EXAMPLES]
-    made = [_example(step, before, at, reason, None) for at, reason in removed]
-    changed = list(outcome.change)[: _EXAMPLES - len(made)]
-    return made + [_example(step, before, at, "changed", preview(after, at)) for at in changed]
+class _Log:
+    """What one step did, noted while its decisions pass by."""
 
+    def __init__(self) -> None:
+        self.removed = array("q")
+        self.changed = 0
+        self.reasons: Counter[str] = Counter()
+        self._shown: list[Decision] = []
 
-def _example(step: Step, ds: Dataset, at: int, reason: str, after: str | None) -> SanitizedExample:
-    return SanitizedExample(step.name, ds.ids[at], ds.line(at), reason, preview(ds, at), after)
+    def changes(self, decisions: Iterable[Decision]) -> Iterator[tuple[int, Row]]:
+        """Pass on the rows that change, with their positions."""
+        for decision in decisions:
+            self.reasons.update(decision.why)
+            if len(self._shown) < _EXAMPLES:
+                self._shown.append(decision._replace(new=None if decision.new is None else {}))
+            if decision.new is None:
+                self.removed.append(decision.row)
+            else:
+                self.changed += 1
+                yield decision.row, decision.new
+
+    def examples(self, step: Step, before: Dataset, after: Dataset) -> Iterator[SanitizedExample]:
+        """Return the first few rows, as they were and as they are."""
+        for at, why, new in self._shown:
+            old, now = (preview(before, at), None) if new is None else difference(before[at], after[at])
+            yield SanitizedExample(step.name, before.ids[at], before.line(at), ", ".join(why), old, now)

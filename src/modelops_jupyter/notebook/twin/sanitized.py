@@ -53,7 +53,7 @@ def _reasons(entry: StepCount) -> str:
 def _did(entry: StepCount) -> str:
     why = f" ({_reasons(entry)})" if entry.reasons else ""
     changed = f", changed {fmt.count(entry.changed)}" if entry.changed else ""
-    return f"removed {fmt.count(entry.removed)}{why}{changed}, {fmt.count(entry.rows)} left"
+    return f"removed {fmt.count(entry.removed)}{changed}{why}, {fmt.count(entry.rows)} left"
 
 
 def _examples(cleaned: Sanitized) -> Html:

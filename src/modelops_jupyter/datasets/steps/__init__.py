@@ -1,0 +1,49 @@
+"""Steps of a sanitiser: frozen values that say what to remove and what to change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter.datasets.steps.base import Decision, Step, made_from_json
+from modelops_jupyter.datasets.steps.drop import DropConflicts, DropDuplicates, DropInvalid
+from modelops_jupyter.datasets.steps.length import LengthFilter, TruncateMessages
+from modelops_jupyter.datasets.steps.text import NormalizeText, Redact, StripKeys
+from modelops_jupyter.errors import ConfigError
+
+__all__ = [
+    "Decision",
+    "DropConflicts",
+    "DropDuplicates",
+    "DropInvalid",
+    "LengthFilter",
+    "NormalizeText",
+    "Redact",
+    "Step",
+    "StripKeys",
+    "TruncateMessages",
+    "step_from_json",
+]
+
+_STEPS: dict[str, type[Step]] = {
+    kind.name: kind
+    for kind in (
+        DropInvalid,
+        DropDuplicates,
+        DropConflicts,
+        LengthFilter,
+        TruncateMessages,
+        StripKeys,
+        Redact,
+        NormalizeText,
+    )
+}
+
+
+def step_from_json(value: Mapping[str, Any], tokenizer: Any = None) -> Step:
+    """Return the step that `Step.to_json` wrote; one that counted with a tokenizer needs it again."""
+    name = str(value.get("step"))
+    if name not in _STEPS:
+        hint = did_you_mean(name, _STEPS)
+        raise ConfigError(f'There is no step "{name}".', code="unknown-step", hint=hint)
+    options = {key: item for key, item in value.items() if key != "step"}
+    return made_from_json(_STEPS[name], options, tokenizer)
