@@ -11,6 +11,7 @@ from modelops_jupyter.datasets.formats import (
 )
 from modelops_jupyter.datasets.identity import RowIds
 from modelops_jupyter.datasets.lineage import LineageStep
+from modelops_jupyter.datasets.preview import PreviewToken, TokenPreview
 from modelops_jupyter.datasets.query import Query
 from modelops_jupyter.datasets.sanitizer import (
     DatasetSanitizer,
@@ -32,6 +33,7 @@ __all__ = [
     "Histogram",
     "LineageStep",
     "Part",
+    "PreviewToken",
     "Problem",
     "Query",
     "RowIds",
@@ -39,6 +41,7 @@ __all__ = [
     "SanitizedExample",
     "Split",
     "StepCount",
+    "TokenPreview",
     "Turn",
     "ValidationReport",
     "prompt_messages",

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from modelops_jupyter.datasets import duplicates, frames, query, read, select, write
+from modelops_jupyter.datasets import duplicates, frames, query, read, rendered, select, write
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.collection import Collection
 from modelops_jupyter.datasets.encode import encode_record, encode_row
 from modelops_jupyter.datasets.formats import known_format
 from modelops_jupyter.datasets.identity import joined_ids, source_ids
 from modelops_jupyter.datasets.lineage import LineageStep
+from modelops_jupyter.datasets.preview import TokenPreview, preview
 from modelops_jupyter.datasets.rows import Rows
 from modelops_jupyter.datasets.source import Source
 from modelops_jupyter.datasets.split import Split, split
@@ -282,6 +283,24 @@ class Dataset(Collection):
     def stats(self) -> DatasetStats:
         """Return counts: roles, turns, characters, tokens."""
         return dataset_stats(self)
+
+    def token_lengths(self, tokenizer: Any) -> NDArray[np.int32]:
+        """Return how many tokens training sees of each row; 0 for one that cannot be read or rendered.
+
+        Parameters
+        ----------
+        tokenizer
+            Of transformers; its chat template counts with the rest.
+        """
+        return rendered.lengths(self, tokenizer)
+
+    def preview_tokens(self, tokenizer: Any, row: int | str) -> TokenPreview:
+        """Return a row, given by position or id, token by token: what is rendered and what is learned.
+
+        In a chat the assistant's turns carry loss, of a pair the completion, of a preference the
+        better answer; each with its end token. A turn of weight 0 does not.
+        """
+        return preview(self, tokenizer, row)
 
     # ---- made into ------------------------------------------------------------------------
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from modelops_jupyter.datasets.masks import Message, prompt_ids
 from modelops_jupyter.errors import ConfigError
-from modelops_jupyter.training.encode import Message, prompt_ids
 
 
 def greedy(

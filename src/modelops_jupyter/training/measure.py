@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from modelops_jupyter.training.encode import IGNORED, Encoded
+from modelops_jupyter.datasets.masks import IGNORED, Encoded
 
 Z95 = 1.959964
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter import _documents
 from modelops_jupyter._format import interval, number, percent, plural
+from modelops_jupyter.datasets.masks import Encoded
 from modelops_jupyter.errors import ConfigError, EmptyInputError
 from modelops_jupyter.training import models
 from modelops_jupyter.training.config import TrainingConfig
-from modelops_jupyter.training.conversations import conversations
-from modelops_jupyter.training.encode import Encoded, encode
+from modelops_jupyter.training.encode import encoded_rows
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
@@ -202,15 +202,8 @@ class _Run:
         }
 
     def _encode(self, tokenizer: Any, dataset: "Dataset", which: str) -> list[Encoded]:
-        encoded = [
-            encode(
-                tokenizer,
-                messages,
-                assistant_only=self.config.assistant_only_loss,
-                max_length=self.config.max_length,
-            )
-            for messages in conversations(dataset)
-        ]
+        only, limit = self.config.assistant_only_loss, self.config.max_length
+        encoded = encoded_rows(dataset, tokenizer, assistant_only=only, max_length=limit)
         useful = [row for row in encoded if row.trained]
         self._refuse_useless(len(encoded), len(useful), which)
         cut = sum(row.cut for row in encoded)

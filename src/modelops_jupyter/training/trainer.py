@@ -17,9 +17,9 @@ from transformers import EarlyStoppingCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
+from modelops_jupyter.datasets.masks import Encoded
 from modelops_jupyter.training import checkpoints
 from modelops_jupyter.training.config import TrainingConfig
-from modelops_jupyter.training.encode import Encoded
 from modelops_jupyter.training.measure import Loss, held_out
 
 Emit = Callable[[str, dict[str, Any]], None]

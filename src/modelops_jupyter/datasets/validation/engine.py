@@ -10,6 +10,7 @@ from modelops_jupyter.datasets.duplicates import Answers, asked_and_said
 from modelops_jupyter.datasets.formats import DatasetFormat, known_format, other_layout, row_format, shape
 from modelops_jupyter.datasets.parse import Fault, column_at, diagnose, try_decode
 from modelops_jupyter.datasets.plain import may_hold, plain, quotes
+from modelops_jupyter.datasets.validation import trained
 from modelops_jupyter.datasets.validation.across import (
     check_answers,
     check_copies,
@@ -50,26 +51,31 @@ def validate(
     ----------
     format
         The layout the rows should have, where it is not the detected one.
+    tokenizer
+        Looks at each row as the trainer sees it: what the chat template writes of it, and which
+        tokens carry loss.
     max_tokens
-        The length above which a row is too long, by the estimate of `datasets.tokens`.
+        The length above which a row is too long, by `tokenizer`, else by estimate.
     target
         "openai" applies that service's own rules.
     rules
         Own rules: functions from a row to `Finding` objects.
     """
-    _refuse_later(tokenizer=tokenizer, against=against, near=near)
+    _refuse_later(against=against, near=near)
     if target not in (None, "openai"):
         raise ConfigError(f'There are no rules for the target "{target}".', hint='Known: "openai".')
     layout = (known_format(format) if format else None) or ds.format
     if _is_array_file(ds):
         finding = Finding("json-array-in-jsonl", "", "The file is one JSON array, not one row a line.")
         return ValidationReport(ds, (_placed(ds, 0, ds.raw(0), finding),), ("all other rules",))
-    problems = sorted(_problems(ds, layout, rules, max_tokens), key=lambda p: (p.row, p.byte_column, p.code))
+    problems = sorted(
+        _problems(ds, layout, rules, max_tokens, tokenizer), key=lambda p: (p.row, p.byte_column, p.code)
+    )
     if target == "openai":
         problems = [
             replace(p, severity="error") if p.code == "tool-arguments-object" else p for p in problems
         ]
-    return ValidationReport(ds, tuple(problems), _not_checked(max_tokens, layout))
+    return ValidationReport(ds, tuple(problems), _not_checked(max_tokens, layout, tokenizer))
 
 
 def _refuse_later(**given: Any) -> None:
@@ -80,8 +86,10 @@ def _refuse_later(**given: Any) -> None:
             )
 
 
-def _not_checked(max_tokens: int | None, layout: DatasetFormat) -> tuple[str, ...]:
-    out = ["near duplicates", "leakage against another dataset", "the tokens that are trained on"]
+def _not_checked(max_tokens: int | None, layout: DatasetFormat, tokenizer: Any) -> tuple[str, ...]:
+    out = ["near duplicates", "leakage against another dataset"]
+    if tokenizer is None:
+        out.append(trained.NAMES)
     if max_tokens is None:
         out.append("a token limit")
     if layout is DatasetFormat.UNKNOWN:
@@ -90,7 +98,7 @@ def _not_checked(max_tokens: int | None, layout: DatasetFormat) -> tuple[str, ..
 
 
 def _problems(
-    ds: "Dataset", layout: DatasetFormat, rules: Sequence[Rule], limit: int | None
+    ds: "Dataset", layout: DatasetFormat, rules: Sequence[Rule], limit: int | None, tokenizer: Any
 ) -> Iterator[Problem]:
     answers, keys = Answers(len(ds)), KeyCensus(len(ds), _known_keys(layout))
     for position, raw in enumerate(ds.raws()):
@@ -115,13 +123,14 @@ def _problems(
         found = chain(
             check_duplicate_keys(raw) if copies else (),
             () if known else _check_layout(row, layout),
-            check_texts(row, layout) if spotted else (),
+            check_texts(row, layout, control=tokenizer is None) if spotted else (),
             *(rule(row) for rule in rules),
         )
         for finding in found:
             yield _placed(ds, position, raw, finding)
     late = (keys.findings(), check_marks(ds), check_copies(ds), check_answers(ds, answers))
-    for position, finding in chain(*late, check_lengths(ds), check_tokens(ds, limit)):
+    tokens = check_tokens(ds, limit) if tokenizer is None else trained.check_trained(ds, tokenizer, limit)
+    for position, finding in chain(*late, check_lengths(ds), tokens):
         yield _placed(ds, position, ds.raw(position) if finding.pointer else b"", finding)
 
 

@@ -12,11 +12,11 @@ from modelops_jupyter.datasets.validation.problem import Finding
 _CONTROL = re.compile(r"<\|[A-Za-z0-9_]{1,40}\|>")
 
 
-def check_texts(row: Row, format: DatasetFormat) -> Iterator[Finding]:
-    """Look into the text of a row."""
+def check_texts(row: Row, format: DatasetFormat, *, control: bool = True) -> Iterator[Finding]:
+    """Look into the text of a row; for control tokens only if no tokenizer tells its own."""
     for turn in turns(row, format):
         for part in turn.parts:
-            if token := _CONTROL.search(part.text):
+            if control and (token := _CONTROL.search(part.text)):
                 yield Finding("special-token-in-text", part.pointer, f'The text holds "{token[0]}".')
             if "@" in part.text and EMAIL.search(part.text):
                 yield Finding("personal-data", part.pointer, "The text holds an e-mail address.")

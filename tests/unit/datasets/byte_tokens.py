@@ -8,12 +8,23 @@ CHATML = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+# Only the last answer keeps what was thought before it.
+FORGETFUL = (
+    "{% for m in messages %}{% set text = m['content'] %}"
+    "{% if m['role'] == 'assistant' and not loop.last %}{% set text = text.split('</think>')[-1] | trim %}"
+    "{% endif %}<|im_start|>{{ m['role'] }}\n{{ text }}<|im_end|>\n{% endfor %}"
+)
+# No opening of its own for the answer, as some have it; the end token is another than that of a question.
+BRACKETS = (
+    "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'assistant' %} {{ m['content'] | trim }}"
+    "{{ eos_token }}{% else %}[Q] {{ m['content'] }} [/Q]{% endif %}{% endfor %}"
+)
 SPECIAL = ["<pad>", "<s>", "</s>", "<|im_start|>", "<|im_end|>"]
+PAD, START, OTHER_END, TURN, END = range(5)
 
 
-@pytest.fixture
-def bytes_tokenizer() -> Any:
-    """One token a byte, and a start token that the tokenizer itself puts in front."""
+def byte_tokenizer(template: str | None = CHATML, **special: str) -> Any:
+    """One token a byte; the tokenizer itself puts a start token in front."""
     tokenizers = pytest.importorskip("tokenizers")
     transformers = pytest.importorskip("transformers")
     alphabet = sorted(tokenizers.pre_tokenizers.ByteLevel.alphabet())
@@ -25,8 +36,7 @@ def bytes_tokenizer() -> Any:
     tokenizer.post_processor = tokenizers.processors.TemplateProcessing(
         single="<s> $A", pair="<s> $A $B", special_tokens=[("<s>", 1)]
     )
-    made = transformers.PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token="<s>", eos_token="<|im_end|>", pad_token="<pad>"
-    )
-    made.chat_template = CHATML
+    names = {"bos_token": "<s>", "eos_token": "<|im_end|>", "pad_token": "<pad>"} | special
+    made = transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names)
+    made.chat_template = template
     return made
