@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter._format import plural, visible
 from modelops_jupyter.errors import DatasetError, JobError
-from modelops_jupyter.fine_tuning import liveness, providers
+from modelops_jupyter.fine_tuning import liveness, providers, sameness
 from modelops_jupyter.fine_tuning.records import JobRow
 from modelops_jupyter.fine_tuning.status import ACTIVE, JobStatus
 from modelops_jupyter.fine_tuning.store import JobStore
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 SHOWN_PROBLEMS = 3
 
 
-def check_data(dataset: "Dataset", argument: str) -> None:
-    """Refuse rows that cannot be trained on, before anything is written."""
+def check_data(dataset: "Dataset", argument: str, target: str | None) -> None:
+    """Refuse rows that cannot be trained on (by the rules of `target`), before anything is written."""
     if not len(dataset):
         raise DatasetError(
             f"The {argument} has no rows.", code="dataset-empty", hint="Give at least one row."
         )
-    errors = [problem for problem in dataset.validate().problems if problem.severity == "error"]
+    errors = [problem for problem in dataset.validate(target=target).problems if problem.severity == "error"]
     if not errors:
         return
     listed = "; ".join(f"line {p.line}: {visible(p.message)}" for p in errors[:SHOWN_PROBLEMS])
@@ -65,7 +65,13 @@ def resume(id_or_name: str, *, store: JobStore | None = None, force: bool = Fals
     Parameters
     ----------
     force
-        Take over a job whose worker is on another machine that cannot be asked.
+        Also when rows, settings or versions are not what they were (the result is then another),
+        or when the worker is on another machine that cannot be asked.
+
+    Raises
+    ------
+    JobError
+        If the job is completed or active, or differs from what it was.
     """
     store = store or JobStore()
     row = store.settle(store.find(id_or_name))
@@ -76,11 +82,17 @@ def resume(id_or_name: str, *, store: JobStore | None = None, force: bool = Fals
             hint="job.model is its result; a new FineTuningJob can start from it.",
         )
     if row.status in ACTIVE:
-        _give_up_elsewhere(store, row, force)
-    provider = providers.get(row.provider)
-    row = store.requeue(row.id, from_step=provider.resume_step(store.folder(row.id)))
+        _give_up(store, row, force)
+    provider, folder = providers.get(row.provider), store.folder(row.id)
+    provider.check(row.spec)
+    step = provider.resume_step(folder)
+    differing = sameness.require_same(row, folder, provider.engines, data_only=not step, force=force)
+    row = store.requeue(row.id, from_step=step)
+    if differing:
+        text = f"Resumed although {'; '.join(differing)}."
+        store.note(row.id, row.attempt, "warning", {"text": text})
     provider.start(store, row)
-    return row.status
+    return store.get(row.id).status
 
 
 def kill(store: JobStore, job_id: str) -> JobStatus:
@@ -106,7 +118,12 @@ def delete_job(id_or_name: str, *, store: JobStore | None = None) -> None:
     store.delete(store.find(id_or_name).id)
 
 
-def _give_up_elsewhere(store: JobStore, row: JobRow, force: bool) -> None:
+def _give_up(store: JobStore, row: JobRow, force: bool) -> None:
+    if row.status is JobStatus.QUEUED and not (row.worker or row.remote_id):
+        # Whoever queued it was killed before it started anything. If it still does, it is too late:
+        # the attempt has ended.
+        store.fail(row.id, row.attempt, "not_started", "It was queued, and nothing was started.")
+        return
     elsewhere = row.worker and liveness.verdict(row.worker, row.id, row.attempt) == "elsewhere"
     if elsewhere and force:
         store.fail(row.id, row.attempt, "worker_lost", "Given up by resume(force=True) from another machine.")

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from modelops_jupyter import _documents
 from modelops_jupyter._display import Rich
 from modelops_jupyter._format import visible
-from modelops_jupyter._version import __version__
 from modelops_jupyter.errors import ConfigError, JobError
-from modelops_jupyter.fine_tuning import control, providers
+from modelops_jupyter.fine_tuning import control, providers, sameness
 from modelops_jupyter.fine_tuning import snapshot as snapshots
 from modelops_jupyter.fine_tuning.history import History
 from modelops_jupyter.fine_tuning.progress import Progress
@@ -38,13 +37,16 @@ class FineTuningJob(Rich):
     Parameters
     ----------
     base_model
-        `"tiny"`, the folder of a model, a `ModelSpec` or a `FineTunedModel`.
+        `"tiny"`, the folder of a model, a `ModelSpec` or a `FineTunedModel`; for a hosted
+        provider, the service's own name of the model.
     dataset
         The rows to learn from; they are validated before anything starts.
     validation
         Rows to measure the loss on while training.
     provider
-        Where it runs: `"local"`, or `"simulated"` for an invented curve.
+        Where it runs: `"local"`, `"openai-compatible"` for a service, or `"simulated"` for an
+        invented curve; or a provider object with settings of its own. One local job trains at a
+        time (`MODELOPS_LOCAL_JOBS` allows more), the others wait in line.
     config
         Settings; what is left out is filled by model and method.
     name
@@ -67,19 +69,18 @@ class FineTuningJob(Rich):
         dataset: "Dataset",
         *,
         validation: "Dataset | None" = None,
-        provider: str = "local",
+        provider: str | providers.Provider = "local",
         config: "TrainingConfig | Mapping[str, Any] | None" = None,
         name: str | None = None,
         store: JobStore | None = None,
     ) -> None:
         from modelops_jupyter.training.config import TrainingConfig
-        from modelops_jupyter.training.models import describe, is_tiny
 
-        self._base, base_name = describe(base_model)
-        self._provider = providers.get(provider)
+        self._provider = providers.get(provider) if isinstance(provider, str) else provider
+        self._base, base_name = self._provider.model(base_model)
         given = config if isinstance(config, TrainingConfig) else TrainingConfig.from_dict(config or {})
         self._dataset, self._validation = dataset, validation
-        self._config = given.filled(len(dataset), tiny=is_tiny(self._base))
+        self._config, self._plan = self._provider.plan(given, len(dataset), self._base)
         self._store = store
         self._row = self._draft(base_name, name)
         self._started = False
@@ -116,9 +117,9 @@ class FineTuningJob(Rich):
                 code="job-started",
                 hint="Make a new FineTuningJob to train again, or resume() one that did not finish.",
             )
-        control.check_data(self._dataset, "dataset")
+        control.check_data(self._dataset, "dataset", self._provider.target)
         if self._validation is not None:
-            control.check_data(self._validation, "validation")
+            control.check_data(self._validation, "validation", self._provider.target)
         self._provider.check(self._row.spec)
         self._write_folder()
         row = self._row
@@ -188,7 +189,8 @@ class FineTuningJob(Rich):
         Parameters
         ----------
         force
-            Also when the worker is on another machine that cannot be asked any more.
+            Also when rows, settings or versions are not what they were, or when the worker is on
+            another machine that cannot be asked any more.
         """
         self._require_started("resume")
         return control.resume(self.id, store=self.store, force=force)
@@ -239,6 +241,11 @@ class FineTuningJob(Rich):
     @property
     def base(self) -> "FineTunedModel":
         """The model that the job started from."""
+        if self._base["kind"] == "hosted":
+            raise JobError(
+                f"The model '{visible(self._base['name'])}' is at the service and cannot be loaded here.",
+                code="job-hosted",
+            )
         from modelops_jupyter.fine_tuning import model
 
         return model.FineTunedModel.from_description(self._base, self._read().base_model)
@@ -281,7 +288,8 @@ class FineTuningJob(Rich):
     def _wait(self, timeout: float | None) -> JobStatus:
         deadline = None if timeout is None else time.monotonic() + timeout
         while not (status := self.refresh_status()).final:
-            left = 0.2 if deadline is None else min(0.2, deadline - time.monotonic())
+            pace = self._provider.pace
+            left = pace if deadline is None else min(pace, deadline - time.monotonic())
             if left <= 0:
                 break
             time.sleep(left)
@@ -289,7 +297,7 @@ class FineTuningJob(Rich):
 
     async def _wait_async(self) -> JobStatus:
         while not (status := self.refresh_status()).final:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(self._provider.pace)
         return status
 
     def _draft(self, base_name: str, name: str | None) -> JobRow:
@@ -299,15 +307,18 @@ class FineTuningJob(Rich):
         spec = {
             "base": self._base,
             "config": self._config.to_dict(),
-            "plan": {"total_steps": self._config.steps(rows), "epochs": self._config.epochs, "rows": rows},
+            "plan": self._plan,
             "rows": rows,
             "validation_rows": len(self._validation) if self._validation is not None else 0,
             "fingerprint": self._dataset.fingerprint,
+            "validation_fingerprint": self._validation.fingerprint if self._validation is not None else None,
             "format": str(self._dataset.format),
             "data": self._dataset.name,
             "seed": self._config.seed,
             "simulated": self._provider.simulated,
-            "versions": {"modelops_jupyter": __version__},
+            "hosted": self._provider.hosted,
+            "settings": self._provider.settings(),
+            "versions": sameness.versions(self._provider.engines),
         }
         return control.draft(_new_id(base_name), name, self._provider.name, base_name, spec)
 

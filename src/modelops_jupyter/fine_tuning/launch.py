@@ -5,11 +5,9 @@ import subprocess
 import sys
 
 from modelops_jupyter.errors import JobError
-from modelops_jupyter.fine_tuning import liveness
+from modelops_jupyter.fine_tuning import liveness, logs
 from modelops_jupyter.fine_tuning.records import JobRow
 from modelops_jupyter.fine_tuning.store import JobStore
-
-LOG = "worker.log"
 
 
 def command(job_id: str, attempt: int, store: JobStore) -> list[str]:
@@ -29,7 +27,7 @@ def launch(store: JobStore, row: JobRow) -> None:
     folder = store.folder(row.id)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with (folder / LOG).open("ab") as log:
+        with (folder / logs.LOG).open("ab") as log:
             child = subprocess.Popen(
                 command(row.id, row.attempt, store),
                 stdin=subprocess.DEVNULL,

@@ -166,4 +166,10 @@ def of_job(job: "FineTuningJob") -> FineTunedModel:
             code="job-simulated",
             hint="Use provider='local'.",
         )
+    if remote := job.store.events(job.id, newest=True, limit=1)[0].data.get("model"):
+        raise JobError(
+            f"The model of the job '{name}' stays at the service, under the name '{visible(str(remote))}'.",
+            code="job-hosted",
+            hint="Ask it there by that name; it cannot be loaded here.",
+        )
     return FineTunedModel(job.store.folder(job.id) / MODEL)

@@ -54,6 +54,7 @@ class JobRow:
     remote_id: str | None = None
     started: float | None = None
     ended: float | None = None
+    place: int = 0
 
     @property
     def worker(self) -> Identity | None:
@@ -61,6 +62,11 @@ class JobRow:
         if self.pid is None or self.node is None:
             return None
         return Identity(self.node, self.boot or "", self.pidns or "", self.pid)
+
+    @property
+    def hosted(self) -> bool:
+        """Whether a service runs the job, and no process of this machine."""
+        return bool(self.spec.get("hosted"))
 
     @property
     def shown_name(self) -> str:

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from modelops_jupyter.errors import StoreError
+from modelops_jupyter.fine_tuning import logs
 from modelops_jupyter.fine_tuning.store import JobStore, NewEvent, Point, SupersededError
 
 TICK = 0.2  # seconds: at most five commits of points a second
@@ -21,6 +22,7 @@ class Reporter:
     def __init__(self, store: JobStore, job_id: str, attempt: int) -> None:
         self._store = store
         self._job = (job_id, attempt)
+        self._folder = store.folder(job_id)
         self._lock = threading.Lock()
         self._points: list[Point] = []
         self._events: list[NewEvent] = []
@@ -30,7 +32,7 @@ class Reporter:
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
         self.superseded = False
         self.cancelled = False
-        self.failure: StoreError | None = None
+        self.failure: OSError | None = None
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -71,11 +73,12 @@ class Reporter:
         while not self._closing.wait(TICK):
             try:
                 self._tick()
+                logs.rotate(self._folder)
             except SupersededError:
                 self.superseded = True
                 self._stop.set()
                 return
-            except StoreError as error:
+            except OSError as error:
                 _log.warning("The job store could not be written: %s", error)
                 if time.monotonic() - self._beaten > PATIENCE:
                     self.failure = error

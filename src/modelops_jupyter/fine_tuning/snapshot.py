@@ -33,6 +33,7 @@ class Facts:
     events: list[Event] = field(default_factory=list[Event])
     points: Series = field(default_factory=dict[str, list[tuple[int, float]]])
     now: float = field(default_factory=lambda: time.time())
+    in_line: bool = False  # whether others go first
 
     @property
     def plan(self) -> dict[str, Any]:
@@ -49,7 +50,9 @@ class Facts:
 
 def facts(store: "JobStore", row: JobRow) -> Facts:
     """Read what is known of a job."""
-    return Facts(row, store.folder(row.id), store.events(row.id, limit=100_000), store.points(row.id))
+    folder, events = store.folder(row.id), store.events(row.id, limit=100_000)
+    waits = row.status is JobStatus.QUEUED and row.worker is not None
+    return Facts(row, folder, events, store.points(row.id), in_line=waits and store.in_line(row))
 
 
 def full(known: Facts) -> dict[str, Any]:
@@ -120,7 +123,11 @@ def _short(known: Facts) -> dict[str, Any]:
 
 def _detail(known: Facts) -> str:
     row = known.row
+    if row.hosted:
+        return _hosted_detail(known)
     if row.status is JobStatus.QUEUED:
+        if known.in_line:
+            return "waiting for another job to end"
         return "starting" if row.worker else "waiting for a worker"
     if row.status is not JobStatus.RUNNING:
         return ""
@@ -133,6 +140,19 @@ def _detail(known: Facts) -> str:
     if row.cancel_requested:
         return "stopping after the current step"
     return f"no progress for {duration(silent)}" if silent > SILENCE else ""
+
+
+def _hosted_detail(known: Facts) -> str:
+    row = known.row
+    if row.status.final:
+        return ""
+    if row.cancel_requested:
+        return "the service is being asked to stop"
+    if row.remote_id is None:
+        return "not at the service yet"
+    silent = known.now - (row.heartbeat or known.now)
+    seen = f", last heard of {duration(silent)} ago" if silent > SILENCE else ""
+    return f"at the service as {visible(row.remote_id)}{seen}"
 
 
 def _progress(known: Facts) -> dict[str, Any]:
@@ -278,6 +298,8 @@ def _kept(known: Facts, data: dict[str, Any], newest: bool) -> bool:
 def _can_resume(known: Facts) -> bool:
     if known.row.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
         return False
+    if known.row.hosted:
+        return True
     try:
         return providers.get(known.row.provider).resume_step(known.folder, thorough=False) > 0
     except ConfigError:  # the provider's package is gone; the job can still be looked at

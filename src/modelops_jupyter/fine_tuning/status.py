@@ -59,3 +59,11 @@ def allowed(before: JobStatus, after: JobStatus) -> bool:
 def sources(after: JobStatus) -> tuple[JobStatus, ...]:
     """Return the states from which `after` may be reached, for a compare-and-set."""
     return tuple(before for before in JobStatus if allowed(before, after))
+
+
+def steps(before: JobStatus, after: JobStatus) -> tuple[JobStatus, ...]:
+    """Return the states to go through: one that was not seen running ran all the same."""
+    if allowed(before, after):
+        return (after,)
+    between = (JobStatus.RUNNING, after)
+    return between if allowed(before, between[0]) and allowed(*between) else ()

@@ -17,7 +17,7 @@ from modelops_jupyter._home import home
 from modelops_jupyter.errors import JobError
 from modelops_jupyter.fine_tuning import liveness
 from modelops_jupyter.fine_tuning.records import Event, Identity, JobRow, event, job_row, to_json
-from modelops_jupyter.fine_tuning.status import ACTIVE, JobStatus, sources
+from modelops_jupyter.fine_tuning.status import ACTIVE, JobStatus, sources, steps
 
 APPLICATION_ID = 0x6D6F_6A31  # "moj1"
 Point = tuple[str, int, float]  # name, step, value
@@ -81,10 +81,12 @@ class JobStore:
                 raise self._unknown(db, id_or_name)
             return job_row(row)
 
-    def rows(self) -> list[JobRow]:
-        """Return all jobs as recorded, newest first."""
+    def rows(self, *, active: bool = False) -> list[JobRow]:
+        """Return all jobs as recorded, newest first; only those queued or running if `active`."""
+        which = "WHERE status IN ('queued', 'running') " if active else ""
         with self._db.read() as db:
-            return [job_row(row) for row in db.execute("SELECT * FROM job ORDER BY seq DESC")]
+            rows = db.execute(f"SELECT * FROM job {which}ORDER BY seq DESC")  # noqa: S608 -- one of two constants
+            return [job_row(row) for row in rows]
 
     def events(self, job_id: str, *, after: int = 0, limit: int = 1000, newest: bool = False) -> list[Event]:
         """Return a page of a job's events after a sequence number, oldest first unless `newest`."""
@@ -109,6 +111,14 @@ class JobStore:
                 value = float("nan") if row["value"] is None else row["value"]
                 curves.setdefault(row["name"], []).append((row["step"], value))
         return curves
+
+    def in_line(self, row: JobRow) -> bool:
+        """Tell whether a waiting job of this system has others of its provider before it."""
+        here = row.worker
+        if here is None:
+            return False
+        with self._db.read() as db:
+            return _ahead(db, row.provider, row.place, here) > 0
 
     def settled(self, job_id: str) -> JobRow:
         """Return a job after looking whether its worker is still there; record it when not."""
@@ -173,15 +183,19 @@ class JobStore:
             )
 
     def request_cancel(self, job_id: str) -> JobStatus:
-        """Cancel a waiting job at once; ask a running one to stop after its current step."""
+        """Cancel a waiting job at once; ask a running one to stop after its current step.
+
+        The wish about a hosted job is only noted: whoever next asks the service passes it on.
+        """
         row = self.settled(job_id)
         text = "Cancelled before it started."
-        if self._end(job_id, row.attempt, (JobStatus.QUEUED,), JobStatus.CANCELLED, "cancelled", text):
+        waiting = () if row.hosted else (JobStatus.QUEUED,)
+        if self._end(job_id, row.attempt, waiting, JobStatus.CANCELLED, "cancelled", text):
             return JobStatus.CANCELLED
         with self._db.write() as db:
             asked = db.execute(
                 "UPDATE job SET cancel_requested = ?, revision = revision + 1 "
-                "WHERE id = ? AND status = 'running' AND cancel_requested IS NULL",
+                "WHERE id = ? AND status IN ('queued', 'running') AND cancel_requested IS NULL",
                 (time.time(), job_id),
             ).rowcount
             if asked:
@@ -214,16 +228,27 @@ class JobStore:
 
     def claim(self, job_id: str, attempt: int, worker: Identity) -> JobRow:
         """Become the worker of a queued attempt; running and the first heartbeat are one write."""
+        claimed = self.claim_in_turn(job_id, attempt, worker, None)
+        assert claimed is not None, "without a limit nobody waits"
+        return claimed
+
+    def claim_in_turn(self, job_id: str, attempt: int, worker: Identity, limit: int | None) -> JobRow | None:
+        """Claim a job like `claim`, or return None while `limit` others of its provider go first here."""
         now = time.time()
         with self._db.write() as db:
-            claimed = db.execute(
-                "UPDATE job SET status = 'running', node = ?, boot = ?, pidns = ?, pid = ?, heartbeat = ?, "
-                "started = COALESCE(started, ?), revision = revision + 1 "
-                "WHERE id = ? AND attempt = ? AND status = 'queued'",
-                (worker.node, worker.boot, worker.pidns, worker.pid, now, now, job_id, attempt),
-            ).rowcount
-            if not claimed:
+            row = db.execute(
+                "SELECT provider, place FROM job WHERE id = ? AND attempt = ? AND status = 'queued'",
+                (job_id, attempt),
+            ).fetchone()
+            if row is None:
                 raise SupersededError(f"Attempt {attempt} of the job {job_id} is not waiting for a worker.")
+            if limit is not None and _ahead(db, row["provider"], row["place"], worker) >= limit:
+                return None
+            db.execute(
+                "UPDATE job SET status = 'running', node = ?, boot = ?, pidns = ?, pid = ?, heartbeat = ?, "
+                "started = COALESCE(started, ?), revision = revision + 1 WHERE id = ?",
+                (worker.node, worker.boot, worker.pidns, worker.pid, now, now, job_id),
+            )
             self._note(db, job_id, "running", {})
         return self.get(job_id)
 
@@ -239,20 +264,15 @@ class JobStore:
             ).fetchone()
             if row is None:
                 raise SupersededError(f"Attempt {attempt} of the job {job_id} is no longer the running one.")
-            db.executemany(
-                "INSERT OR REPLACE INTO point(job, name, step, attempt, value) VALUES (?, ?, ?, ?, ?)",
-                [(row["seq"], name, step, attempt, value) for name, step, value in points],
-            )
-            for at, kind, data in events:
-                self._note(db, job_id, kind, data, at)
+            self._add(db, job_id, points, events)
             return row["cancel_requested"] is not None
 
-    def stop_requested(self, job_id: str, attempt: int) -> bool:
-        """Tell the worker whether to stop: it was asked to, or the job went on without it."""
+    def stop_requested(self, job_id: str, attempt: int, *, status: JobStatus = JobStatus.RUNNING) -> bool:
+        """Tell who works on an attempt whether to stop: as asked, or because the job went on without it."""
         with self._db.read() as db:
             row = db.execute(
-                "SELECT cancel_requested FROM job WHERE id = ? AND attempt = ? AND status = 'running'",
-                (job_id, attempt),
+                "SELECT cancel_requested FROM job WHERE id = ? AND attempt = ? AND status = ?",
+                (job_id, attempt, status),
             ).fetchone()
             return row is None or row["cancel_requested"] is not None
 
@@ -261,14 +281,88 @@ class JobStore:
         if not self._end(job_id, attempt, (JobStatus.RUNNING,), status, reason, text):
             raise SupersededError(f"Attempt {attempt} of the job {job_id} has already ended.")
 
+    # -- a hosted job: several readers may ask the service at once ----------------------------
+
+    def adopt(self, job_id: str, attempt: int, remote_id: str) -> bool:
+        """Record, once, which job of the service this attempt is; False if the attempt is not waiting."""
+        with self._db.write() as db:
+            adopted = db.execute(
+                "UPDATE job SET remote_id = ?, heartbeat = ?, revision = revision + 1 "
+                "WHERE id = ? AND attempt = ? AND status = 'queued' AND remote_id IS NULL",
+                (remote_id, time.time(), job_id, attempt),
+            ).rowcount
+            if adopted:
+                self._note(db, job_id, "submitted", {"text": f"At the service as {remote_id}"})
+        return bool(adopted)
+
+    def note(self, job_id: str, attempt: int, kind: str, data: dict[str, Any]) -> None:
+        """Add an event to an attempt that has not ended."""
+        with self._db.write() as db:
+            if db.execute(
+                "UPDATE job SET revision = revision + 1 "
+                "WHERE id = ? AND attempt = ? AND status IN ('queued', 'running')",
+                (job_id, attempt),
+            ).rowcount:
+                self._note(db, job_id, kind, data)
+
+    def observe(
+        self,
+        row: JobRow,
+        status: JobStatus | None,
+        data: dict[str, Any],
+        *,
+        points: Sequence[Point] = (),
+        events: Sequence[NewEvent] = (),
+    ) -> JobRow:
+        """Record what a service said of a job since `row` was read, or nothing if another reader was first.
+
+        Parameters
+        ----------
+        status
+            Where the service sees the job; None, or a step that is not in the table, changes nothing.
+        data
+            Goes with an end: `reason`, `text`.
+        """
+        with self._db.write() as db:
+            fresh = db.execute(
+                "UPDATE job SET heartbeat = ?, revision = revision + 1 WHERE id = ? AND attempt = ? "
+                "AND revision = ? AND status IN ('queued', 'running')",
+                (time.time(), row.id, row.attempt, row.revision),
+            ).rowcount
+            if fresh:
+                self._add(db, row.id, points, events)
+                for step in steps(row.status, status) if status else ():
+                    self._step(db, row.id, step, data if step.final else {})
+        return self.get(row.id)
+
     # -- shared -------------------------------------------------------------------------------
+
+    def _add(
+        self, db: sqlite3.Connection, job_id: str, points: Sequence[Point], events: Sequence[NewEvent]
+    ) -> None:
+        db.executemany(
+            "INSERT OR REPLACE INTO point(job, name, step, attempt, value) "
+            "SELECT seq, ?, ?, attempt, ? FROM job WHERE id = ?",
+            [(name, step, value, job_id) for name, step, value in points],
+        )
+        for at, kind, data in events:
+            self._note(db, job_id, kind, data, at)
+
+    def _step(self, db: sqlite3.Connection, job_id: str, status: JobStatus, data: dict[str, Any]) -> None:
+        time_of = "ended = ?" if status.final else "started = COALESCE(started, ?)"
+        db.execute(
+            f"UPDATE job SET status = ?, reason = ?, {time_of} WHERE id = ?",  # noqa: S608 -- one of two constants
+            (status, data.get("reason"), time.time(), job_id),
+        )
+        self._note(db, job_id, str(status), data)
 
     def _queue(self, db: sqlite3.Connection, job_id: str, data: dict[str, Any]) -> None:
         before = sources(JobStatus.QUEUED)
         queued = db.execute(
             "UPDATE job SET status = 'queued', attempt = attempt + 1, "  # noqa: S608 -- only question marks
             "reason = NULL, cancel_requested = NULL, node = NULL, boot = NULL, pidns = NULL, pid = NULL, "
-            "heartbeat = NULL, ended = NULL, "
+            "heartbeat = NULL, remote_id = NULL, ended = NULL, "
+            "place = (SELECT max(place) + 1 FROM job), "
             f"revision = revision + 1 WHERE id = ? AND status IN ({_marks(before)})",
             (job_id, *before),
         ).rowcount
@@ -317,6 +411,15 @@ class JobStore:
         known = [value for row in db.execute("SELECT id, name FROM job") for value in row if value]
         hint = did_you_mean(name, known[:200]) if known else "The store is empty."
         return JobError(f"There is no job '{visible(name)}'.", code="job-unknown", hint=visible(hint))
+
+
+def _ahead(db: sqlite3.Connection, provider: str, place: int, worker: Identity) -> int:
+    """Count the jobs of a provider on this system that run, or whose workers wait with an earlier place."""
+    return db.execute(
+        "SELECT count(*) FROM job WHERE provider = ? AND node = ? AND boot = ? AND pidns = ? "
+        "AND (status = 'running' OR (status = 'queued' AND pid IS NOT NULL AND place < ?))",
+        (provider, worker.node, worker.boot, worker.pidns, place),
+    ).fetchone()[0]
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from modelops_jupyter.errors import ModelOpsError
+from modelops_jupyter.fine_tuning import providers
+from modelops_jupyter.fine_tuning.records import JobRow
 from modelops_jupyter.fine_tuning.store import JobStore
 
 TICK = 0.1  # at most ten snapshots a second, however fast the job is
@@ -30,6 +32,8 @@ class Tailer:
         self._seen: dict[int, object] = {}
         self._next = 0
         self._thread: threading.Thread | None = None
+        self._asking: threading.Thread | None = None
+        self._asked = 0.0
 
     def subscribe(self, topic: str, callback: Callback) -> Callable[[], None]:
         """Listen to one job (its id) or to "jobs"; return the function that ends it."""
@@ -58,12 +62,35 @@ class Tailer:
                     version = now
                     if due:
                         looked = time.monotonic()
+                        self._ask_services()
                     for key, (topic, callback) in listeners.items():
                         self._tell(key, topic, callback)
             except ModelOpsError as error:
                 _log.warning("The job store cannot be watched for now: %s", error)
                 time.sleep(LOOK)
             time.sleep(TICK)
+        self._store.close()
+
+    def _ask_services(self) -> None:
+        """Bring hosted jobs up to date, beside this thread: a service may take long to answer."""
+        hosted = [row for row in self._store.rows(active=True) if row.hosted]
+        pause = min((providers.get(row.provider).pace for row in hosted), default=None)
+        if (
+            pause is None
+            or time.monotonic() - self._asked < pause
+            or (self._asking and self._asking.is_alive())
+        ):
+            return
+        self._asked = time.monotonic()
+        self._asking = threading.Thread(target=self._refresh, args=(hosted,), daemon=True)
+        self._asking.start()
+
+    def _refresh(self, rows: list[JobRow]) -> None:
+        for row in rows:
+            try:
+                providers.get(row.provider).refresh(self._store, row)
+            except ModelOpsError as error:  # no key here, or no client: others may have them
+                _log.info("%s", error)
         self._store.close()
 
     def _current(self) -> dict[int, tuple[str, Callback]]:

@@ -6,8 +6,8 @@ import signal
 import sys
 from pathlib import Path
 
-from modelops_jupyter.errors import ModelOpsError
-from modelops_jupyter.fine_tuning import liveness, providers
+from modelops_jupyter.errors import JobError, ModelOpsError
+from modelops_jupyter.fine_tuning import line, liveness, providers
 from modelops_jupyter.fine_tuning.providers.base import Work
 from modelops_jupyter.fine_tuning.records import JobRow
 from modelops_jupyter.fine_tuning.reporter import Reporter
@@ -17,6 +17,7 @@ from modelops_jupyter.fine_tuning.store import JobStore, SupersededError
 _log = logging.getLogger(__name__)
 Outcome = tuple[JobStatus, str | None, str]
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+DISK_FULL_WORDS = ("no space left", "disk is full", "disk quota exceeded")
 
 
 def main(job_id: str, attempt: int, store_path: Path) -> int:
@@ -24,8 +25,9 @@ def main(job_id: str, attempt: int, store_path: Path) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     store = JobStore(store_path)
     try:
-        row = store.claim(job_id, attempt, liveness.me())
-    except SupersededError as error:
+        waiting = store.get(job_id)
+        row = line.take_turn(store, waiting, attempt, liveness.me(), _limit(waiting))
+    except JobError as error:  # deleted, cancelled or queued anew
         _log.info("%s", error)
         return 3
     reporter = Reporter(store, job_id, attempt)
@@ -40,6 +42,14 @@ def main(job_id: str, attempt: int, store_path: Path) -> int:
         _log.warning("The job has gone on without this attempt; it writes nothing more.")
         return 3
     return 0 if outcome[0] is JobStatus.COMPLETED else 1
+
+
+def _limit(row: JobRow) -> int | None:
+    try:
+        provider = providers.get(row.provider)
+    except Exception:  # of any kind, from a provider of others; the attempt meets it again and reports it
+        return None
+    return provider.limit if isinstance(provider, providers.WorkerProvider) else None
 
 
 def _attempt(store: JobStore, row: JobRow, reporter: Reporter) -> Outcome:
@@ -64,7 +74,7 @@ def _attempt(store: JobStore, row: JobRow, reporter: Reporter) -> Outcome:
 
 def _reason(error: Exception) -> tuple[str, str]:
     """A word for programs and one plain sentence for people; the traceback is in the log."""
-    if isinstance(error, OSError) and (error.errno in DISK_FULL or _caused_by_full_disk(error)):
+    if _is_disk_full(error):
         return "disk_full", f"The disk is full: {error}."
     if isinstance(error, ModelOpsError):
         return error.code.replace("-", "_"), str(error)
@@ -74,8 +84,14 @@ def _reason(error: Exception) -> tuple[str, str]:
     return "error", f"{type(error).__name__}: {first[:400]}"
 
 
-def _caused_by_full_disk(error: BaseException) -> bool:
-    return "disk is full" in str(error.__cause__)
+def _is_disk_full(error: BaseException | None) -> bool:
+    """Whether it says so, by number or, where an engine writes its files itself, only in words."""
+    while error is not None:
+        text = str(error).lower()
+        if getattr(error, "errno", None) in DISK_FULL or any(words in text for words in DISK_FULL_WORDS):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 if __name__ == "__main__":

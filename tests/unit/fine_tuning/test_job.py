@@ -182,7 +182,6 @@ def test_a_missing_extra_is_said_before_anything_is_written(
     [
         ({"provider": "locl"}, ConfigError, "Did you mean 'local'"),
         ({"provider": "ray"}, ConfigError, "not part of this version yet"),
-        ({"provider": "openai-compatible"}, ConfigError, "not part of this version yet"),
         ({"config": {"learing_rate": 1e-3}}, ConfigError, "Did you mean 'learning_rate'"),
         ({"base_model": "tinny"}, SourceNotFoundError, "Did you mean 'tiny'"),
         ({"base_model": "registry:dates@production"}, ConfigError, "not part of this version yet"),

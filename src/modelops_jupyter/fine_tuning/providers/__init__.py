@@ -12,9 +12,11 @@ __all__ = ["Provider", "Work", "WorkerProvider", "get", "names"]
 GROUP = "modelops_jupyter.providers"
 _BUILT_IN = {
     "local": "modelops_jupyter.fine_tuning.providers.local:Local",
+    "openai-compatible": "modelops_jupyter.fine_tuning.providers.openai_compatible:OpenAICompatible",
+    "openai": "modelops_jupyter.fine_tuning.providers.openai_compatible:OpenAICompatible",
     "simulated": "modelops_jupyter.fine_tuning.providers.simulated:Simulated",
 }
-_LATER = ("openai-compatible", "openai", "ray")
+_LATER = ("ray",)
 
 
 def names() -> list[str]:
@@ -23,7 +25,7 @@ def names() -> list[str]:
 
 
 def get(name: str) -> Provider:
-    """Return the provider of this name."""
+    """Return the provider of this name; names of our own win over those of plug-ins."""
     if name in _BUILT_IN:
         module, _, attribute = _BUILT_IN[name].partition(":")
         kind: type[Provider] = getattr(import_module(module), attribute)
