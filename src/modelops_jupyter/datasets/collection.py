@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, ClassVar, Self, overload
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +19,7 @@ from modelops_jupyter.datasets.lineage import LineageStep, described
 from modelops_jupyter.datasets.rows import Positions, Rows
 from modelops_jupyter.errors import Where
 
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 _SAMPLE = 256  # rows looked at to find the format
 
 
@@ -121,8 +123,15 @@ class Collection(Rich):
         return self._decoded(self._rows.one(at), at)
 
     def __iter__(self) -> Iterator[Row]:
-        for at, raw in enumerate(self._rows):
-            yield self._decoded(raw, at)
+        at = 0
+        for chunk in self._rows.chunks():
+            for raw in chunk:
+                try:
+                    row = _decode(raw)
+                except (ValueError, RecursionError):
+                    row = self._decoded(raw, at)  # raises the error that names the place
+                yield row
+                at += 1
 
     def _at(self, index: int) -> int:
         if not -len(self) <= index < len(self):

@@ -1,18 +1,20 @@
 """`Dataset`: a collection of training or evaluation examples, lazy and lossless."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from modelops_jupyter.datasets import duplicates, frames, query, read, rendered, select, write
+from modelops_jupyter.datasets import duplicates, edit, frames, mix, query, read, rendered, select, write
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.collection import Collection
+from modelops_jupyter.datasets.diff import DatasetDiff
 from modelops_jupyter.datasets.encode import encode_record, encode_row
+from modelops_jupyter.datasets.files import arrow
 from modelops_jupyter.datasets.formats import known_format
-from modelops_jupyter.datasets.identity import joined_ids, source_ids
+from modelops_jupyter.datasets.identity import RowIds, joined_ids, source_ids
 from modelops_jupyter.datasets.lineage import LineageStep
 from modelops_jupyter.datasets.preview import TokenPreview, preview
 from modelops_jupyter.datasets.rows import Rows
@@ -69,19 +71,34 @@ class Dataset(Collection):
         id_key: str | None = None,
         name: str | None = None,
         strict: bool = False,
+        types: Mapping[str, type] | None = None,
     ) -> "Dataset":
-        """Open a JSONL file (also ``.gz``) or a JSON array, without reading the rows.
+        """Open a file; the rows of JSONL stay on disk and are read when asked for.
 
         Parameters
         ----------
         path
-            The file; its suffix tells the type.
+            The file; its suffix tells the type: ``.jsonl .json .csv .tsv .parquet .arrow``, each
+            also with ``.gz`` or ``.zst``. All but JSONL are converted on entry.
         file_type
-            "jsonl" or "json", where the suffix does not.
+            "jsonl", "json", "csv", "tsv", "parquet" or "arrow", where the suffix does not tell.
         strict
             Raise if any row has an error.
+        types
+            The type of CSV columns that are not text: ``{"label": int}``; `int`, `float`, `bool`,
+            or `list` and `dict` for cells that hold JSON. A blank cell is then a missing key.
+
+        Raises
+        ------
+        DatasetError
+            If the file is no file of its type; a bad row of JSONL or CSV is no reason.
+
+        Examples
+        --------
+        >>> Dataset.from_file("train.jsonl")  # doctest: +SKIP
+        >>> Dataset.from_file("labels.csv", types={"label": int})  # doctest: +SKIP
         """
-        source = read.open_source(path, file_type)
+        source = read.open_source(path, file_type, types)
         step = LineageStep("from_file", len(source), {"path": Path(path).name})
         return cls._opened(source, step, format, name or Path(path).stem, id_key, strict)
 
@@ -132,6 +149,24 @@ class Dataset(Collection):
     def from_pandas(cls, frame: Any, **options: Any) -> "Dataset":
         """Take the rows of a pandas frame; NaN, NaT and None are left out."""
         return cls(frame, **options)
+
+    @classmethod
+    def from_polars(cls, frame: Any, **options: Any) -> "Dataset":
+        """Take the rows of a polars frame; what is null there is a missing key."""
+        return cls(frame, **options)
+
+    @classmethod
+    def from_arrow(cls, table: Any, **options: Any) -> "Dataset":
+        """Take the rows of anything with `__arrow_c_stream__`; what is null there is a missing key.
+
+        Columns of the type `arrow.json` give the values that stand in their text.
+        """
+        return cls(table, **options)
+
+    @classmethod
+    def from_huggingface(cls, data: Any, **options: Any) -> "Dataset":
+        """Take the rows of a Hugging Face dataset (one split); keys it invented as null are left out."""
+        return cls(data, **options)
 
     # ---- selections -----------------------------------------------------------------------
 
@@ -203,6 +238,38 @@ class Dataset(Collection):
     def __add__(self, other: "Dataset") -> "Dataset":
         return self.concat(other)
 
+    @staticmethod
+    def mix(
+        parts: Sequence[tuple["Dataset", float]],
+        n: int | None = None,
+        *,
+        by: mix.By = "rows",
+        stop: mix.Stop = "n",
+        seed: int = 0,
+        tokenizer: Any = None,
+    ) -> "Dataset":
+        """Draw rows at random from several datasets, ``[(ds, share), ...]``, evenly interleaved.
+
+        Parameters
+        ----------
+        n
+            How much, in rows or in tokens, as `by` says. Every beginning of it has the shares.
+        stop
+            "n": after `n`; a dataset that is too small for its share is an error.
+            "first_exhausted", "all_exhausted": when one or every dataset is used up, or at `n`;
+            in the last case the rows of smaller ones come again.
+        tokenizer
+            What counts the tokens; without it they are estimated.
+        """
+        return mix.mix(parts, n, by, stop, seed, tokenizer)
+
+    def diff(self, other: "Dataset", key: str | None = None) -> DatasetDiff:
+        """Return which rows were added, removed, changed and moved from here to `other`.
+
+        Rows belong together by id, or by the value of the field `key`.
+        """
+        return DatasetDiff(self, other, key)
+
     def split(
         self,
         test: float = 0.1,
@@ -244,23 +311,32 @@ class Dataset(Collection):
         """Return the dataset with some rows, given by position or id, replaced whole."""
         at = select.resolve(self, changes)
         made = {i: encode_record(row, i) for i, row in zip(at, changes.values(), strict=True)}
-        return self.replaced(made, "patch", rows=len(made))
+        return self.replaced(made.items(), "patch", rows=len(made))
+
+    def label(self, ids: Iterable[int | str], value: Any, key: str = "review") -> "Dataset":
+        """Return the dataset with a value beside some rows, given by position or id.
+
+        All other bytes of those rows stay. A `key` that belongs to the format is an error:
+        what is trained on is changed with `patch`.
+        """
+        at = dict.fromkeys(select.resolve(self, ids))
+        made = {i: edit.labelled(self, i, self._rows.one(i), key, value) for i in at}
+        return self.replaced(made.items(), "label", rows=len(made), key=key, value=value)
+
+    def edit(self, journal: str | Path | None = None) -> edit.EditSession:
+        """Begin a session of edits that can be undone; a `journal` keeps them through a restart."""
+        return edit.EditSession(self, journal)
 
     def replaced(
-        self,
-        changes: Mapping[int, bytes | Row] | Iterable[tuple[int, bytes | Row]],
-        operation: str,
-        /,
-        **arguments: Any,
+        self, changes: Iterable[tuple[int, bytes | Row]], operation: str, /, **arguments: Any
     ) -> "Dataset":
         """Return the dataset with other rows at some positions; ids, files and lines stay."""
-        pairs = changes.items() if isinstance(changes, Mapping) else changes
-        made = ((at, row if isinstance(row, bytes) else encode_row(row)) for at, row in pairs)
+        made = ((at, row if isinstance(row, bytes) else encode_row(row)) for at, row in changes)
         return self._derive(self._rows.replace(made), self._ids, operation, **arguments)
 
-    def with_lineage(self, lineage: tuple[LineageStep, ...]) -> "Dataset":
-        """Return the same rows with another record of how they came about."""
-        return self._of(self._rows, self._ids, self._format, self._name, lineage)
+    def with_lineage(self, lineage: tuple[LineageStep, ...], ids: RowIds | None = None) -> "Dataset":
+        """Return the same rows with another record of how they came about, and perhaps other ids."""
+        return self._of(self._rows, self._ids if ids is None else ids, self._format, self._name, lineage)
 
     # ---- looked at ------------------------------------------------------------------------
 
@@ -308,9 +384,25 @@ class Dataset(Collection):
         """Write the rows as JSONL, whole or not at all; safe over the own source.
 
         An unchanged file is copied byte for byte; otherwise each untouched row keeps its
-        bytes and gets a newline.
+        bytes and gets a newline. A name that ends in ``.gz`` or ``.zst`` is compressed.
         """
-        write.write_jsonl(self._rows, path, verbatim=self._verbatim)
+        write.write_jsonl(self, path)
+
+    def to_file(self, path: str | Path, *, file_type: str | None = None) -> None:
+        """Write the rows as the type that the suffix names, whole or not at all.
+
+        ``.jsonl .json .csv .tsv .parquet .arrow``, each also with ``.gz`` or ``.zst``. Parquet and
+        Arrow hold every value exactly (`to_arrow`). CSV holds text: other values are written as
+        JSON, null and missing as a blank.
+
+        Raises
+        ------
+        RowError
+            If a row cannot be read; JSONL alone can hold such rows.
+        StoreError
+            If the disk is full or fails; the old file is unchanged.
+        """
+        write.write_file(self, path, file_type)
 
     def to_list(self) -> list[Row]:
         """Return all rows."""
@@ -319,3 +411,15 @@ class Dataset(Collection):
     def to_pandas(self) -> Any:
         """Return a pandas frame, one column a key."""
         return frames.to_pandas(self.to_list())
+
+    def to_arrow(self) -> Any:
+        """Return an Arrow table that `from_arrow` turns into the same rows.
+
+        A missing key is null. A column that a table cannot hold exactly (objects with different
+        keys, a null of the author's, mixed types) has the type `arrow.json`: text that is JSON.
+        """
+        return arrow.table_of(self)
+
+    def to_huggingface(self) -> Any:
+        """Return a `datasets.Dataset`; columns that a table cannot hold have its feature `Json`."""
+        return frames.to_huggingface(self.to_arrow())

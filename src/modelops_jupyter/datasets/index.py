@@ -40,11 +40,11 @@ class LineIndex:
     def __len__(self) -> int:
         return len(self.starts) - 1 if self.rows is None else len(self.rows)
 
-    def lines(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def lines(self, rows: NDArray[np.integer]) -> NDArray[np.integer]:
         """Return the line, from 0, of each of `rows`."""
         return rows if self.rows is None else self.rows[rows]
 
-    def spans(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def spans(self, rows: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return where each of `rows` begins and ends, its line end not included."""
         lines = self.lines(rows)
         ends = self.starts[lines + 1] - 1
@@ -53,7 +53,7 @@ class LineIndex:
         return self.starts[lines], ends
 
 
-def build_index(blocks: Iterable[bytes], read: Callable[[int, int], bytes]) -> LineIndex:
+def build_index(blocks: Iterable[bytes | memoryview], read: Callable[[int, int], bytes]) -> LineIndex:
     r"""Index a source in one pass over its `blocks`; `read(start, end)` settles doubtful lines.
 
     Only ``\n`` ends a line: ``splitlines`` would also cut at ``\r``, ``\x0b`` and U+0085,
@@ -66,7 +66,7 @@ def build_index(blocks: Iterable[bytes], read: Callable[[int, int], bytes]) -> L
     for block in blocks:
         data = np.frombuffer(block, dtype=np.uint8)
         first = 0
-        if at == 0 and block.startswith(BOM):
+        if at == 0 and bytes(block[:3]) == BOM:
             bom, first = True, 3
         found = np.flatnonzero(data == 10)
         heads = found[:-1] + 1 if len(found) and found[-1] == len(data) - 1 else found + 1

@@ -7,12 +7,10 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from modelops_jupyter.datasets.source import Source
+from modelops_jupyter.datasets.source import Source, portions
 from modelops_jupyter.datasets.storage import stored
 
 Positions = NDArray[np.int64]
-_CHUNK = 1024  # rows read at once
-_CHUNK_BYTES = 8 << 20
 
 
 class Rows:
@@ -95,7 +93,7 @@ class Rows:
     def read(self, positions: Positions) -> list[bytes]:
         """Return the bytes of some rows."""
         if len(self.sources) == 1:
-            return self.sources[0].read(self.order[positions].astype(np.int64))
+            return self.sources[0].read(self.order[positions])
         out: list[bytes] = [b""] * len(positions)
         for source, mine, rows in self._by_source(self.order[positions]):
             for at, raw in zip(mine.tolist(), source.read(rows), strict=True):
@@ -104,6 +102,8 @@ class Rows:
 
     def lengths(self) -> NDArray[np.int64]:
         """Return the length of each row in bytes."""
+        if len(self.sources) == 1:
+            return self.sources[0].lengths(self.order)
         out = np.zeros(len(self), dtype=np.int64)
         for source, mine, rows in self._by_source(self.order):
             out[mine] = source.lengths(rows)
@@ -125,13 +125,8 @@ class Rows:
 
     def chunks(self) -> Iterator[list[bytes]]:
         """Yield all rows in lists, a bounded number of bytes at a time."""
-        lengths = self.lengths()
-        for start in range(0, len(self), _CHUNK):
-            stop = min(start + _CHUNK, len(self))
-            if int(lengths[start:stop].sum()) <= _CHUNK_BYTES:
-                yield self.read(np.arange(start, stop))
-            else:  # large rows: one at a time
-                yield from ([self.one(at)] for at in range(start, stop))
+        for start, stop in portions(self.lengths()):
+            yield self.read(np.arange(start, stop))
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self.chunks():

@@ -8,11 +8,11 @@ import xxhash
 from numpy.typing import NDArray
 
 from modelops_jupyter.datasets.index import LineIndex, build_index
-from modelops_jupyter.datasets.storage import Storage, blocks, stored
+from modelops_jupyter.datasets.storage import Storage, stored
 
-_RUN = 4 << 20  # bytes read at once at most, as long as a single row is smaller
 _GAP = 4096  # bytes that are cheaper to read over than to skip
-_CHUNK = 1024  # rows
+_ROWS = 1024  # read at once at most
+_BYTES = 4 << 20  # read at once at most, as long as a single row is smaller
 
 
 class Source:
@@ -40,7 +40,7 @@ class Source:
     ) -> None:
         self.storage = storage
         self.file = file
-        self.index = build_index(blocks(storage), storage.read) if index is None else index
+        self.index = build_index(storage.scan(), storage.read) if index is None else index
         self._lines = lines
         self._first_line = first_line
 
@@ -61,35 +61,50 @@ class Source:
         return (row if self.index.rows is None else int(self.index.rows[row])) + self._first_line
 
     def __iter__(self) -> Iterator[bytes]:
-        for start in range(0, len(self), _CHUNK):
-            yield from self.read(np.arange(start, min(start + _CHUNK, len(self))))
+        rows = np.arange(len(self))
+        for start, stop in portions(self.lengths(rows)):
+            yield from self.read(rows[start:stop])
 
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
         """64 bits that stand for the bytes of each row."""
         return np.fromiter(map(xxhash.xxh3_64_intdigest, self), dtype=np.uint64, count=len(self))
 
-    def lengths(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.int64]:
         """Return the length of each of `rows` in bytes."""
         starts, ends = self.index.spans(rows)
         return ends - starts
 
-    def read(self, rows: NDArray[np.int64]) -> list[bytes]:
+    def read(self, rows: NDArray[np.integer]) -> list[bytes]:
         """Return the bytes of `rows`, one read for each run of neighbours."""
-        first, last = self.index.spans(rows)
-        starts: list[int] = first.tolist()
-        ends: list[int] = last.tolist()
+        starts, ends = self.index.spans(rows)
+        gaps = starts[1:] - ends[:-1]
+        heads = np.flatnonzero((gaps < 0) | (gaps > _GAP)) + 1  # where another run begins
+        first: list[int] = starts.tolist()
+        last: list[int] = ends.tolist()
+        if len(heads) + 1 >= len(first):  # no two are neighbours
+            return self.storage.read_all(zip(first, last, strict=True))
+        bounds = [0, *heads.tolist(), len(first)]
+        spans = zip(starts[bounds[:-1]].tolist(), ends[np.array(bounds[1:]) - 1].tolist(), strict=True)
         out: list[bytes] = []
         at = 0
-        while at < len(starts):
-            base, upto = starts[at], at + 1
-            while (
-                upto < len(starts)
-                and 0 <= starts[upto] - ends[upto - 1] <= _GAP
-                and ends[upto] - base <= _RUN
-            ):
-                upto += 1
-            block = self.storage.read(base, ends[upto - 1])
-            out += [block[s - base : e - base] for s, e in zip(starts[at:upto], ends[at:upto], strict=True)]
+        for block, upto in zip(self.storage.read_all(spans), bounds[1:], strict=True):
+            if upto == at + 1:
+                out.append(block)
+            else:
+                base = first[at]
+                out += [
+                    block[s - base : e - base] for s, e in zip(first[at:upto], last[at:upto], strict=True)
+                ]
             at = upto
         return out
+
+
+def portions(lengths: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Cut rows of these lengths into parts that are read at once: bounded in rows and in bytes."""
+    upto, start = np.cumsum(lengths), 0
+    while start < len(lengths):
+        limit = (int(upto[start - 1]) if start else 0) + _BYTES
+        stop = min(start + _ROWS, int(np.searchsorted(upto, limit, side="right")))
+        yield start, (stop := max(stop, start + 1))
+        start = stop

@@ -1,19 +1,46 @@
 """Rows to disk: whole or not at all, and untouched bytes untouched."""
 
+import contextlib
+from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from modelops_jupyter._atomic import atomic_write
-from modelops_jupyter.datasets.storage import blocks
-from modelops_jupyter.errors import SourceNotFoundError, StoreError, Where
+from modelops_jupyter.datasets.files import FILE_TYPES, JSONL, FileType, packing_of, type_of
+from modelops_jupyter.datasets.files.packing import packed
+from modelops_jupyter.errors import DatasetError, ModelOpsError, SourceNotFoundError, StoreError, Where
 
 if TYPE_CHECKING:
-    from modelops_jupyter.datasets.rows import Rows
+    from modelops_jupyter.datasets.collection import Collection
 
 
-def write_jsonl(rows: "Rows", path: str | Path, *, verbatim: bool) -> None:
-    """Write rows, each followed by a newline; `verbatim` copies the only source byte for byte."""
+def write_file(ds: "Collection", path: str | Path, file_type: str | None = None) -> None:
+    """Write rows as the type that the suffix of `path` or `file_type` names."""
     target = Path(path)
+    kind = type_of(target, file_type)
+    if kind is None:
+        known = ", ".join(suffix for kind in FILE_TYPES for suffix in kind.suffixes)
+        raise DatasetError(
+            f'The suffix "{target.suffix}" names no file type.',
+            code="unknown-file-type",
+            where=Where(file=str(target)),
+            hint=f"Known: {known}, of text also with .gz or .zst; or give file_type=.",
+        )
+    _write(ds, target, kind)
+
+
+def write_jsonl(ds: "Collection", path: str | Path) -> None:
+    """Write rows as lines; the file is compressed if its name says so."""
+    _write(ds, Path(path), JSONL)
+
+
+def _write(ds: "Collection", target: Path, kind: FileType) -> None:
+    with _whole(target) as stream, packed(stream, packing_of(target)) as content:
+        kind.write(ds, content)
+
+
+@contextlib.contextmanager
+def _whole(target: Path) -> Generator[BinaryIO]:
     if not target.absolute().parent.is_dir():
         raise SourceNotFoundError(
             f"The folder of {target.name} does not exist.",
@@ -22,14 +49,9 @@ def write_jsonl(rows: "Rows", path: str | Path, *, verbatim: bool) -> None:
         )
     try:
         with atomic_write(target) as stream:
-            if verbatim:
-                for block in blocks(rows.sources[0].storage):
-                    stream.write(block)
-            else:
-                for chunk in rows.chunks():
-                    stream.write(b"".join(raw + b"\n" for raw in chunk))
+            yield stream
     except OSError as error:
-        if isinstance(error, StoreError | SourceNotFoundError):
+        if isinstance(error, ModelOpsError):
             raise
         raise StoreError(
             f"{target.name} was not written: {error.strerror or error}.",

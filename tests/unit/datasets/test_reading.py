@@ -97,12 +97,6 @@ def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path: Path) -> N
         assert caught.value.code == "not-a-file"
 
 
-def test_types_that_are_not_there_yet_say_so(tmp_path: Path) -> None:
-    for name in ("a.csv", "a.parquet", "a.jsonl.zst"):
-        with pytest.raises(DatasetError, match="cannot be read yet"):
-            opened(tmp_path, b"x", name)
-
-
 def test_utf16_is_named_and_the_file_left_alone(tmp_path: Path) -> None:
     for codec in ("utf-16", "utf-16-le", "utf-16-be"):
         content = '{"text": "Žluťoučký"}\n'.encode(codec)

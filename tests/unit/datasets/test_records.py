@@ -63,21 +63,6 @@ def test_a_lone_surrogate_goes_in_and_is_found() -> None:
     assert [p.code for p in ds.validate()] == ["lone-surrogate"]
 
 
-class Frame:
-    """Quacks like a polars frame."""
-
-    def to_dicts(self) -> list[dict[str, object]]:
-        return [
-            {"prompt": "a", "note": None},
-            {"prompt": "b", "note": math.nan},
-            {"prompt": "c", "note": "x"},
-        ]
-
-
-def test_what_is_missing_in_a_frame_is_missing_in_the_row() -> None:
-    assert Dataset(Frame()).to_list() == [{"prompt": "a"}, {"prompt": "b"}, {"prompt": "c", "note": "x"}]
-
-
 def test_pandas_frames_go_both_ways() -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"prompt": ["a", "b"], "n": [1, None]})
