@@ -115,9 +115,14 @@ def from_clusters(gaps: Array, clusters: Array, level: float, weights: Array | N
 def from_draws(
     difference: float, draws: Array, n: int, level: float, how: str = "paired bootstrap"
 ) -> Paired:
-    """Pair by resampled differences."""
+    """Pair by resampled differences: Student's t with the error that the draws show.
+
+    Percentiles of a few rows find too much (6 % where 5 % is promised, macro F1 of 100 rows).
+    """
     low, high, method = bootstrap.percentile(draws, level)
-    kept = draws[np.isfinite(draws)]
-    variance = float(np.var(kept)) * n if len(kept) > 1 else math.nan
-    p = bootstrap.two_sided_p(draws)
-    return Paired(difference, low, high, p, how if method == "bootstrap" else method, variance)
+    if method != "bootstrap" or n < 2:
+        return Paired(difference, low, high, math.nan, method)
+    error = float(np.nanstd(draws)) * math.sqrt(n / (n - 1))  # resamples vary too little by that
+    half = intervals.t_quantile(level, n - 1) * error
+    p = intervals.t_p(abs(difference) / error, n - 1) if error else float(difference == 0)
+    return Paired(difference, difference - half, difference + half, p, how, error**2 * n)

@@ -1,7 +1,7 @@
 """What an evaluation found: numbers with intervals, and the rows behind them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from modelops_jupyter import _documents, _format
 from modelops_jupyter._display import Rich
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import EvaluationError
-from modelops_jupyter.evaluation import curves
+from modelops_jupyter.evaluation import columns, curves
 from modelops_jupyter.evaluation.confusion import ClassReport, ConfusionMatrix
 from modelops_jupyter.evaluation.examples import Examples, right_of
 from modelops_jupyter.evaluation.metrics import CATALOGUE, Metric, Setting, from_spec, spec_of
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
     from modelops_jupyter.evaluation.compare import Comparison
     from modelops_jupyter.evaluation.gates import Gate, GateResult
+    from modelops_jupyter.evaluation.slices import Slices
+    from modelops_jupyter.evaluation.worst import WorstSlices
 
 DOCUMENT = "evaluation-result"
 
@@ -147,6 +149,56 @@ class EvaluationResult(Rich):
         """Return the points of a curve; "roc" so far."""
         state = ScoreState.empty(self.setting.labels).add(self.need_rows("draw a curve"))
         return curves.curve(state, kind, self.setting.positive_class)
+
+    def by(self, column: columns.Column, *, metric: str | None = None) -> "Slices":
+        """Measure every part of the rows: by a field of the dataset, or by a value per row.
+
+        Parameters
+        ----------
+        column
+            A field, with dots for inner ones ("meta.topic"), or one value per row. Numbers of
+            which many differ are put into four groups of like size.
+        metric
+            By which the slices are ordered; the first by default.
+
+        Raises
+        ------
+        EvaluationError
+            If there is no such field, or a column has too many different values.
+        """
+        from modelops_jupyter.evaluation import slices
+
+        return slices.by(self, column, metric)
+
+    def worst_slices(
+        self,
+        columns: Mapping[str, Any] | Sequence[str] | None = None,
+        *,
+        metric: str | None = None,
+        min_rows: int = 20,
+        k: int = 5,
+        seed: int = 0,
+    ) -> "WorstSlices":
+        """Search rules of one or two conditions for rows with more errors than the others.
+
+        Every rule tried is paid for: p-values are corrected by permutation of the errors (with
+        very many rows, or rows in clusters, by Holm), and intervals hold for the whole search.
+
+        Parameters
+        ----------
+        columns
+            Names of fields, or `{name: one value per row}`; left out, all plain fields of the
+            dataset, the lengths of prompt and reference, and the truth.
+        metric
+            Whose errors; the first by default.
+        min_rows
+            Smaller slices are not looked at.
+        k
+            At most so many; each must stand out among the rows that those before it leave.
+        """
+        from modelops_jupyter.evaluation import worst
+
+        return worst.search(self, columns, metric, min_rows, k, seed)
 
     def compare(self, before: "EvaluationResult") -> "Comparison":
         """Compare with an earlier result on the same rows: after (this one) minus before."""

@@ -6,12 +6,12 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from tests.benchmarks.coverage_comparisons import agrees_with_the_library, found
 
 from modelops_jupyter.errors import ConfigError, EvaluationError
 from modelops_jupyter.evaluation import EvaluationResult, Gate, compare_suite, create_evaluator
 from modelops_jupyter.evaluation.multiplicity import adjusted
 from modelops_jupyter.evaluation.paired import from_clusters, from_influence, from_rows
-from tests.benchmarks.coverage_comparisons import agrees_with_the_library, found
 
 
 def side(seed: int, right: float, n: int = 200) -> EvaluationResult:
