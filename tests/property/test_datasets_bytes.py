@@ -41,7 +41,8 @@ CONTENT = st.one_of(st.binary(max_size=60), st.lists(PIECES, max_size=14).map(b"
 
 
 def looks_like_utf16(data: bytes) -> bool:
-    return data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2]
+    nuls = [byte == 0 for byte in data[:4]]
+    return data.startswith((b"\xff\xfe", b"\xfe\xff")) or nuls in ([True, False] * 2, [False, True] * 2)
 
 
 def expected_rows(data: bytes) -> list[tuple[int, bytes]]:

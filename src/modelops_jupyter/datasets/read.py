@@ -41,8 +41,10 @@ def _source_of(storage: Storage, kind: FileType, opening: Opening, *, sniff: boo
 
 
 def _refuse_wide_characters(head: bytes, name: str | None) -> None:
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{", b"[\0", b"\0["))
-    if wide:
+    even, odd = head[0:4:2], head[1:4:2]
+    # ASCII in UTF-16: every other byte is NUL. Two such pairs at least, for `[`, NUL, `]` is something else.
+    paired = len(odd) > 1 and any(even) != any(odd) and all(even) != all(odd)
+    if paired or head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DatasetError(
             f"{name or 'The text'} is written in UTF-16, not UTF-8.",
             code="encoding-utf16",

@@ -57,5 +57,5 @@ def _whole(target: Path) -> Generator[BinaryIO]:
             f"{target.name} was not written: {error.strerror or error}.",
             code="not-written",
             where=Where(file=str(target)),
-            hint="What was there before is unchanged.",
+            hint="What stands there is whole: the file from before, or all of the new one.",
         ) from error
