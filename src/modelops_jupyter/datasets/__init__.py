@@ -1,5 +1,6 @@
 """Datasets: open anything at once, lose nothing, say precisely what is wrong."""
 
+from modelops_jupyter.datasets.convert import Conversion, NotConverted
 from modelops_jupyter.datasets.dataset import Dataset
 from modelops_jupyter.datasets.formats import (
     DatasetFormat,
@@ -25,6 +26,7 @@ from modelops_jupyter.datasets.validation import CODES, Finding, Problem, Valida
 
 __all__ = [
     "CODES",
+    "Conversion",
     "Dataset",
     "DatasetFormat",
     "DatasetSanitizer",
@@ -32,6 +34,7 @@ __all__ = [
     "Finding",
     "Histogram",
     "LineageStep",
+    "NotConverted",
     "Part",
     "PreviewToken",
     "Problem",

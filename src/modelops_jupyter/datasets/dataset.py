@@ -11,6 +11,7 @@ from modelops_jupyter.datasets import duplicates, edit, frames, mix, query, read
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.collection import Collection
 from modelops_jupyter.datasets.diff import DatasetDiff
+from modelops_jupyter.datasets.convert import Conversion, Converter
 from modelops_jupyter.datasets.encode import encode_record, encode_row
 from modelops_jupyter.datasets.files import arrow
 from modelops_jupyter.datasets.formats import known_format
@@ -306,6 +307,28 @@ class Dataset(Collection):
         out = self._derive(self._rows.replace(made), self._ids, "map", function=function)
         out._format = None
         return out
+
+    def convert(self, target: str) -> Conversion:
+        """Return the dataset in another layout, and the rows that it cannot hold, each with the reason.
+
+        Ids and keys that do not belong to the layout are kept. Among ``messages``, ``sharegpt``,
+        ``alpaca``, ``prompt_completion`` and ``text``, and between ``preference`` and
+        ``openai_preference``, in both directions; a row is converted only if nothing is lost.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such format, or the conversion is not defined.
+
+        Examples
+        --------
+        >>> Dataset([{"text": "Once."}]).convert("prompt_completion").dataset[0]
+        {'prompt': '', 'completion': 'Once.'}
+        """
+        converter = Converter(self, target)
+        made = self.replaced(converter.rows(), "convert", target=target)
+        made._format = converter.format
+        return converter.result(made)
 
     def patch(self, changes: Mapping[int | str, Mapping[str, Any]]) -> "Dataset":
         """Return the dataset with some rows, given by position or id, replaced whole."""
