@@ -2,6 +2,8 @@
 
 from modelops_jupyter.datasets.convert import Conversion, NotConverted
 from modelops_jupyter.datasets.dataset import Dataset
+from modelops_jupyter.datasets.diff import DatasetDiff, RowChange
+from modelops_jupyter.datasets.edit import EditSession
 from modelops_jupyter.datasets.formats import (
     DatasetFormat,
     Part,
@@ -28,9 +30,11 @@ __all__ = [
     "CODES",
     "Conversion",
     "Dataset",
+    "DatasetDiff",
     "DatasetFormat",
     "DatasetSanitizer",
     "DatasetStats",
+    "EditSession",
     "Finding",
     "Histogram",
     "LineageStep",
@@ -39,6 +43,7 @@ __all__ = [
     "PreviewToken",
     "Problem",
     "Query",
+    "RowChange",
     "RowIds",
     "Sanitized",
     "SanitizedExample",

@@ -12,6 +12,7 @@ from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.collection import Collection
 from modelops_jupyter.datasets.diff import DatasetDiff
 from modelops_jupyter.datasets.convert import Conversion, Converter
+from modelops_jupyter.datasets.diff import DatasetDiff
 from modelops_jupyter.datasets.encode import encode_record, encode_row
 from modelops_jupyter.datasets.files import arrow
 from modelops_jupyter.datasets.formats import known_format

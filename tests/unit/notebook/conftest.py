@@ -81,6 +81,11 @@ def everything() -> dict[str, Any]:
         "report hostile": hostile().validate(),
         "sanitized": DatasetSanitizer().run(friendly()),
         "sanitized hostile": DatasetSanitizer().run(hostile()),
+        "diff": friendly().diff(friendly().patch({0: {"prompt": "other"}}).shuffle()),
+        "diff none": friendly().diff(friendly()),
+        "diff hostile": Dataset([{"text": "a"}]).diff(
+            Dataset([{"text": "a"}]).patch({0: {HOSTILE: HOSTILE}})
+        ),
         "split": friendly().valid.split(test=0.2),
         "split notice": Dataset([{"text": "x"}, {"text": "y"}]).split(test=0.5, stratify="text"),
         "result labels": labels(),

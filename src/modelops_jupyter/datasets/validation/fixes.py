@@ -23,7 +23,7 @@ def apply_fixes(ds: "Dataset", problems: Iterable[Problem]) -> "Dataset":
         elif problem.code == "tool-arguments-object":
             arguments.setdefault(problem.row, []).append(problem.pointer)
     changed = {row: _as_text(ds.raw(row), pointers) for row, pointers in arguments.items()}
-    fixed = ds.replaced(changed, "fix", changed=len(changed), removed=len(copies))
+    fixed = ds.replaced(changed.items(), "fix", changed=len(changed), removed=len(copies))
     return fixed.take(np.delete(np.arange(len(ds)), copies)) if copies else fixed
 
 
