@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from modelops_jupyter.evaluation.compare import Comparison
     from modelops_jupyter.evaluation.gates import Gate, GateResult
     from modelops_jupyter.evaluation.slices import Slices
+    from modelops_jupyter.evaluation.thresholds import Threshold
     from modelops_jupyter.evaluation.worst import WorstSlices
 
 DOCUMENT = "evaluation-result"
@@ -146,9 +147,30 @@ class EvaluationResult(Rich):
         return Examples(np.flatnonzero(chosen), rows, right, scores, self.dataset)
 
     def curve(self, kind: str = "roc") -> curves.Curve:
-        """Return the points of a curve; "roc" so far."""
+        """Return the points of a curve with their band: "roc", "pr" or "calibration"."""
         state = ScoreState.empty(self.setting.labels).add(self.need_rows("draw a curve"))
-        return curves.curve(state, kind, self.setting.positive_class)
+        return curves.curve(state, kind, self.setting.positive_class, self.level)
+
+    def threshold(self, *, cost_fp: float, cost_fn: float) -> "Threshold":
+        """Find the score from which on a row is best called positive.
+
+        Parameters
+        ----------
+        cost_fp, cost_fn
+            What a false alarm and a miss cost, in any unit.
+
+        Examples
+        --------
+        >>> from modelops_jupyter.evaluation import create_evaluator
+        >>> scores = [i / 100 for i in range(100)]
+        >>> truth = [int(s > 0.3) for s in scores]
+        >>> result = create_evaluator("binary").evaluate(truth, truth, scores=scores)
+        >>> result.threshold(cost_fp=1, cost_fn=5).value
+        0.31
+        """
+        from modelops_jupyter.evaluation import thresholds
+
+        return thresholds.threshold(self, cost_fp, cost_fn)
 
     def by(self, column: columns.Column, *, metric: str | None = None) -> "Slices":
         """Measure every part of the rows: by a field of the dataset, or by a value per row.

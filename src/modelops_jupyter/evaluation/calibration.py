@@ -1,0 +1,85 @@
+"""Whether a score of 0.8 means eight in ten."""
+
+import numpy as np
+
+from modelops_jupyter import _format
+from modelops_jupyter.errors import EvaluationError
+from modelops_jupyter.evaluation import bootstrap
+from modelops_jupyter.evaluation.arrays import Array
+from modelops_jupyter.evaluation.curves import Curve
+from modelops_jupyter.evaluation.intervals import wilson
+from modelops_jupyter.evaluation.metrics.counted import positive_of
+from modelops_jupyter.evaluation.states import ScoreState
+from modelops_jupyter.evaluation.tasks import Auto, Label
+from modelops_jupyter.evaluation.value import MetricValue
+
+_MOST_BINS, _ROWS = 10, 20  # bins, and rows that a bin should have
+
+
+def curve(state: ScoreState, positive_class: Label | Auto | None, level: float) -> Curve:
+    """Return mean score and observed share in bins of like many rows.
+
+    With a column of scores per class, the score is that of the answer with the highest one, and
+    the share is how often it is right.
+    """
+    scores, hit, positive = _certainty(state, positive_class)
+    if scores.min() < 0 or scores.max() > 1:
+        raise EvaluationError(
+            f"Calibration needs probabilities, and a score is {scores[np.argmax(np.abs(scores - 0.5))]:g}.",
+            hint="Pass scores between 0 and 1.",
+        )
+    w = np.ones(len(scores)) if state.weights is None else state.weights
+    code = _bins(scores)
+    counts, hits, sums = (np.bincount(code, part) for part in (w, w * hit, w * scores))
+    x, y, scale = sums / counts, hits / counts, float(w.sum() / (w @ w))
+    limits = [
+        wilson(h * scale, c * scale, level) for h, c in zip(hits.tolist(), counts.tolist(), strict=True)
+    ]
+    low, high = (np.array([limit[i] for limit in limits]) for i in (0, 1))
+    rows = np.bincount(code)
+    edges = np.array([scores[code == b].min() for b in range(len(counts))])
+    error = _error(np.stack([counts - hits, hits]), x, y, scores, w, code, level)
+    return Curve("calibration", x, y, edges, low, high, positive, float(hits.sum() / w.sum()), rows, error)
+
+
+def _certainty(state: ScoreState, positive_class: Label | Auto | None) -> tuple[Array, Array, Label]:
+    if state.scores.ndim == 1:
+        positive = positive_of(state.classes, positive_class)
+        return state.scores, state.labels == positive, positive
+    best = state.scores.argmax(axis=1)
+    answers = np.array(state.classes, dtype=object)[best]
+    return state.scores.max(axis=1), np.asarray(answers == state.labels, dtype=np.bool_), "the highest score"
+
+
+def _bins(scores: Array) -> Array:
+    """Number the bin of each row; equal scores share one."""
+    count = int(np.clip(len(scores) // _ROWS, 1, _MOST_BINS))
+    cuts = np.unique(np.quantile(scores, np.arange(1, count) / count))
+    return np.unique(np.searchsorted(cuts, scores, side="right"), return_inverse=True)[1]
+
+
+def _error(
+    cells: Array, x: Array, y: Array, scores: Array, w: Array, code: Array, level: float
+) -> MetricValue:
+    """Return the expected calibration error, and what a model without any would show on these rows."""
+    total, n = cells.sum(), float(w.sum() ** 2 / (w @ w))
+    value = float(cells.sum(axis=0) @ np.abs(x - y) / total)
+    drawn = np.concatenate(list(bootstrap.tables(cells.ravel(), n))).reshape(-1, *cells.shape)
+    counts = drawn.sum(axis=1)
+    shares = np.divide(drawn[:, 1], counts, out=np.tile(x, (len(counts), 1)), where=counts > 0)
+    draws = (counts * np.abs(shares - x)).sum(axis=1) / counts.sum(axis=1)
+    generator = np.random.default_rng(bootstrap.SEED)
+    perfect = [_perfect(generator, scores, w, code, x) for _ in range(200)]
+    chance = float(np.mean(perfect))
+    low, high = np.quantile(draws - (draws.mean() - value), [(1 - level) / 2, (1 + level) / 2]).tolist()
+    note = f"A perfectly calibrated model would show about {_format.number(chance)} on these rows."
+    return MetricValue(
+        value, low=max(0.0, low), high=min(1.0, high), n=len(scores), label="Calibration error", note=note,
+        method=f"{len(x)} bins of like many rows, bootstrap", greater_is_better=False, bounds=(0.0, 1.0),
+    )  # fmt: skip
+
+
+def _perfect(generator: np.random.Generator, scores: Array, w: Array, code: Array, x: Array) -> float:
+    hits = np.bincount(code, w * (generator.random(len(scores)) < scores))
+    counts = np.bincount(code, w)
+    return float(np.abs(hits - counts * x).sum() / counts.sum())
