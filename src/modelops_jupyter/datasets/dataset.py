@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from modelops_jupyter.datasets import duplicates, edit, frames, mix, query, read, rendered, select, write
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.collection import Collection
-from modelops_jupyter.datasets.diff import DatasetDiff
 from modelops_jupyter.datasets.convert import Conversion, Converter
 from modelops_jupyter.datasets.diff import DatasetDiff
 from modelops_jupyter.datasets.encode import encode_record, encode_row
