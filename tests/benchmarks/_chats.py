@@ -21,19 +21,18 @@ class Writer:
     def __init__(self, seed: int = 0) -> None:
         self.chance = random.Random(seed)
         self._words = words()
-        self._weights = [1 / (rank + 5) for rank in range(len(self._words))]
+        self._weights = [1 / (rank + 50) for rank in range(len(self._words))]
         self._bag: list[str] = []
 
     def text(self, length: int) -> str:
         """Return `length` words."""
         if len(self._bag) < length:
-            self._bag = self.chance.choices(self._words, self._weights, k=200_000)
-        out, self._bag = self._bag[:length], self._bag[length:]
-        return " ".join(out)
+            self._bag += self.chance.choices(self._words, self._weights, k=200_000)
+        return " ".join([self._bag.pop() for _ in range(length)])
 
 
-def chats(count: int, seed: int = 0) -> Iterator[str]:
-    """Yield rows: most are plain, some hold escapes, accents, addresses, tool calls; 1 in 100 is a copy."""
+def chats(count: int, seed: int = 0, *, tools: float = 0.005) -> Iterator[str]:
+    """Yield rows: most are plain, some hold escapes, accents, addresses or tool calls; 1 in 100 is a copy."""
     writer = Writer(seed)
     chance = writer.chance
     before = ""
@@ -54,7 +53,7 @@ def chats(count: int, seed: int = 0) -> Iterator[str]:
                 answer += " write to someone@example.org"
             messages.append({"role": "user", "content": writer.text(chance.randint(5, 25))})
             messages.append({"role": "assistant", "content": answer})
-        if chance.random() < 0.02:
+        if chance.random() < tools:
             call = {"id": "c1", "type": "function", "function": {"name": "find", "arguments": '{"n": 1}'}}
             messages[-1:] = [
                 {"role": "assistant", "content": None, "tool_calls": [call]},
@@ -65,8 +64,8 @@ def chats(count: int, seed: int = 0) -> Iterator[str]:
         yield before
 
 
-def write_chats(path: Path, count: int) -> Path:
-    """Write a file of chats."""
+def write_chats(path: Path, count: int, *, tools: float = 0.005) -> Path:
+    """Write a file of chats, with tool calls in a share of them."""
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(row + "\n" for row in chats(count))
+        file.writelines(row + "\n" for row in chats(count, tools=tools))
     return path

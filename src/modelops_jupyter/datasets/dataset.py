@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from modelops_jupyter.datasets import duplicates, edit, frames, mix, query, read, rendered, select, write
+from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter.datasets import (
+    duplicates,
+    edit,
+    frames,
+    mix,
+    near,
+    query,
+    read,
+    rendered,
+    select,
+    write,
+)
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.collection import Collection
 from modelops_jupyter.datasets.convert import Conversion, Converter
@@ -16,13 +28,14 @@ from modelops_jupyter.datasets.encode import encode_record, encode_row
 from modelops_jupyter.datasets.files import arrow
 from modelops_jupyter.datasets.formats import known_format
 from modelops_jupyter.datasets.identity import RowIds, joined_ids, source_ids
+from modelops_jupyter.datasets.leakage import Leakage, leakage
 from modelops_jupyter.datasets.lineage import LineageStep
 from modelops_jupyter.datasets.preview import TokenPreview, preview
 from modelops_jupyter.datasets.rows import Rows
 from modelops_jupyter.datasets.source import Source
 from modelops_jupyter.datasets.split import Split, split
 from modelops_jupyter.datasets.stats import DatasetStats, dataset_stats
-from modelops_jupyter.errors import DatasetError
+from modelops_jupyter.errors import ConfigError, DatasetError
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets.validation.report import ValidationReport
@@ -210,9 +223,47 @@ class Dataset(Collection):
         """Return the rows in random order, the same for a seed in every process."""
         return self._selected(select.scrambled(len(self), seed), "shuffle", seed=seed)
 
-    def dedupe(self, how: Literal["exact"] = "exact") -> "Dataset":
-        """Return the rows without later copies of equal bytes."""
-        return self._selected(np.flatnonzero(duplicates.first_of(self, how) < 0), "dedupe", how=how)
+    def dedupe(self, how: Literal["exact", "near"] = "exact", *, threshold: float = 0.8) -> "Dataset":
+        """Return the rows without later copies: of equal bytes, or nearly the same ("near").
+
+        Rows are near when system text, question and answer each have at least `threshold` of their
+        three-word sequences in common (Jaccard); another answer makes another row. The first row is
+        kept, and a later one goes only if it is near to a kept row. About 20 s for a million chats.
+
+        Examples
+        --------
+        >>> text = "the boat leaves at nine from the old pier in the harbour"
+        >>> len(Dataset([{"text": text}, {"text": f"{text} ."}]).dedupe("near"))
+        1
+        """
+        if how == "near":
+            first = near.first_of(self, threshold).first
+            return self._selected(np.flatnonzero(first < 0), "dedupe", how=how, threshold=threshold)
+        if how != "exact":
+            hint = did_you_mean(how, ["exact", "near"])
+            raise ConfigError(f'There are no "{how}" duplicates.', code="unknown-name", hint=hint)
+        return self._selected(np.flatnonzero(duplicates.first_of(self) < 0), "dedupe", how=how)
+
+    def leakage(self, other: "Dataset", *, n: int = 8, min_share: float = 0.02) -> Leakage:
+        """Return the rows that stand in `other`: the same, by their question, or in part.
+
+        Parameters
+        ----------
+        n
+            Length of the runs of words that are compared; runs that stand in many rows of `other`,
+            as boilerplate does, do not count, and neither does system text.
+        min_share
+            The least share of a row's runs in common that is reported. A source with a fifth of
+            its words changed still has one run in six.
+
+        Examples
+        --------
+        >>> train = Dataset([{"prompt": "Capital of Peru?", "completion": "Lima."}])
+        >>> test = Dataset([{"prompt": "capital of  Peru?", "completion": "It is Lima."}])
+        >>> [match.kind for match in test.leakage(train)]
+        ['prompt']
+        """
+        return leakage(self, other, n, min_share)
 
     def drop(self, rows: Iterable[int | str]) -> "Dataset":
         """Return the dataset without some rows, given by position or id."""
@@ -279,12 +330,14 @@ class Dataset(Collection):
         group: str | None = None,
         stratify: str | None = None,
         *,
+        near: bool = True,
         test_size: float | None = None,
     ) -> Split:
-        """Divide the rows so that no duplicate and no prompt stands on two sides.
+        """Divide the rows so that no duplicate, no near duplicate and no prompt stands on two sides.
 
-        A row keeps its side when rows are added: the side follows from a hash of its prompt
-        (or its group) and the seed.
+        A row keeps its side when rows are added after it: the side follows from a hash of its
+        prompt (or its group) and the seed. Rows that stay together take the side of the first. Only
+        a new row that joins two such units brings the later one over.
 
         Parameters
         ----------
@@ -295,9 +348,12 @@ class Dataset(Collection):
         stratify
             A field; each of its values is divided by itself. A value with one row goes to train.
             The shares are filled exactly, so rows at the edge may move when a class grows.
+        near
+            Keep near duplicates (see `dedupe`) together too; this takes most of the time, about
+            20 s for a million chats.
         """
         share = test if test_size is None else test_size
-        return split(self, share, validation, seed=seed, group=group, stratify=stratify)
+        return split(self, share, validation, seed=seed, group=group, stratify=stratify, near=near)
 
     # ---- changes --------------------------------------------------------------------------
 

@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xxhash
 from numpy.typing import NDArray
 
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.formats import DatasetFormat, exchange
 from modelops_jupyter.datasets.formats.values import content_text, pretty
 from modelops_jupyter.datasets.identity import ranked
-from modelops_jupyter.errors import DatasetError
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets.dataset import Dataset
@@ -20,10 +18,8 @@ if TYPE_CHECKING:
 _CHUNK = 1024
 
 
-def first_of(ds: "Dataset", how: str = "exact") -> NDArray[np.int64]:
+def first_of(ds: "Dataset") -> NDArray[np.int64]:
     """Return for each row the position of the first row with equal bytes, -1 for a first one."""
-    if how != "exact":
-        raise DatasetError(f'Duplicates are found "exact" only, not "{how}", yet.', code="not-there-yet")
     order, starts = ranked(ds.stored.hashes())
     out = np.full(len(ds), -1, dtype=np.int64)
     out[order] = np.where(starts < np.arange(len(ds)), order[starts], -1)
@@ -36,21 +32,21 @@ def first_of(ds: "Dataset", how: str = "exact") -> NDArray[np.int64]:
 
 
 class Answers:
-    """What each row asks and answers, as digests; compared when all are there."""
+    """What each row asks and answers, as hashes; compared when all are there."""
 
     def __init__(self, rows: int) -> None:
-        self._asked = array("Q", bytes(8 * rows))  # 0: asks nothing, or answers nothing
-        self._said = array("Q", bytes(8 * rows))
+        self._asked = array("q", bytes(8 * rows))  # 0: asks nothing, or answers nothing
+        self._said = array("q", bytes(8 * rows))
 
-    def add(self, position: int, asked: str, said: str) -> None:
+    def add(self, position: int, asked: tuple[str, ...], said: str) -> None:
         """Note one row."""
         if asked and said:
-            self._asked[position] = _digest(asked)
-            self._said[position] = _digest(said)
+            self._asked[position] = hash(asked) or 1
+            self._said[position] = hash(said)
 
     def conflicts(self) -> Iterator[NDArray[np.int64]]:
         """Yield the rows that ask the same but do not all answer the same."""
-        asked, said = (np.frombuffer(digests, dtype=np.uint64) for digests in (self._asked, self._said))
+        asked, said = (np.frombuffer(hashes, dtype=np.uint64) for hashes in (self._asked, self._said))
         order, starts = ranked(asked)
         for start in np.unique(starts[starts < np.arange(len(order))]).tolist():
             group = order[start : np.searchsorted(starts, start, side="right")]
@@ -58,18 +54,15 @@ class Answers:
                 yield group
 
 
-def asked_and_said(row: Row, format: DatasetFormat) -> tuple[str, str]:
-    """Return what a row asks and what it answers, as texts to compare; empty where there is none."""
+def asked_and_said(row: Row, format: DatasetFormat) -> tuple[tuple[str, ...], str]:
+    """Return who asks, then what they ask, and the answer, to compare; empty where there is none."""
     asked, said = exchange(row, format)
-    return "\0".join([f"{m.get('role')}\0{_said(m)}" for m in asked]), said.strip()
+    return (*[str(m.get("role")) for m in asked], *map(said_text, asked)), said.strip()
 
 
-def _said(message: Row) -> str:
+def said_text(message: Row) -> str:
+    """Return what a message says, its tool calls included."""
     content = message.get("content")
     text = content if isinstance(content, str) else content_text(content)
     calls = message.get("tool_calls")
     return text + pretty(calls) if calls else text
-
-
-def _digest(text: str) -> int:
-    return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))

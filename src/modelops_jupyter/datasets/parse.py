@@ -6,6 +6,7 @@ looked at again, slowly, for the place and a plain word of what is wrong.
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,33 +64,43 @@ def _caret(raw: bytes, offset: int) -> str:
 
 
 def diagnose(raw: bytes) -> Fault:
-    """Say what is wrong with a row that `try_decode` refused."""
+    """Say what is wrong first with a row that `try_decode` refused."""
+    return faults(raw)[0][0]
+
+
+def faults(raw: bytes) -> tuple[list[Fault], Row | None]:
+    """Say all that is wrong with a row that `try_decode` refused; with the row, where Python reads it."""
     try:
         text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return Fault("invalid-utf8", f"Byte 0x{raw[error.start]:02x} is not valid UTF-8.", error.start)
-    try:
         value: Any = json.loads(text)
+    except UnicodeDecodeError as error:
+        message = f"Byte 0x{raw[error.start]:02x} is not valid UTF-8."
+        return [Fault("invalid-utf8", message, error.start)], None
     except json.JSONDecodeError as error:
-        return _syntax(text, error)
+        return [_syntax(error.doc, error)], None
     except RecursionError:
-        return Fault("not-json", "The row is nested too deeply to be read.", 0)
+        return [Fault("not-json", "The row is nested too deeply to be read.", 0)], None
     except ValueError as error:  # a number of more digits than Python converts
-        return Fault("not-json", f"The row holds a number that cannot be read: {error}.", 0)
-    return _accepted_by_json(text, value)
+        return [Fault("not-json", f"The row holds a number that cannot be read: {error}.", 0)], None
+    found = list(_accepted_by_json(text))
+    row = as_object(value)
+    if row is None and not found:
+        return [Fault("not-an-object", f"The row is {type_name(value)}, not an object.", 0)], None
+    return found or [Fault("not-json", "The row is not valid JSON.", 0)], row
 
 
-def _accepted_by_json(text: str, value: Any) -> Fault:
+def _accepted_by_json(text: str) -> Iterator[Fault]:
     for token in _TOKENS.finditer(text):
         if token[1] or (token[2] and _overflows(token[2])):
             message = f"{token[0]} is not a JSON number."
-            return Fault("nan-or-infinity", message, _bytes(text, token.start()))
-    if lone := _LONE.search(text):
+            yield Fault("nan-or-infinity", message, _bytes(text, token.start()))
+    end = -1
+    for lone in _LONE.finditer(text):
+        if lone.start() == end:  # the other half, in the wrong order
+            continue
+        end = lone.end()
         message = "Half of a surrogate pair (\\uD800 to \\uDFFF) stands alone."
-        return Fault("lone-surrogate", message, _bytes(text, lone.start()))
-    if as_object(value) is None:
-        return Fault("not-an-object", f"The row is {type_name(value)}, not an object.", 0)
-    return Fault("not-json", "The row is not valid JSON.", 0)
+        yield Fault("lone-surrogate", message, _bytes(text, lone.start()))
 
 
 def _overflows(number: str) -> bool:

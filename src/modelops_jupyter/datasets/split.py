@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from modelops_jupyter._display import Rich
 from modelops_jupyter._format import plural
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.duplicates import asked_and_said
+from modelops_jupyter.datasets.near import linked
 from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.plain import plain
 from modelops_jupyter.datasets.select import MISSING, field
@@ -55,10 +57,11 @@ def split(
     seed: int,
     group: str | None,
     stratify: str | None,
+    near: bool,
 ) -> Split:
     """Divide a dataset; see `Dataset.split`."""
     shares = _shares(test, validation)
-    keys, labels = _keys(ds, group, stratify)
+    keys, labels = _keys(ds, group, stratify, near=near)
     units = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     member = np.array([units[key] for key in keys], dtype=np.int64)
     places = np.array([_place(key, seed) for key in units], dtype=np.float64)
@@ -89,44 +92,71 @@ def _shares(test: float, validation: float | None) -> tuple[float, float]:
     return given
 
 
-def _keys(ds: "Dataset", group: str | None, stratify: str | None) -> tuple[list[bytes], list[str]]:
+def _keys(
+    ds: "Dataset", group: str | None, stratify: str | None, *, near: bool
+) -> tuple[list[bytes], list[str]]:
     """Return for each row the key of the unit it must stay with, and its class."""
-    own: list[bytes] = []
+    units = _Units()
+    member: list[int] = []
     labels: list[str] = []
-    groups: list[bytes | None] = []
     for raw in ds.raws():
         chat = plain(raw, ds.format)
         row = None if chat and group is None and stratify is None else try_decode(raw)
-        asked = chat.asked if chat else asked_and_said(row, ds.format)[0] if row is not None else ""
-        own.append(xxhash.xxh3_128_digest(asked.encode("utf-8", "surrogatepass") or raw))
-        groups.append(None if row is None else _value_key(row, group))
+        both = (
+            chat.asked_and_said() if chat else asked_and_said(row, ds.format) if row is not None else ((), "")
+        )
+        asked = "\0".join(both[0]).encode("utf-8", "surrogatepass")
+        shared = None if row is None or group is None else _value_key(row, group)
+        if shared is None:
+            member.append(units.number(xxhash.xxh3_128_digest(asked or raw)))
+        else:  # the group comes first, so that it names the unit
+            member.append(units.number(shared))
+            units.join(member[-1], units.number(xxhash.xxh3_128_digest(asked or raw)))
         label = MISSING if row is None or stratify is None else field(row, stratify)
         labels.append("(missing)" if label is MISSING else str(label))
-    return (own if group is None else _united(own, groups)), labels
+    for one, two in linked(ds) if near else ():
+        units.join(member[one], member[two])
+    return [units.key(number) for number in member], labels
 
 
-def _value_key(row: Row, group: str | None) -> bytes | None:
-    value = MISSING if group is None else field(row, group)
+def _value_key(row: Row, group: str) -> bytes | None:
+    value = field(row, group)
     if value is MISSING or value is None:
         return None
-    return xxhash.xxh3_128_digest(repr(value).encode("utf-8", "surrogatepass"))
+    return b"group" + xxhash.xxh3_128_digest(repr(value).encode("utf-8", "surrogatepass"))
 
 
-def _united(own: list[bytes], groups: list[bytes | None]) -> list[bytes]:
-    """Join rows that share a prompt or a group, also through others."""
-    parent: dict[bytes, bytes] = {}
+class _Units:
+    """Keys that belong together; the key that came first names them all, so that later rows move none."""
 
-    def root(key: bytes) -> bytes:
-        while (up := parent.setdefault(key, key)) != key:
-            parent[key] = parent[up] = parent.setdefault(up, up)
-            key = up
-        return key
+    def __init__(self) -> None:
+        self._keys: dict[bytes, int] = {}
+        self._up: list[int] = []
 
-    for mine, other in zip(own, groups, strict=True):
-        if other is not None:
-            one, two = sorted((root(b"p" + mine), root(b"g" + other)))
-            parent[two] = one  # the smallest key names the unit, whatever the order of the rows
-    return [root(b"p" + mine) for mine in own]
+    def number(self, key: bytes) -> int:
+        """Return the number of a key."""
+        number = self._keys.setdefault(key, len(self._up))
+        if number == len(self._up):
+            self._up.append(number)
+        return number
+
+    def join(self, one: int, two: int) -> None:
+        """Put two keys into one unit."""
+        first, later = sorted((self._top(one), self._top(two)))
+        self._up[later] = first
+
+    def key(self, number: int) -> bytes:
+        """Return the key that names the unit of a key."""
+        return self._names[self._top(number)]
+
+    @cached_property
+    def _names(self) -> list[bytes]:
+        return list(self._keys)
+
+    def _top(self, number: int) -> int:
+        while (up := self._up[number]) != number:
+            self._up[number] = number = self._up[up]
+        return number
 
 
 def _place(key: bytes, seed: int) -> float:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from modelops_jupyter._format import count
-from modelops_jupyter.datasets import duplicates, tokens
+from modelops_jupyter.datasets import duplicates, near, tokens
+from modelops_jupyter.datasets.leakage import leakage
 from modelops_jupyter.datasets.validation.problem import Finding
 
 if TYPE_CHECKING:
@@ -61,3 +62,22 @@ def check_tokens(ds: "Dataset", limit: int | None) -> Iterator[tuple[int, Findin
     for position in np.flatnonzero(estimates > limit).tolist():
         message = f"The row has about {count(int(estimates[position]))} tokens; the limit is {count(limit)}."
         yield position, Finding("over-token-limit", "", message)
+
+
+def check_near(ds: "Dataset") -> Iterator[tuple[int, Finding]]:
+    """Find rows that nearly are an earlier one, if not the same."""
+    found, same = near.first_of(ds), duplicates.first_of(ds)
+    for later in np.flatnonzero((found.first >= 0) & (same < 0)).tolist():
+        first, similarity = int(found.first[later]), found.similarity[later]
+        message = (
+            f"The row is nearly row {first} (line {ds.line(first)}), which would be kept: "
+            f"{similarity:.2f} by {near.MEASURE}."
+        )
+        yield later, Finding("near-duplicate", "", message)
+
+
+def check_leakage(ds: "Dataset", other: "Dataset") -> Iterator[tuple[int, Finding]]:
+    """Find rows that stand in another dataset, whole, by their question or in part."""
+    for match in leakage(ds, other):
+        text = str(match)
+        yield match.row, Finding("leakage", "", f"{text[0].upper()}{text[1:]}.")

@@ -80,6 +80,12 @@ CODES: dict[str, CodeInfo] = {
     # preferences, copies, sizes, people
     "chosen-equals-rejected": CodeInfo("No preference", "error", "Drop the pair: both answers are the same."),
     "exact-duplicate": CodeInfo("Duplicate", "warning", "Remove it with DropDuplicates().", safe=True),
+    "near-duplicate": CodeInfo(
+        "Near duplicate", "warning", 'Look at both; ds.dedupe("near") keeps the first.'
+    ),
+    "leakage": CodeInfo(
+        "Leakage", "warning", "Remove it here or there: a score on rows that were trained on says nothing."
+    ),
     "conflicting-duplicate": CodeInfo(
         "Conflict", "warning", "Keep one answer, or remove them: DropConflicts()."
     ),

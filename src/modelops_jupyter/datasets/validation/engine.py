@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.duplicates import Answers, asked_and_said
 from modelops_jupyter.datasets.formats import DatasetFormat, known_format, other_layout, row_format, shape
-from modelops_jupyter.datasets.parse import Fault, column_at, diagnose, try_decode
+from modelops_jupyter.datasets.parse import Fault, column_at, diagnose, faults, try_decode
 from modelops_jupyter.datasets.plain import may_hold, plain, quotes
-from modelops_jupyter.datasets.validation import trained
 from modelops_jupyter.datasets.validation.across import (
     check_answers,
     check_copies,
+    check_leakage,
     check_lengths,
     check_marks,
+    check_near,
     check_tokens,
 )
 from modelops_jupyter.datasets.validation.codes import CODES
@@ -23,9 +24,11 @@ from modelops_jupyter.datasets.validation.fields import check_fields
 from modelops_jupyter.datasets.validation.keys import KeyCensus, check_duplicate_keys, has_copies
 from modelops_jupyter.datasets.validation.locate import offset_of
 from modelops_jupyter.datasets.validation.messages import check_messages, check_sharegpt
+from modelops_jupyter.datasets.validation.own import own_findings
 from modelops_jupyter.datasets.validation.problem import Finding, Problem, Rule
 from modelops_jupyter.datasets.validation.report import ValidationReport
 from modelops_jupyter.datasets.validation.texts import check_texts
+from modelops_jupyter.datasets.validation.trained import NAMES, check_trained
 from modelops_jupyter.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -60,78 +63,125 @@ def validate(
         "openai" applies that service's own rules.
     rules
         Own rules: functions from a row to `Finding` objects.
+    against
+        Another dataset, such as the one to test with, whose rows must not stand in this one.
+    near
+        Find near duplicates too: rows whose question and answer are nearly those of an earlier row.
+
+    Raises
+    ------
+    ConfigError
+        If the format or the target is unknown.
+    DatasetError
+        If a rule of your own fails; it says which one, and at which row.
+
+    Examples
+    --------
+    >>> from modelops_jupyter.datasets import Dataset, Finding
+    >>> def polite(row):
+    ...     if "please" not in row["prompt"]:
+    ...         yield Finding("not-polite", "/prompt", "The prompt does not say please.")
+    >>> report = Dataset([{"prompt": "2 + 2?", "completion": "4"}]).validate(rules=[polite])
+    >>> [(problem.code, problem.pointer) for problem in report]
+    [('not-polite', '/prompt')]
     """
-    _refuse_later(against=against, near=near)
     if target not in (None, "openai"):
         raise ConfigError(f'There are no rules for the target "{target}".', hint='Known: "openai".')
     layout = (known_format(format) if format else None) or ds.format
     if _is_array_file(ds):
         finding = Finding("json-array-in-jsonl", "", "The file is one JSON array, not one row a line.")
         return ValidationReport(ds, (_placed(ds, 0, ds.raw(0), finding),), ("all other rules",))
-    problems = sorted(
-        _problems(ds, layout, rules, max_tokens, tokenizer), key=lambda p: (p.row, p.byte_column, p.code)
+    answers = Answers(len(ds))
+    problems = list(check_rows(ds, layout, rules, answers, control=tokenizer is None))
+    late = (
+        check_marks(ds),
+        check_copies(ds),
+        check_answers(ds, answers),
+        check_lengths(ds),
+        check_tokens(ds, max_tokens) if tokenizer is None else check_trained(ds, tokenizer, max_tokens),
+        check_near(ds) if near else (),
+        check_leakage(ds, against) if against is not None else (),
     )
+    problems += [
+        _placed(ds, position, ds.raw(position) if finding.pointer else b"", finding)
+        for position, finding in chain(*late)
+    ]
+    problems.sort(key=lambda p: (p.row, p.byte_column, p.code))
     if target == "openai":
         problems = [
             replace(p, severity="error") if p.code == "tool-arguments-object" else p for p in problems
         ]
-    return ValidationReport(ds, tuple(problems), _not_checked(max_tokens, layout, tokenizer))
+    left_out = {
+        "near duplicates": not near,
+        "leakage against another dataset": against is None,
+        NAMES: tokenizer is None,
+        "a token limit": max_tokens is None,
+        "the fields of the rows, whose layout is unknown": layout is DatasetFormat.UNKNOWN,
+    }
+    return ValidationReport(ds, tuple(problems), tuple(what for what, left in left_out.items() if left))
 
 
-def _refuse_later(**given: Any) -> None:
-    for name, value in given.items():
-        if value:
-            raise ConfigError(
-                f"validate({name}=...) is not there yet.", code="not-there-yet", hint="Leave it out."
-            )
-
-
-def _not_checked(max_tokens: int | None, layout: DatasetFormat, tokenizer: Any) -> tuple[str, ...]:
-    out = ["near duplicates", "leakage against another dataset"]
-    if tokenizer is None:
-        out.append(trained.NAMES)
-    if max_tokens is None:
-        out.append("a token limit")
-    if layout is DatasetFormat.UNKNOWN:
-        out.append("the fields of the rows, whose layout is unknown")
-    return tuple(out)
-
-
-def _problems(
-    ds: "Dataset", layout: DatasetFormat, rules: Sequence[Rule], limit: int | None, tokenizer: Any
+def check_rows(
+    ds: "Dataset",
+    layout: DatasetFormat,
+    rules: Sequence[Rule] = (),
+    answers: Answers | None = None,
+    *,
+    control: bool = True,
 ) -> Iterator[Problem]:
-    answers, keys = Answers(len(ds)), KeyCensus(len(ds), _known_keys(layout))
-    for position, raw in enumerate(ds.raws()):
-        spotted = may_hold(raw)
-        known = None if spotted else plain(raw, layout)
-        alone = known is not None and quotes(raw) == known.marks
-        if known:
-            answers.add(position, known.asked, known.said)
-            if alone and not rules:
-                continue
-        row = try_decode(raw)
-        if row is None:
-            fault = _fault(ds, position, raw)
+    """Yield what is wrong with each row by itself; note in `answers` what it asks and answers.
+
+    `control` looks for control tokens as common templates spell them.
+    """
+    keys = KeyCensus(len(ds), _known_keys(layout))
+    for position, raw in enumerate(chain.from_iterable(ds.stored.chunks())):
+        known = None if may_hold(raw) else plain(raw, layout)
+        if known is None or rules or (raw.count(b'"') != known.marks and quotes(raw) != known.marks):
+            yield from _check_row(ds, position, raw, layout, rules, answers, keys, control=control)
+            continue
+        if answers is not None:
+            answers.add(position, *known.asked_and_said())
+        if len(known.keys) > 1:
+            keys.add(known.keys, position)
+    for position, finding in keys.findings():
+        yield _placed(ds, position, ds.raw(position), finding)
+
+
+def _check_row(
+    ds: "Dataset",
+    position: int,
+    raw: bytes,
+    layout: DatasetFormat,
+    rules: Sequence[Rule],
+    answers: Answers | None,
+    keys: KeyCensus,
+    *,
+    control: bool,
+) -> Iterator[Problem]:
+    """Yield all that is wrong with one row."""
+    row = try_decode(raw)
+    readable, broken = row is not None, set[int]()
+    if row is None:
+        unreadable, row = faults(raw)
+        for fault in unreadable:
+            fault = _cut_off(ds, position, raw, fault)
+            broken.add(fault.offset + 1)
             yield _placed(ds, position, raw, Finding(fault.code, "", fault.message), fault.offset)
-            continue
-        keys.add(row, position)
-        copies = not alone and has_copies(row, raw)
-        if known and not copies and not rules:
-            continue
-        if not known:
-            answers.add(position, *asked_and_said(row, layout))
-        found = chain(
-            check_duplicate_keys(raw) if copies else (),
-            () if known else _check_layout(row, layout),
-            check_texts(row, layout, control=tokenizer is None) if spotted else (),
-            *(rule(row) for rule in rules),
-        )
-        for finding in found:
-            yield _placed(ds, position, raw, finding)
-    late = (keys.findings(), check_marks(ds), check_copies(ds), check_answers(ds, answers))
-    tokens = check_tokens(ds, limit) if tokenizer is None else trained.check_trained(ds, tokenizer, limit)
-    for position, finding in chain(*late, check_lengths(ds), tokens):
-        yield _placed(ds, position, ds.raw(position) if finding.pointer else b"", finding)
+        if row is None:
+            return
+    elif answers is not None:
+        answers.add(position, *asked_and_said(row, layout))
+    keys.add(row, position)
+    found = chain(
+        check_duplicate_keys(raw) if not readable or has_copies(row, raw) else (),
+        _check_layout(row, layout),
+        check_texts(row, layout, control=control) if may_hold(raw) else (),
+        *(own_findings(rule, row, ds, position) for rule in rules if readable),
+    )
+    for finding in found:
+        problem = _placed(ds, position, raw, finding)
+        if problem.byte_column not in broken:  # a value that is no JSON is said once
+            yield problem
 
 
 def _placed(ds: "Dataset", position: int, raw: bytes, finding: Finding, offset: int | None = None) -> Problem:
@@ -157,8 +207,7 @@ def _known_keys(layout: DatasetFormat) -> frozenset[str]:
     return known.keys if known else frozenset()
 
 
-def _fault(ds: "Dataset", position: int, raw: bytes) -> Fault:
-    fault = diagnose(raw)
+def _cut_off(ds: "Dataset", position: int, raw: bytes, fault: Fault) -> Fault:
     if fault.code == "not-json" and fault.offset >= len(raw.rstrip()) and ds.stored.ends_open(position):
         return Fault("truncated-last-line", "The file ends inside this row.", fault.offset)
     return fault

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -65,11 +65,17 @@ class KeyCensus:
         self._limit = rows // 100
         self._known = known
         self._rows: dict[str, list[int] | None] = {}
+        self._settled: set[tuple[str, ...]] = set()  # the keys of rows in which none can be rare
         self._total = rows
 
-    def add(self, row: Row, position: int) -> None:
+    def add(self, row: Iterable[str], position: int) -> None:
         """Note the keys of a row."""
-        for key in row:
+        keys = tuple(row)
+        if keys in self._settled:
+            return
+        if all(key in self._known or self._rows.get(key, ()) is None for key in keys):
+            self._settled.add(keys)
+        for key in keys:
             if key in self._known:
                 continue
             seen = self._rows.setdefault(key, [])
