@@ -1,6 +1,7 @@
 """A row of any layout as the conversation that a chat template is given."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,6 +113,24 @@ def _call(value: Any) -> Any:
     decoded = as_object(_decoded(arguments)) if isinstance(arguments, str) else None
     # Templates write the arguments as JSON themselves; a text would come out in quotes.
     return value if decoded is None else {**call, "function": {**function, "arguments": decoded}}
+
+
+def with_text_arguments(messages: Sequence[Message]) -> list[Message] | None:
+    """Return messages with tool arguments as JSON text, as a few templates want them; None without any."""
+    made = [_with_text(message) for message in messages]
+    return made if made != list(messages) else None
+
+
+def _with_text(message: Message) -> Message:
+    calls: list[Any] = []
+    for value in as_array(message.get("tool_calls")) or ():
+        call = as_object(value) or {}
+        function = as_object(call.get("function")) or {}
+        if as_object(function.get("arguments")) is not None:
+            text = json.dumps(function["arguments"], ensure_ascii=False)
+            call = {**call, "function": {**function, "arguments": text}}
+        calls.append(call or value)
+    return {**message, "tool_calls": calls} if calls else message
 
 
 def _tools(value: Any) -> list[Any] | None:

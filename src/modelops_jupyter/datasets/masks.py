@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from modelops_jupyter._format import visible
-from modelops_jupyter.datasets.chat import Chat, Message, for_template
+from modelops_jupyter.datasets.chat import Chat, Message, for_template, with_text_arguments
 from modelops_jupyter.errors import ConfigError, DatasetError
 
 IGNORED = -100
@@ -174,10 +174,8 @@ def _learned(tokenizer: Any, chat: Chat, text: str, offsets: list[tuple[int, int
     if not _GENERATION.search(str(tokenizer.chat_template)):
         return _inside(offsets, _answers(tokenizer, chat, text, chat.learned))
     # The template says itself what is learned; a turn without weight is taken out.
-    more = {} if chat.tools is None else {"tools": chat.tools}
-    marked = tokenizer.apply_chat_template(
-        chat.messages, tokenize=True, return_dict=True, return_assistant_tokens_mask=True, **more
-    )["assistant_masks"]
+    options = {"tokenize": True, "return_dict": True, "return_assistant_tokens_mask": True}
+    marked = _apply(tokenizer, chat.messages, chat.tools, **options)["assistant_masks"]
     unlearned = _inside(offsets, _answers(tokenizer, chat, text, [not learn for learn in chat.learned]))
     return [bool(mark) and not skip for mark, skip in zip(marked, unlearned, strict=True)]
 
@@ -224,7 +222,9 @@ def _answer(tokenizer: Any, chat: Chat, text: str, i: int) -> tuple[int, int]:
         return start, len(through.rstrip("\n"))
     closed = _try(tokenizer, chat, [*messages[:i], _probe(messages[i])]) or ""
     tail = closed.rpartition(_PROBE[-1])[2].rstrip("\n")
-    return start, end + len(tail) * text.startswith(tail, end)
+    if not text.startswith(tail, end):  # the last turn ends otherwise than those before it
+        tail = next((token for token in control_tokens(tokenizer) if text.startswith(token, end)), "")
+    return start, end + len(tail)
 
 
 def _by_difference(tokenizer: Any, chat: Chat, text: str, i: int) -> tuple[int, int]:
@@ -259,15 +259,22 @@ def _render(
 ) -> str:
     if not has_template(tokenizer):
         raise no_template()
-    more = {} if tools is None else {"tools": tools}
+    return str(_apply(tokenizer, messages, tools, tokenize=False, add_generation_prompt=answer))
+
+
+def _apply(
+    tokenizer: Any, messages: Sequence[Message], tools: list[Any] | None = None, **options: Any
+) -> Any:
+    if tools is not None:
+        options["tools"] = tools
     try:
-        text = tokenizer.apply_chat_template(
-            list(messages), tokenize=False, add_generation_prompt=answer, **more
-        )
+        return tokenizer.apply_chat_template(list(messages), **options)
     except Exception as error:  # a template is a program of somebody else and may raise anything
+        if (other := with_text_arguments(messages)) is not None:
+            return _apply(tokenizer, other, **options)
+        why = visible(str(error).strip() or type(error).__name__).rstrip(".")
         raise DatasetError(
-            f"The chat template refuses the row: {visible(str(error).strip() or type(error).__name__)}",
+            f"The chat template refuses the row: {why}.",
             code="template-refuses",
             hint="Bring the turns into the order that it wants, or set another tokenizer.chat_template.",
         ) from error
-    return str(text)

@@ -1,5 +1,6 @@
 """Which tokens carry loss, and that training and generation see the same ones."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,6 +112,43 @@ def test_a_template_that_marks_what_is_learned_is_believed() -> None:
         )
     )
     assert trained_texts(tokenizer, encode(tokenizer, DOOR)) == ["Blue, a dark one.", "Yes."]
+
+
+def test_turns_that_end_otherwise_than_the_last_are_trained_with_their_own_end() -> None:
+    ends = CHATML.replace("<|im_end|>", "{% if loop.last %}<|im_end|>{% else %}</s>{% endif %}")
+    row = encode(byte_tokenizer(ends), DOOR)
+    assert trained_texts(byte_tokenizer(), row) == ["Blue, a dark one.</s>", "Yes.<|im_end|>"]
+
+
+def test_arguments_are_objects_for_the_template_and_text_for_one_that_wants_text() -> None:
+    call = {"type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}
+    turns = [*LAMP[:1], {"role": "assistant", "content": None, "tool_calls": [call]}]
+    head = "<|im_start|>{{ m['role'] }}\n{% for c in m.tool_calls or [] %}"
+    for write in ("{{ c.function.arguments.a }}", "{{ 'text ' + c.function.arguments }}"):
+        template = (
+            "{% for m in messages %}" + head + write + "{% endfor %}{{ m['content'] }}<|im_end|>{% endfor %}"
+        )
+        row = encode(byte_tokenizer(template), turns)
+        wanted = "1<|im_end|>" if "text" not in write else 'text {"a": 1}<|im_end|>'
+        assert trained_texts(byte_tokenizer(), row) == [wanted]
+
+
+STOCK = (
+    "cohere2 deepseek_r1_distill gemma3 glm4moe gptoss llama3_2 phi3_5 qwen2_5 qwen3 qwen3_5_think".split()
+)
+
+
+@pytest.mark.parametrize("name", STOCK)
+def test_templates_that_models_come_with_train_each_answer_and_no_question(name: str) -> None:
+    trl = pytest.importorskip("trl")
+    path = Path(trl.__file__).parent / "chat_templates" / f"{name}.jinja"
+    if not path.exists():
+        pytest.skip("this version of TRL does not bring it")
+    tokenizer = byte_tokenizer(path.read_text("utf-8"))
+    texts = trained_texts(tokenizer, encode(tokenizer, DOOR))
+    assert len(texts) == 2
+    assert [m["content"] in text for m, text in zip(DOOR[1::2], texts, strict=True)] == [True, True]
+    assert not any(m["content"] in text for m in DOOR[::2] for text in texts)
 
 
 @pytest.mark.parametrize("template", [CHATML, MARKED, FORGETFUL])
