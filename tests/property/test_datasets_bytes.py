@@ -107,3 +107,50 @@ def test_the_index_does_not_depend_on_where_blocks_end(data: bytes, size: int) -
     assert len(small) == len(whole)
     for one, other in zip(small.spans(rows), whole.spans(rows), strict=True):
         assert np.array_equal(one, other)
+
+
+@settings(deadline=None)
+@given(CONTENT, st.sampled_from([".gz", ".zst"]))
+def test_a_compressed_file_gives_the_same_bytes_and_takes_them_again(data: bytes, packing: str) -> None:
+    assume(not looks_like_utf16(data))
+    with tempfile.TemporaryDirectory() as folder:
+        path, packed, out = (Path(folder) / f"{name}.jsonl" for name in ("in", "packed", "out"))
+        packed = packed.with_suffix(f".jsonl{packing}")
+        path.write_bytes(data)
+        Dataset.from_file(path).to_jsonl(packed)
+        Dataset.from_file(packed).to_jsonl(out)
+        assert out.read_bytes() == data
+
+
+CELLS = st.text(st.sampled_from('ab ",;\n\r\t\0é\u2028\ufeff'), max_size=4)
+GRIDS = st.integers(1, 3).flatmap(lambda n: st.lists(st.lists(CELLS, min_size=n, max_size=n), max_size=4))
+
+
+@settings(deadline=None)
+@given(GRIDS, st.sampled_from([".csv", ".tsv"]))
+def test_a_table_of_text_is_read_as_it_was_written(grid: list[list[str]], suffix: str) -> None:
+    rows = [{f"column {at}": cell for at, cell in enumerate(cells)} for cells in grid]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"out{suffix}"
+        Dataset(rows).to_file(path)
+        ds = Dataset.from_file(path)
+        assert ds.to_list() == rows
+        lines = path.read_bytes().decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        for at, cells in enumerate(grid):  # the line of a row holds the start of its first cell
+            first = cells[0].replace("\r", "\n").split("\n")[0].replace('"', '""')
+            assert lines[ds.line(at) - 1].lstrip('"').startswith(first.lstrip('"'))
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([b"a", b'"', b",", b"\n", b"\r", b"\0", b"\xff", b"\xc3\xa9"]), max_size=12))
+def test_whatever_a_table_holds_each_line_is_a_row_or_a_located_problem(pieces: list[bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "in.csv"
+        path.write_bytes(b"text,more\n" + b"".join(pieces))
+        ds = Dataset.from_file(path)
+        bad = {p.row for p in ds.validate() if p.code in ("not-an-object", "invalid-utf8")}
+        assert bad == {at for at, row in ds.decoded() if row is None}
+        content = (
+            b"".join(pieces).replace(b"\r", b"").replace(b"\n", b"").replace(b",", b"").replace(b'"', b"")
+        )
+        assert len(content) <= sum(map(len, ds.raws()))

@@ -76,7 +76,7 @@ def build_index(blocks: Iterable[bytes | memoryview], read: Callable[[int, int],
         returns.append(_after_return(data, found, last) + at)
         newlines.append(found + at)
         at += len(data)
-        last = int(data[-1])
+        last = int(data[-1]) if first < len(data) else 10  # a line begins after the mark too
     return _assemble(_joined(newlines), _joined(returns), _joined(doubtful), at, bom, read)
 
 
