@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from modelops_jupyter.evaluation.false_alarms import FalseAlarms
     from modelops_jupyter.evaluation.result import EvaluationResult
 
+POWERED = "prediction-powered"  # how the method of a calibrated judge's value begins
 Outcome = Literal["pass", "fail", "inconclusive"]
 
 
@@ -76,6 +77,12 @@ class Gate:
         value = result[self.metric]
         if math.isnan(value):
             return GateResult("fail", f"{value.label} has no value: {value.error or value.undefined}.", self)
+        if value.caveat:
+            raise EvaluationError(
+                f"No gate can decide by {self.metric!r}: the value is {value.caveat}.",
+                code="unfit-value",
+                hint="A judge needs judge.calibrate(labelled) as it is now, a suite all its answers.",
+            )
         found: list[tuple[Outcome, str]] = []
         lower = value.greater_is_better is False
         if self.min_value is not None:
@@ -93,6 +100,9 @@ class Gate:
         if before is None:
             message = "max_drop compares with an earlier result, and none was given."
             raise EvaluationError(message, hint="Pass before=.")
+        if result[self.metric].method.startswith(POWERED):
+            message = "The difference of two judged scores is not corrected for the judge's errors."
+            raise EvaluationError(message, code="unfit-value", hint="Judge the score itself: min_value=.")
         row = next((r for r in result.compare(before).rows if r.name == self.metric), None)
         if row is None:
             return "fail", f"{self.metric} cannot be compared with the earlier result."

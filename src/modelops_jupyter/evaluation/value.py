@@ -26,6 +26,8 @@ class MetricValue(float):
         What a user's metric raised, or None; the value is then NaN.
     note
         Something worth a second look, such as an AUC below one half.
+    caveat
+        Why no gate may decide by this value, such as "uncorrected"; printed beside it.
     rows, skipped
         Score of each row (NaN where skipped), and how many were skipped.
     label, greater_is_better, bounds
@@ -45,6 +47,7 @@ class MetricValue(float):
     undefined: str | None = None
     error: str | None = None
     note: str | None = None
+    caveat: str | None = None
     rows: Array | None = None
     skipped: int = 0
     label: str = ""
@@ -86,7 +89,8 @@ class MetricValue(float):
             return f"NaN (error: {self.error})"
         size = "" if self.n is None else f" n={self.n}"
         reason = f" (undefined: {self.undefined})" if self.undefined else ""
-        return f"{self.brief}{size}{reason}"
+        caveat = f" ({self.caveat})" if self.caveat else ""
+        return f"{self.brief}{size}{reason}{caveat}"
 
     def __repr__(self) -> str:
         return f"MetricValue({self})"
