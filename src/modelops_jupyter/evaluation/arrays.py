@@ -55,4 +55,6 @@ def _unpacked(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     dtype, values = (cast("dict[str, Any]", value)[key] for key in ("dtype", "values"))
-    return objects(values) if dtype == "object" else np.array(values).astype(str(dtype))
+    if dtype == "object":  # JSON knows lists where rows hold tuples
+        return objects([tuple(cast("list[Any]", v)) if isinstance(v, list) else v for v in values])
+    return np.array(values).astype(str(dtype))

@@ -11,7 +11,7 @@ from modelops_jupyter._display import Rich
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError
 from modelops_jupyter.evaluation.arrays import Array
-from modelops_jupyter.evaluation.metrics.counted import F1Metric, PrecisionMetric, RecallMetric
+from modelops_jupyter.evaluation.metrics.averaged import F1Metric, PrecisionMetric, RecallMetric
 from modelops_jupyter.evaluation.states import CountState
 from modelops_jupyter.evaluation.table import Table
 from modelops_jupyter.evaluation.tasks import Label

@@ -2,9 +2,11 @@
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from modelops_jupyter.errors import ConfigError, EmptyInputError, EvaluationError
+from modelops_jupyter.evaluation.inputs import indicator
 from modelops_jupyter.evaluation.metrics import (
     DEFAULTS,
     Metric,
@@ -20,7 +22,11 @@ from modelops_jupyter.evaluation.rows import Rows, read_rows
 from modelops_jupyter.evaluation.tasks import AUTO, Auto, Label, TaskType, task_of
 from modelops_jupyter.evaluation.value import MetricValue
 
-_AVERAGES = {TaskType.BINARY_CLASSIFICATION: "binary", TaskType.MULTICLASS_CLASSIFICATION: "macro"}
+_AVERAGES = {
+    TaskType.BINARY_CLASSIFICATION: "binary",
+    TaskType.MULTICLASS_CLASSIFICATION: "macro",
+    TaskType.MULTILABEL_CLASSIFICATION: "macro",
+}
 
 
 class ModelEvaluator:
@@ -40,6 +46,9 @@ class ModelEvaluator:
         How classes are averaged; by default binary or macro, as the task says.
     level
         Level of the intervals.
+    cluster
+        Rows that belong together (a user, a document): the group of each row, or a function
+        from a row's id to its group. Intervals then hold for new groups, not just new rows.
     ignore_label
         Rows with this true label are left out, such as -100 for tokens without loss.
 
@@ -59,17 +68,17 @@ class ModelEvaluator:
         labels: Sequence[Label] | None = None,
         average: str = "auto",
         level: float = 0.95,
+        cluster: Any = None,
         ignore_label: Label | None = None,
     ) -> None:
         self.task_type = task_of(task_type)
-        if self.task_type is TaskType.MULTILABEL_CLASSIFICATION:
-            raise ConfigError("Several labels per row are not supported in this version.", code="not-yet")
         if not 0 < level < 1:
             raise ConfigError(f"level is {level}; it must lie between 0 and 1.", hint="Use 0.95 for 95 %.")
         positive = None if isinstance(positive_class, Auto) else positive_class
         averaged = _AVERAGES.get(self.task_type) if average == "auto" else average
-        self.setting = Setting(None if labels is None else tuple(labels), positive, averaged)
-        self.level, self.ignore_label = level, ignore_label
+        several = self.task_type is TaskType.MULTILABEL_CLASSIFICATION
+        self.setting = Setting(None if labels is None else tuple(labels), positive, averaged, several)
+        self.level, self.ignore_label, self.cluster = level, ignore_label, cluster
         self.metrics: dict[str, Metric] = {}
         self._states: dict[str, Any] = {}
         self._rows: Rows | None = None
@@ -84,7 +93,7 @@ class ModelEvaluator:
         if found.name in self.metrics:
             message = f"There already is a metric {found.name!r}."
             raise ConfigError(message, hint="Give the second one another name=.")
-        if found.takes not in (None, takes):
+        if found.takes not in (None, takes) and not (found.multilabel and takes == "label sets"):
             raise ConfigError(
                 f"The metric {found.name!r} needs {found.takes}, and {self.task_type} has {takes}.",
                 hint=f"Metrics for this task: {', '.join(DEFAULTS[self.task_type])}.",
@@ -102,6 +111,7 @@ class ModelEvaluator:
         scores: Any = None,
         weights: Any = None,
         ids: Sequence[Any] | None = None,
+        cluster: Any = None,
     ) -> EvaluationResult:
         """Evaluate these rows, apart from any `update`.
 
@@ -113,10 +123,12 @@ class ModelEvaluator:
             How much each row counts.
         ids
             Identities of the rows, by which results are compared.
+        cluster
+            The group of each row, if not given to the evaluator.
         """
         fresh = copy.copy(self)
         fresh.metrics, fresh._states, fresh._rows, fresh._skipped = dict(self.metrics), {}, None, 0
-        return fresh.update(y_true, y_pred, scores, weights, ids).result()
+        return fresh.update(y_true, y_pred, scores, weights, ids, cluster).result()
 
     def update(
         self,
@@ -125,8 +137,12 @@ class ModelEvaluator:
         scores: Any = None,
         weights: Any = None,
         ids: Sequence[Any] | None = None,
+        cluster: Any = None,
     ) -> Self:
         """Count one more batch; batches may differ in size."""
+        matrix = indicator(y_true) if self.setting.multilabel else None
+        if matrix is not None and self.setting.labels is None:  # a column without a 1 is a class too
+            self.setting = replace(self.setting, labels=tuple(range(matrix.shape[1])))
         rows = read_rows(
             self.task_type.takes,
             y_true,
@@ -134,6 +150,8 @@ class ModelEvaluator:
             scores=scores,
             weights=weights,
             ids=ids,
+            clusters=self._clusters(ids) if cluster is None else cluster,
+            labels=self.setting.labels,
             ignore_label=self.ignore_label,
             keep_marker=self.setting.labels is not None and -100 in self.setting.labels,
         )
@@ -146,6 +164,13 @@ class ModelEvaluator:
             self._states[key] = metric.fill(state, rows)
         self._rows = rows if self._rows is None else self._rows + rows
         return self
+
+    def _clusters(self, ids: Sequence[Any] | None) -> Any:
+        if not callable(self.cluster):
+            return self.cluster
+        if ids is None:
+            raise EvaluationError("cluster= is a function of ids, and no ids were given.", hint="Pass ids=.")
+        return [self.cluster(each) for each in ids]
 
     def merge(self, other: "ModelEvaluator") -> Self:
         """Add what another evaluator of the same metrics counted."""
@@ -177,8 +202,9 @@ class ModelEvaluator:
 
     def _value(self, metric: Metric, rows: Rows) -> MetricValue:
         value = metric.safely(self._states[metric.shares], self.level)
+        value = metric.clustered(value, rows, self.setting, self.level)
         if isinstance(metric, RowMetric):
-            return rowwise.with_rows(value, metric.score(rows.y_true, rows.y_pred))
+            return rowwise.with_rows(value, metric.row_scores(rows))
         return value
 
 

@@ -23,8 +23,10 @@ _NESTED = (list, tuple, set, frozenset, dict, np.ndarray)
 _ONE_EACH = "a sequence with one value per row is needed"
 
 
-def read(kind: Kind, values: Any, name: str) -> Array:
-    """Read `values` as labels, numbers or texts; `name` is what errors call them."""
+def read(kind: Kind, values: Any, name: str, labels: Sequence[Label] | None = None) -> Array:
+    """Read `values` as labels, numbers, texts or sets of labels; `name` is what errors call them."""
+    if kind == "label sets":
+        return as_label_sets(values, name, labels)
     return {"labels": as_labels, "numbers": as_numbers, "texts": as_texts}[kind](values, name)
 
 
@@ -97,10 +99,53 @@ def as_scores(values: Any, name: str = "scores") -> Array:
     """Read scores as float64: one column, or one per class; infinite is allowed, NaN is not."""
     data = _unwrapped(values, name)
     matrix = np.ndim(data[0]) == 1 and len(data[0]) > 1 if len(data) else False
-    scores = np.asarray(data if matrix else _listed(data, name), dtype=np.float64)
-    missing = np.isnan(scores.reshape(len(scores), -1).sum(axis=1))
+    single = isinstance(data, np.ndarray) and cast("Array", data).dtype == np.float32
+    scores = np.asarray(data if matrix else _listed(data, name), dtype=np.float32 if single else np.float64)
+    missing: Array = np.isnan(scores.reshape(len(scores), -1).sum(axis=1, dtype=np.float64))
+    if missing.any():  # infinities of both signs add up to NaN too
+        missing = np.asarray(np.isnan(scores.reshape(len(scores), -1)).any(axis=1))
     _refuse_rows(missing, name, "missing (NaN)", "Score every row, or drop the row everywhere.")
     return scores
+
+
+def as_groups(values: Any, name: str = "cluster") -> Array:
+    """Read the group of each row: any labels, none missing."""
+    return as_labels(values, name)
+
+
+def as_label_sets(values: Any, name: str = "y_true", labels: Sequence[Label] | None = None) -> Array:
+    """Read rows with several labels: a set of labels each, or a 0/1 matrix with a column per label.
+
+    Every row becomes a sorted tuple; columns are called by `labels`, else by their number.
+    """
+    matrix = indicator(values)
+    if matrix is not None:
+        names = range(matrix.shape[1]) if labels is None else labels
+        if len(names) != matrix.shape[1]:
+            _refuse(
+                f"{name} has {matrix.shape[1]} columns for {len(names)} labels.", "Name every column once."
+            )
+        return objects([tuple(sorted(names[i] for i in np.flatnonzero(row).tolist())) for row in matrix])
+    rows: list[tuple[Label, ...]] = []
+    for i, row in enumerate(_unwrapped(values, name)):
+        if not isinstance(row, list | tuple | set | frozenset):
+            message = f"{name} holds a {type(row).__name__} where a set of labels is needed: {row!r}."
+            _refuse(message, "Pass a set of labels per row, or a 0/1 matrix.", Where(row=i, field=name))
+        found: list[Any] = as_labels(list(cast("Iterable[Any]", row)), name).tolist() if row else []
+        rows.append(tuple(sorted(set(found))))
+    return objects(rows)
+
+
+def indicator(values: Any) -> Array | None:
+    """Return a 0/1 matrix with a column per label, or None for anything else."""
+    if not isinstance(values, np.ndarray):
+        sized = isinstance(values, list) and all(isinstance(row, list) for row in cast("list[Any]", values))
+        if not sized or len(set(map(len, cast("list[list[Any]]", values)))) != 1:
+            return None
+    matrix: Array = np.asarray(cast("Any", values))
+    if matrix.ndim != 2 or matrix.dtype.kind not in "biuf":
+        return None
+    return matrix if ((matrix == 0) | (matrix == 1)).all() else None
 
 
 def as_weights(values: Any, name: str = "weights") -> Array:
@@ -188,7 +233,7 @@ def _listed(values: Any, name: str) -> Array | list[Any]:
         if array.ndim != 1 and not (array.ndim == 2 and array.shape[1] == 1):
             _refuse(
                 f"{name} has {array.ndim} dimensions (shape {array.shape}); {_ONE_EACH}.",
-                "Pass probabilities per class as scores=; several labels per row are not supported yet.",
+                "Probabilities go to scores=; for several labels per row use create_evaluator('multilabel').",
             )
         array = array.ravel()
         if array.dtype.kind in "biuf":
@@ -202,7 +247,7 @@ def _listed(values: Any, name: str) -> Array | list[Any]:
     if nested is not None:
         _refuse(
             f"{name} holds a {nested} in a row; {_ONE_EACH}.",
-            "Several labels per row are not supported yet.",
+            "For several labels per row use create_evaluator('multilabel').",
         )
     return listed
 

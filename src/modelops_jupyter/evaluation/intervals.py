@@ -38,8 +38,10 @@ def normal_p(z: float) -> float:
     return math.erfc(abs(z) / math.sqrt(2))
 
 
-def wilson(successes: float, n: float, level: float = 0.95) -> Interval:
+def wilson(successes: float, n: float, level: float = 0.95, quantile: float | None = None) -> Interval:
     """Score interval of a rate (Wilson 1927); covers also near 0 and 1 and at small n.
+
+    `quantile` replaces the normal one of `level` where the spread itself was estimated.
 
     Examples
     --------
@@ -49,13 +51,20 @@ def wilson(successes: float, n: float, level: float = 0.95) -> Interval:
     """
     if n <= 0:
         return Interval(0.0, 1.0, "wilson")
-    z2 = normal_quantile(level) ** 2
+    z2 = (quantile or normal_quantile(level)) ** 2
     rate = successes / n
     middle = (rate + z2 / (2 * n)) / (1 + z2 / n)
     half = math.sqrt(z2 * (rate * (1 - rate) / n + z2 / (4 * n * n))) / (1 + z2 / n)
     low = 0.0 if successes <= 0 else max(0.0, middle - half)
     high = 1.0 if successes >= n else min(1.0, middle + half)
     return Interval(low, high, "wilson")
+
+
+def logit(value: float, error: float, level: float, method: str) -> Interval:
+    """Interval of a number between 0 and 1 from its standard error, symmetric on the logit scale."""
+    middle, half = math.log(value / (1 - value)), normal_quantile(level) * error / (value * (1 - value))
+    low, high = ((1 + math.tanh(x / 2)) / 2 for x in (middle - half, middle + half))
+    return Interval(low, high, method)
 
 
 def mean_t(mean: float, deviation: float, n: float, level: float = 0.95) -> Interval:

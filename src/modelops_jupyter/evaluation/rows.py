@@ -8,7 +8,7 @@ import numpy as np
 
 from modelops_jupyter.evaluation import inputs
 from modelops_jupyter.evaluation.arrays import Array, Jsonable
-from modelops_jupyter.evaluation.tasks import Kind
+from modelops_jupyter.evaluation.tasks import Kind, Label
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +22,7 @@ class Rows(Jsonable):
     ids: tuple[str, ...] | None = None
     prompts: tuple[str, ...] | None = None
     outputs: tuple[str, ...] | None = None  # the model's own words where y_pred is a label read from them
+    clusters: Array | None = None  # the group of each row, if rows come in groups
 
     def __len__(self) -> int:
         return len(self.y_true)
@@ -66,20 +67,24 @@ def read_rows(
     scores: Any = None,
     weights: Any = None,
     ids: Sequence[Any] | None = None,
+    clusters: Any = None,
+    labels: Sequence[Label] | None = None,
     ignore_label: Any = None,
     keep_marker: bool = False,
 ) -> Rows:
     """Read, check and align everything a caller passes about the same rows."""
     names = ("references", "predictions") if kind == "texts" else ("y_true", "y_pred")
-    true, pred = inputs.read(kind, y_true, names[0]), inputs.read(kind, y_pred, names[1])
+    true, pred = (inputs.read(kind, v, name, labels) for v, name in zip((y_true, y_pred), names, strict=True))
     rows = Rows(
         _own(true, y_true),
         _own(pred, y_pred),
         None if scores is None else _own(inputs.as_scores(scores), scores),
         None if weights is None else inputs.as_weights(weights),
         None if ids is None else tuple(map(str, ids)),
+        clusters=None if clusters is None else inputs.as_groups(clusters),
     )
     parts = {names[0]: true, names[1]: pred, "scores": rows.scores, "weights": rows.weights, "ids": rows.ids}
+    parts["cluster"] = rows.clusters
     inputs.check_lengths(parts, rows.ids)
     if kind == "labels":
         inputs.check_same_kind(true, pred)

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError
 
-Kind = Literal["labels", "numbers", "texts"]
+Kind = Literal["labels", "numbers", "texts", "label sets"]
 Label = str | int | float | bool
 
 
@@ -33,9 +33,11 @@ class TaskType(StrEnum):
 
     @property
     def takes(self) -> Kind:
-        """How truth and prediction are read: as labels, numbers or texts."""
+        """How truth and prediction are read: as labels, numbers, texts or sets of labels."""
         if self is TaskType.REGRESSION:
             return "numbers"
+        if self is TaskType.MULTILABEL_CLASSIFICATION:
+            return "label sets"
         return "texts" if self is TaskType.GENERATION else "labels"
 
 

@@ -6,7 +6,16 @@ from typing import Any, cast
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError
-from modelops_jupyter.evaluation.metrics import counted, ranking, regression, rowwise
+from modelops_jupyter.evaluation.metrics import (
+    averaged,
+    calibration,
+    counted,
+    probability,
+    ranking,
+    regression,
+    rowwise,
+    sampled,
+)
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
 from modelops_jupyter.evaluation.metrics.rowwise import FunctionMetric, RowMetric
 from modelops_jupyter.evaluation.tasks import Auto, TaskType
@@ -15,16 +24,21 @@ MetricLike = str | Metric | type[Metric] | Callable[..., Any]
 Metrics = Sequence[MetricLike] | Mapping[str, Callable[..., Any]] | MetricLike
 
 _CLASSES: tuple[type[Metric], ...] = (
-    counted.AccuracyMetric, counted.PrecisionMetric, counted.RecallMetric, counted.F1Metric,
+    counted.AccuracyMetric, averaged.PrecisionMetric, averaged.RecallMetric, averaged.F1Metric,
+    averaged.SpecificityMetric, averaged.JaccardMetric,
     counted.BalancedAccuracyMetric, counted.MCCMetric, counted.KappaMetric, ranking.AUCROCMetric,
+    ranking.AveragePrecisionMetric, ranking.KSMetric, calibration.ECEMetric,
+    probability.LogLossMetric, probability.BrierMetric, probability.TopKMetric,
     regression.MSEMetric, regression.MAEMetric, regression.RMSEMetric, regression.R2Metric,
-    rowwise.MAPEMetric, rowwise.ExactMatchMetric, rowwise.LengthRatioMetric,
+    regression.MaxErrorMetric, rowwise.MAPEMetric, rowwise.ExactMatchMetric, rowwise.LengthRatioMetric,
+    sampled.PassAtKMetric,
 )  # fmt: skip
 CATALOGUE = {cls.name: cls for cls in _CLASSES}
 
 DEFAULTS: dict[TaskType, tuple[str, ...]] = {
     TaskType.BINARY_CLASSIFICATION: ("accuracy", "precision", "recall", "f1"),
     TaskType.MULTICLASS_CLASSIFICATION: ("accuracy", "precision", "recall", "f1"),
+    TaskType.MULTILABEL_CLASSIFICATION: ("accuracy", "precision", "recall", "f1"),
     TaskType.REGRESSION: ("mse", "mae", "rmse", "r2"),
     TaskType.GENERATION: ("exact_match",),
 }

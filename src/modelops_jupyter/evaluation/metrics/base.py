@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from modelops_jupyter.errors import ConfigError, ModelOpsError
-from modelops_jupyter.evaluation import bootstrap
+from modelops_jupyter.evaluation import bootstrap, clusters
 from modelops_jupyter.evaluation import paired as pairs
 from modelops_jupyter.evaluation.arrays import Array
-from modelops_jupyter.evaluation.intervals import NONE, Interval
+from modelops_jupyter.evaluation.intervals import Interval
 from modelops_jupyter.evaluation.rows import Rows, read_rows
 from modelops_jupyter.evaluation.states import RowState
 from modelops_jupyter.evaluation.tasks import Kind, Label
@@ -24,6 +24,7 @@ class Setting:
     labels: tuple[Label, ...] | None = None
     positive_class: Label | None = None
     average: str | None = None
+    multilabel: bool = False
 
 
 class Metric:
@@ -46,6 +47,7 @@ class Metric:
     bounds: tuple[float, float] = (-math.inf, math.inf)
     requires: ClassVar[type[Any]] = RowState
     takes: ClassVar[Kind | None] = None  # None: whatever the task gives
+    multilabel: ClassVar[bool] = False  # also reads rows with several labels
     title: ClassVar[str] = ""  # the name for people, where it is not just the name
 
     @property
@@ -85,10 +87,38 @@ class Metric:
 
     def interval(self, state: Any, level: float = 0.95) -> Interval:
         """Return the interval; by default from resampled rows."""
-        if state.n < 2:
-            return NONE
-        draws = bootstrap.row_draws(lambda i: self._quiet(state.y_true[i], state.y_pred[i]), state.n)
-        return bootstrap.percentile(draws, level)
+        return bootstrap.of_rows(
+            lambda i: self._quiet(state.y_true[i], state.y_pred[i]), state.n, level, lambda: self.value(state)
+        )
+
+    def row_shares(self, rows: Rows, setting: Setting) -> Array | None:
+        """Return each row's share in the error of the value, whose squares add to its variance.
+
+        Rows of one cluster err together: their shares are added first. None where a metric has
+        no such shares; clusters are then resampled.
+        """
+        del rows, setting
+        return None
+
+    def clustered(self, value: MetricValue, rows: Rows, setting: Setting, level: float = 0.95) -> MetricValue:
+        """Return the value of these rows with an interval that holds where rows come in clusters."""
+        if rows.clusters is None or value.error or math.isnan(value):
+            return value
+
+        def again(order: Array) -> float:
+            try:
+                with np.errstate(all="ignore"):
+                    return float(self.value(self.fill(self.empty(setting), rows.take(order))))
+            except (ArithmeticError, ModelOpsError):  # a class is missing from the resample
+                return math.nan
+
+        found = clusters.interval(
+            float(value), self.row_shares(rows, setting), rows.clusters, level, self.bounds, again
+        )
+        value.low, value.high, how = found.clipped(self.bounds)
+        named = self.remarks(self.fill(self.empty(setting), rows)).get("method")
+        value.method = ", ".join(filter(None, [named, how]))
+        return value
 
     def _quiet(self, y_true: Array, y_pred: Array) -> float:
         """`compute` on a resample, where a user's function may well divide by zero."""

@@ -7,20 +7,21 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 
 from modelops_jupyter.errors import EvaluationError
-from modelops_jupyter.evaluation import delong
+from modelops_jupyter.evaluation import bootstrap, delong
 from modelops_jupyter.evaluation import paired as pairs
+from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.delong import Placement, place
-from modelops_jupyter.evaluation.intervals import NONE, Interval, normal_p, normal_quantile, wilson
+from modelops_jupyter.evaluation.intervals import NONE, Interval, logit, normal_p, normal_quantile, wilson
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
 from modelops_jupyter.evaluation.metrics.counted import positive_of
 from modelops_jupyter.evaluation.rows import Rows, read_rows
-from modelops_jupyter.evaluation.states import ScoreState
+from modelops_jupyter.evaluation.states import BucketState, ScoreState
 from modelops_jupyter.evaluation.tasks import AUTO, Auto, Kind, Label
 
 
 @dataclass(frozen=True)
-class AUCROCMetric(Metric):
-    """Chance that a positive row is scored above a negative one; ties count half.
+class ScoreMetric(Metric):
+    """A number of two classes and one score per row, or of each class against the rest.
 
     Parameters
     ----------
@@ -36,16 +37,16 @@ class AUCROCMetric(Metric):
     bounds = (0.0, 1.0)
     positive_class: Label | Auto = AUTO
     average: Literal["auto", "macro", "weighted"] = "auto"
-    name: str = "auc_roc"
 
     @property
     def label(self) -> str:
-        """'AUC', with its average if one was chosen."""
-        return "AUC" if self.average == "auto" else f"AUC, {self.average}"
+        """The name for people, with its average if one was chosen."""
+        return self.title if self.average == "auto" else f"{self.title}, {self.average}"
 
     def compute(self, y_true: Any, y_pred: Any) -> float:
-        """Return the area; `y_pred` are the scores."""
-        return self.value(ScoreState.empty().add(read_rows("labels", y_true, y_true, scores=y_pred)))
+        """Return the number; `y_pred` are the scores."""
+        rows = read_rows("labels", y_true, y_true, scores=y_pred)
+        return self.value(self.empty(Setting()).add(rows))
 
     def bound(self, setting: Setting) -> Self:
         """Take over the evaluator's positive class where left open."""
@@ -53,21 +54,20 @@ class AUCROCMetric(Metric):
             return replace(self, positive_class=setting.positive_class)
         return self
 
-    def empty(self, setting: Setting) -> ScoreState:
+    def empty(self, setting: Setting) -> Any:
         """Return the state for no rows."""
         return ScoreState.empty(setting.labels)
 
-    def _positive(self, state: ScoreState) -> Label | None:
+    def _positive(self, state: Any) -> Label | None:
         """Return the class that one column of scores speaks for; None for a column per class."""
-        if len(state.classes) > 2 and (isinstance(self.positive_class, Auto) or state.scores.ndim == 2):
+        columns = state.scores.ndim if isinstance(state, ScoreState) else 1
+        if len(state.classes) > 2 and (isinstance(self.positive_class, Auto) or columns == 2):
             return None
         return positive_of(state.classes, self.positive_class)
 
-    def _place(self, state: ScoreState) -> Placement:
-        """Area and each row's share in its error."""
-        classes, scores, nothing = state.classes, state.scores, np.zeros(state.n)
-        if len(classes) < 2:
-            return Placement(math.nan, nothing)
+    def _sides(self, state: ScoreState) -> list[tuple[Array, Array, float]]:
+        """Scores, which rows are positive, and the share in the average: once, or for each class."""
+        classes, scores = state.classes, state.scores
         positive, columns = self._positive(state), 1 if scores.ndim == 1 else scores.shape[1]
         if columns != len(classes) and not (columns == 1 and positive is not None):
             raise EvaluationError(
@@ -76,57 +76,223 @@ class AUCROCMetric(Metric):
             )
         if positive is not None:
             column = scores if scores.ndim == 1 else scores[:, classes.index(positive)]
-            return place(column, state.labels == positive, state.weights)
-        parts = [place(scores[:, i], state.labels == c, state.weights) for i, c in enumerate(classes)]
-        weighted = self.average == "weighted"
+            return [(column, state.labels == positive, 1.0)]
         rows = np.ones(state.n) if state.weights is None else state.weights
-        size = np.array([rows[state.labels == c].sum() if weighted else 1.0 for c in classes])
-        size /= size.sum()
-        areas, shares = (np.array([part[i] for part in parts]) for i in (0, 1))
-        return Placement(float(size @ areas), size @ shares)
+        weighted = self.average == "weighted"
+        sizes = [float(rows[state.labels == c].sum()) if weighted else 1.0 for c in classes]
+        parts = zip(classes, sizes, strict=True)
+        return [(scores[:, i], state.labels == c, s / sum(sizes)) for i, (c, s) in enumerate(parts)]
 
-    def value(self, state: ScoreState) -> float:
-        """The area."""
-        if state.weights is None and state.scores.ndim == 1 and len(state.classes) == 2:
-            return delong.area(state.scores, state.labels == positive_of(state.classes, self.positive_class))
-        return self._place(state).area
+    def _one(self, scores: Array, positive: Array, weights: Array | None) -> float:
+        """The number for one class against the rest; NaN if one of them is missing."""
+        raise NotImplementedError
 
-    def interval(self, state: ScoreState, level: float = 0.95) -> Interval:
-        """DeLong on the logit scale; perfect separation falls back to Wilson on the rarer class."""
-        area, shares = self._place(state)
-        error = math.sqrt(float(shares @ shares))
-        if math.isnan(area):
+    def value(self, state: Any) -> float:
+        """The number, averaged over classes where there are more than two."""
+        if len(state.classes) < 2:
+            return math.nan
+        return sum(share * self._one(s, p, state.weights) for s, p, share in self._sides(state))
+
+    def interval(self, state: Any, level: float = 0.95) -> Interval:
+        """Resampled rows."""
+
+        def again(i: Array) -> float:
+            weights = None if state.weights is None else state.weights[i]
+            return self.value(ScoreState(state.labels[i], state.scores[i], weights, state.classes))
+
+        value = self.value(state)
+        if math.isnan(value):
             return NONE
-        if not error > 0 or not 0 < area < 1:  # perfect separation, or a class with one row
-            rarer = min(np.unique(state.labels, return_counts=True)[1].tolist())
-            low, high, _ = wilson(area * rarer, rarer, level)
-            return Interval(low, high, "wilson on the rarer class")
-        middle, half = math.log(area / (1 - area)), normal_quantile(level) * error / (area * (1 - area))
-        low, high = ((1 + math.tanh(x / 2)) / 2 for x in (middle - half, middle + half))
-        return Interval(low, high, "delong, logit")
+        found = bootstrap.of_rows(again, state.n, level, lambda: value)
+        return found if found.low != found.high else _on_rarer(value, state, level)
 
-    def remarks(self, state: ScoreState) -> dict[str, str | None]:
-        """Name the class or the average; an area below one half usually means the other class was scored."""
-        area, classes = self.value(state), state.classes
-        if math.isnan(area):
-            found: set[Any] = set(state.labels.tolist())
+    def remarks(self, state: Any) -> dict[str, str | None]:
+        """Name the class or the average, or the class that is missing."""
+        classes = state.classes
+        if math.isnan(self.value(state)):
+            found: list[Any] = [c for c in classes if self._occurs(state, c)]
             absent = next((repr(c) for c in classes if c not in found), "")
-            only = f"only one class occurs: {next(iter(found))!r}"
+            only = f"only one class occurs: {found[0]!r}"
             return {"undefined": only if len(found) == 1 else f"class {absent} never occurs"}
         positive = self._positive(state)
         if positive is None:
             return {"method": "macro" if self.average == "auto" else self.average}
-        odd = (
-            f"AUC is below 0.5: do the scores speak for another class than {positive!r}? See positive_class=."
-        )
-        return {"method": f"positive class {positive!r}", "note": odd if area < 0.5 else None}
+        return {"method": f"positive class {positive!r}"}
+
+    def _occurs(self, state: Any, label: Label) -> bool:
+        return bool((state.labels == label).any())
+
+    def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
+        """Resample rows."""
+        sides = [self.empty(setting).add(rows) for rows in (after, before)]
+
+        def gap(i: Array) -> float:
+            weights = None if after.weights is None else after.weights[i]
+            new, old = (self.value(ScoreState(s.labels[i], s.scores[i], weights, s.classes)) for s in sides)
+            return new - old
+
+        n = len(after)
+        return pairs.from_draws(gap(np.arange(n)), bootstrap.row_draws(gap, n), n, level)
+
+
+@dataclass(frozen=True)
+class AUCROCMetric(ScoreMetric):
+    """Chance that a positive row is scored above a negative one; ties count half.
+
+    Parameters
+    ----------
+    positive_class, average
+        As for `ScoreMetric`.
+    bounded
+        Count scores between 0 and 1 in 131,072 buckets per class instead of keeping them: constant
+        memory for any number of rows. The value is then right up to a bound that `method` states.
+    """
+
+    name: str = "auc_roc"
+    title: ClassVar[str] = "AUC"
+    bounded: bool = False
+
+    @property
+    def shares(self) -> str:
+        """The bounded area has its own state."""
+        return "BucketState" if self.bounded else super().shares
+
+    def empty(self, setting: Setting) -> Any:
+        """Return the state for no rows."""
+        return (BucketState if self.bounded else ScoreState).empty(setting.labels)
+
+    def _place(self, state: ScoreState) -> Placement:
+        """Area and each row's share in its error."""
+        if len(state.classes) < 2:
+            return Placement(math.nan, np.zeros(state.n))
+        parts = [(place(s, p, state.weights), share) for s, p, share in self._sides(state)]
+        areas, shares = (np.array([part[i] for part, _ in parts]) for i in (0, 1))
+        sizes = np.array([share for _, share in parts])
+        return Placement(float(sizes @ areas), sizes @ shares)
+
+    def _one(self, scores: Array, positive: Array, weights: Array | None) -> float:
+        return delong.area(scores, positive) if weights is None else place(scores, positive, weights).area
+
+    def _grouped(self, state: BucketState) -> delong.Grouped:
+        positive = positive_of(state.classes, self.positive_class) if len(state.classes) > 1 else None
+        i = state.classes.index(positive) if positive in state.classes else 0
+        return delong.grouped(state.counts[i], state.counts.sum(axis=0) - state.counts[i])
+
+    def value(self, state: Any) -> float:
+        """The area."""
+        return self._grouped(state).area if isinstance(state, BucketState) else super().value(state)
+
+    def _occurs(self, state: Any, label: Label) -> bool:
+        if isinstance(state, BucketState):
+            return bool(state.counts[state.classes.index(label)].any())
+        return super()._occurs(state, label)
+
+    def row_shares(self, rows: Rows, setting: Setting) -> Array:
+        """Return each row's share in the error (DeLong's placements)."""
+        return self._place(ScoreState.empty(setting.labels).add(rows)).shares
+
+    def interval(self, state: Any, level: float = 0.95) -> Interval:
+        """DeLong on the logit scale; perfect separation falls back to Wilson on the rarer class."""
+        if isinstance(state, BucketState):
+            return self._bounded_interval(self._grouped(state), level)
+        area, shares = self._place(state)
+        if math.isnan(area):
+            return NONE
+        error = math.sqrt(float(shares @ shares))
+        if not error > 0 or not 0 < area < 1:  # perfect separation, or a class with one row
+            return _on_rarer(area, state, level)
+        return logit(area, error, level, "delong, logit")
+
+    @staticmethod
+    def _bounded_interval(found: delong.Grouped, level: float) -> Interval:
+        """DeLong from the buckets, wider by the bound on both sides."""
+        if math.isnan(found.area):
+            return NONE
+        if found.error > 0 and 0 < found.area < 1:
+            low, high, how = logit(found.area, found.error, level, "delong, logit")
+        else:
+            low, high, how = wilson(found.area * found.rarer, found.rarer, level)
+        return Interval(low - found.bound, high + found.bound, f"{how}, area within {found.bound:.1e}")
+
+    def remarks(self, state: Any) -> dict[str, str | None]:
+        """Also say that an area below one half usually means the other class was scored."""
+        found = super().remarks(state)
+        if self._positive(state) is None or not self.value(state) < 0.5:
+            return found
+        named = repr(self._positive(state))
+        odd = f"AUC is below 0.5: do the scores speak for another class than {named}? See positive_class=."
+        return found | {"note": odd}
 
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """Compare two areas on the same rows (DeLong's paired test)."""
-        a, b = (self._place(self.empty(setting).add(rows)) for rows in (after, before))
+        a, b = (self._place(ScoreState.empty(setting.labels).add(rows)) for rows in (after, before))
         shares = a.shares - b.shares
         difference, error = a.area - b.area, math.sqrt(float(shares @ shares))
+        if after.clusters is not None:
+            return pairs.from_clusters(difference + shares * len(after), after.clusters, level)
         half = normal_quantile(level) * error
         p = normal_p(difference / error) if error > 0 else (1.0 if difference == 0 else math.nan)
         variance = error**2 * len(after)
         return pairs.Paired(difference, difference - half, difference + half, p, "paired delong", variance)
+
+
+@dataclass(frozen=True)
+class AveragePrecisionMetric(ScoreMetric):
+    """Mean precision over the positive rows, each at its own score; the area under the PR curve.
+
+    The interval is the logit one for as many trials as there are positive rows (Boyd, Eng and
+    Page 2013): resampled rows tie with themselves, which moves the area upwards.
+    """
+
+    name: str = "average_precision"
+    title: ClassVar[str] = "Average precision"
+
+    def _one(self, scores: Array, positive: Array, weights: Array | None) -> float:
+        up, down = _falling(scores, positive, weights)
+        if not up[-1]:
+            return math.nan
+        steps = np.diff(up, prepend=0.0)
+        taken = steps > 0
+        return float((steps[taken] * up[taken] / (up + down)[taken]).sum() / up[-1])
+
+    def interval(self, state: Any, level: float = 0.95) -> Interval:
+        """Logit interval on the positive rows; for an average over classes, resampled rows."""
+        value = self.value(state)
+        sides = self._sides(state) if len(state.classes) > 1 else []
+        if math.isnan(value) or len(sides) != 1:
+            return super().interval(state, level)
+        w = np.ones(state.n) if state.weights is None else state.weights
+        own = w[sides[0][1]]
+        size = float(own.sum()) ** 2 / float(own @ own)
+        if not 0 < value < 1:
+            low, high, _ = wilson(value * size, size, level)
+            return Interval(low, high, "wilson on the positive rows")
+        return logit(value, math.sqrt(value * (1 - value) / size), level, "logit on the positive rows")
+
+
+@dataclass(frozen=True)
+class KSMetric(ScoreMetric):
+    """Largest gap between the shares of positive and negative rows above a threshold (Kolmogorov-Smirnov)."""
+
+    name: str = "ks"
+    title: ClassVar[str] = "KS"
+
+    def _one(self, scores: Array, positive: Array, weights: Array | None) -> float:
+        up, down = _falling(scores, positive, weights)
+        return float(np.abs(up / up[-1] - down / down[-1]).max()) if up[-1] and down[-1] else math.nan
+
+
+def _on_rarer(value: float, state: ScoreState, level: float) -> Interval:
+    """Wilson's limits for as many trials as the rarer class has rows: nothing seems to vary, but may."""
+    rarer = min(np.unique(state.labels, return_counts=True)[1].tolist())
+    low, high, _ = wilson(value * rarer, rarer, level)
+    return Interval(low, high, "wilson on the rarer class")
+
+
+def _falling(scores: Array, positive: Array, weights: Array | None) -> tuple[Array, Array]:
+    """Positive and negative rows (or weight) at or above each distinct score, from the highest down."""
+    order = np.argsort(-scores, kind="stable")
+    ranked, w = scores[order], 1.0 if weights is None else weights[order]
+    last = np.append(ranked[1:] != ranked[:-1], True)  # a tie is one step
+    up, down = np.cumsum(positive[order] * w), np.cumsum(~positive[order] * w)
+    return up[last], down[last]

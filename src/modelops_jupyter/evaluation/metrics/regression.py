@@ -11,10 +11,12 @@ from modelops_jupyter.evaluation import paired as pairs
 from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.intervals import NONE, Interval, mean_t
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
+from modelops_jupyter.evaluation.metrics.rowwise import mean_shares
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.states import MomentState
 from modelops_jupyter.evaluation.states.moments import moved, residuals
 from modelops_jupyter.evaluation.tasks import Kind
+from modelops_jupyter.evaluation.value import MetricValue
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,17 @@ class MomentMetric(Metric):
         """Per-row values whose mean is the metric and whose spread is its error."""
         raise NotImplementedError
 
+    def row_shares(self, rows: Rows, setting: Setting) -> Array | None:
+        """Return each row's share in the error, linearised."""
+        del setting
+        return mean_shares(self._influence(rows, residuals(rows.y_true, rows.y_pred)), rows.weights)
+
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """Paired t on what each row contributes."""
         del setting
         a, b = (self._influence(rows, residuals(rows.y_true, rows.y_pred)) for rows in (after, before))
+        if after.clusters is not None:
+            return pairs.from_clusters(a - b, after.clusters, level, after.weights)
         return pairs.from_influence(a - b, level, after.weights)
 
 
@@ -186,3 +195,43 @@ class R2Metric(MomentMetric):
             return np.full(len(rows), math.nan)
         share = square / variance
         return 1 - share - (error**2 - square - share * (off - variance)) / variance
+
+
+@dataclass(frozen=True)
+class MaxErrorMetric(MomentMetric):
+    """The largest absolute error seen.
+
+    Of what was never seen a sample can only say that it is at least as large: the interval has
+    no upper end, and two models are not tested against each other by it.
+    """
+
+    name: str = "max_error"
+
+    def _plain(self, truth: Array, error: Array) -> float:
+        del truth
+        return float(np.abs(error).max())
+
+    def value(self, state: MomentState) -> float:
+        """The largest |e|."""
+        return state.largest
+
+    def interval(self, state: MomentState, level: float = 0.95) -> Interval:
+        """At least what was seen."""
+        del level
+        return Interval(state.largest, math.inf, "the largest seen")
+
+    def row_shares(self, rows: Rows, setting: Setting) -> Array | None:
+        """Return none: a maximum is no sum over rows."""
+        del rows, setting
+        return None
+
+    def clustered(self, value: MetricValue, rows: Rows, setting: Setting, level: float = 0.95) -> MetricValue:
+        """Return the value as it is: the bound holds in clusters too."""
+        del rows, setting, level
+        return value
+
+    def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
+        """Return the difference alone."""
+        del level, setting
+        new, old = (float(np.abs(residuals(rows.y_true, rows.y_pred)).max()) for rows in (after, before))
+        return pairs.Paired(new - old, math.nan, math.nan, math.nan, "no test of a maximum")

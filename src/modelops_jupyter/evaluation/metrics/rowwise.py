@@ -8,6 +8,7 @@ import numpy as np
 
 from modelops_jupyter import _format
 from modelops_jupyter.errors import EvaluationError
+from modelops_jupyter.evaluation import inputs
 from modelops_jupyter.evaluation import paired as pairs
 from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.intervals import NONE, Interval, mean_t, wilson
@@ -30,6 +31,15 @@ class RowMetric(Metric):
         """Return one float per row."""
         raise NotImplementedError
 
+    def row_scores(self, rows: Rows) -> Array:
+        """Return one float per row, from all that is known about the rows."""
+        return self.score(rows.y_true, rows.y_pred)
+
+    def row_shares(self, rows: Rows, setting: Setting) -> Array:
+        """Return each row's share in the error of the mean."""
+        del setting
+        return mean_shares(self.row_scores(rows), rows.weights)
+
     @property
     def shares(self) -> str:
         """Each has its own scores."""
@@ -37,7 +47,7 @@ class RowMetric(Metric):
 
     def fill(self, state: MeanState, rows: Rows) -> MeanState:
         """Score the rows and add them."""
-        return state.add(self.score(rows.y_true, rows.y_pred), rows.weights)
+        return state.add(self.row_scores(rows), rows.weights)
 
     def value(self, state: MeanState) -> float:
         """The mean over the scored rows."""
@@ -61,8 +71,16 @@ class RowMetric(Metric):
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """Pair the row scores."""
         del setting
-        scores = [self.score(rows.y_true, rows.y_pred) for rows in (after, before)]
-        return pairs.from_rows(scores[0], scores[1], level, after.weights)
+        a, b = (self.row_scores(rows) for rows in (after, before))
+        return pairs.from_rows(a, b, level, after.weights, after.clusters)
+
+
+def mean_shares(scores: Array, weights: Array | None) -> Array:
+    """Return what each score adds to the mean's distance from where it is expected; NaN adds nothing."""
+    kept = ~np.isnan(scores)
+    w = kept.astype(np.float64) if weights is None else kept * weights
+    values = np.where(kept, scores, 0.0)
+    return w * (values - (w @ values) / w.sum()) / w.sum()
 
 
 def with_rows(value: MetricValue, scores: Array) -> MetricValue:
@@ -118,6 +136,13 @@ class MAPEMetric(RowMetric):
         truth, error = np.abs(y_true.astype(np.float64)), np.abs(residuals(y_true, y_pred))
         return np.divide(error, truth, out=np.full(len(truth), math.nan), where=truth != 0)
 
+    def compute(self, y_true: Any, y_pred: Any) -> float:
+        """Return the plain number for these rows."""
+        truth, predicted = inputs.as_numbers(y_true), inputs.as_numbers(y_pred, "y_pred")
+        inputs.check_lengths({"y_true": truth, "y_pred": predicted})
+        scores = self.score(truth, predicted)
+        return float(scores.sum()) / len(scores)
+
     def value(self, state: MeanState) -> float:
         """The mean, or NaN: leaving rows out would change the question."""
         return math.nan if state.skipped else state.mean
@@ -138,6 +163,11 @@ class FunctionMetric(Metric):
 
     name: str = "metric"
     fn: Any = None
+
+    def __post_init__(self) -> None:
+        for trait in ("greater_is_better", "bounds"):  # a scorer knows them
+            if hasattr(self.fn, trait):
+                object.__setattr__(self, trait, getattr(self.fn, trait))
 
     def compute(self, y_true: Any, y_pred: Any) -> float:
         """Call the function; per-row scores are averaged over the scored rows."""
@@ -160,10 +190,19 @@ class FunctionMetric(Metric):
         found = self._called(state.y_true, state.y_pred)
         if not found.ndim:
             return super().measure(state, level)
-        value = RowMetric().measure(MeanState.empty().add(found), level)
+        measured = getattr(self.fn, "measured", None)  # a judge corrects its mean
+        value = (
+            measured(found, level) if measured else RowMetric().measure(MeanState.empty().add(found), level)
+        )
         for name, trait in self.traits().items():
             setattr(value, name, trait)
         return with_rows(value, found)
+
+    def row_shares(self, rows: Rows, setting: Setting) -> Array | None:
+        """Return each row's share in the error of the mean, if there is a score per row."""
+        del setting
+        found = self._called(rows.y_true, rows.y_pred)
+        return mean_shares(found, rows.weights) if found.ndim else None
 
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """Pair row scores if there are any, else resample rows."""

@@ -5,11 +5,16 @@ Merging is associative and exact for integers, so parts of a file, slices, or ma
 cluster can be counted apart and put together.
 """
 
+from modelops_jupyter.evaluation.states.bins import BinState
+from modelops_jupyter.evaluation.states.buckets import BucketState
 from modelops_jupyter.evaluation.states.counts import CountState
+from modelops_jupyter.evaluation.states.items import ItemState
 from modelops_jupyter.evaluation.states.means import MeanState
 from modelops_jupyter.evaluation.states.moments import MomentState
+from modelops_jupyter.evaluation.states.multilabel import MultilabelState
 from modelops_jupyter.evaluation.states.scores import RowState, ScoreState
 
-State = CountState | MeanState | MomentState | RowState | ScoreState
-
-__all__ = ["CountState", "MeanState", "MomentState", "RowState", "ScoreState", "State"]
+__all__ = [
+    "BinState", "BucketState", "CountState", "ItemState", "MeanState", "MomentState",
+    "MultilabelState", "RowState", "ScoreState",
+]  # fmt: skip

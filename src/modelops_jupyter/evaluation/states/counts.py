@@ -1,14 +1,14 @@
 """How often each label was answered by each label: enough for every classification metric."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation.arrays import Array, Jsonable, empty
-from modelops_jupyter.evaluation.coding import Cells, Coded, Column, arranged, tabulate
+from modelops_jupyter.evaluation.coding import Cells, Coded, Column, arranged, coded, tabulate
 from modelops_jupyter.evaluation.inputs import (
     IGNORED,
     as_coded_labels,
@@ -22,11 +22,16 @@ from modelops_jupyter.evaluation.tasks import Label
 
 
 class Margins(NamedTuple):
-    """Per class: rows on the diagonal, true rows, predicted rows; leading axes are resamples."""
+    """Per class: rows found, true rows, predicted rows; leading axes are resamples.
+
+    Two numbers for all classes together: all rows, and those that are wholly right.
+    """
 
     hits: Array
     true: Array
     predicted: Array
+    total: Array
+    right: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +120,32 @@ class CountState(Jsonable):
         counts, k = self.count if counts is None else counts, len(self.classes)
         hits = np.where(self.true == self.predicted, counts, 0)
         parts = ((hits, self.true), (counts, self.true), (counts, self.predicted))
-        return Margins(*[_by_class(part, index, k) for part, index in parts])
+        found, true, predicted = (_by_class(part, index, k) for part, index in parts)
+        return Margins(found, true, predicted, np.asarray(counts.sum(-1)), np.asarray(hits.sum(-1)))
+
+    def effects(self, slope: Margins) -> Array:
+        """Return how one more row in each cell moves a number with these slopes by margin."""
+        right = self.true == self.predicted
+        by_class = slope.true[self.true] + slope.predicted[self.predicted] + right * slope.hits[self.true]
+        return by_class + slope.total + right * slope.right
+
+    def cell_of(self, rows: Rows) -> Array:
+        """Return the number of the cell that each counted row is in."""
+        place, k = {label: i for i, label in enumerate(self.classes)}, len(self.classes)
+        columns = [coded(column) for column in (rows.y_true, rows.y_pred)]
+        true, predicted = (np.array([place[c] for c in each.classes])[each.codes] for each in columns)
+        return np.searchsorted(self.true * k + self.predicted, true * k + predicted)
+
+    def joint(self, after: Rows, before: Rows) -> tuple["CountState", "CountState"]:
+        """Count truth and both answers together: two tables with the same cells and counts."""
+        both = self.add(after).add(before)
+        place = {label: i for i, label in enumerate(both.classes)}
+        columns = (after.y_true, after.y_pred, before.y_pred)
+        codes = np.array([[place[label] for label in column.tolist()] for column in columns])
+        cells, where = np.unique(codes, axis=1, return_inverse=True)
+        counts, squares = np.bincount(where, after.weights), both.squares / 2
+        one = replace(both, true=cells[0], count=counts, n=len(after), squares=squares)
+        return replace(one, predicted=cells[1]), replace(one, predicted=cells[2])
 
     def table(self) -> Array:
         """Dense table of the reported classes, rows true, columns predicted."""

@@ -23,16 +23,18 @@ def residuals(y_true: Array, y_pred: Array) -> Array:
 
 
 def _sums(rows: Rows, first: Any) -> list[float]:
-    """Sums over one block of |e|, e², e²u, e²u², e⁴, u, u², u³ and u⁴."""
+    """Over one block the largest |e|, and the sums of |e|, e², e²u, e²u², e⁴, u, u², u³ and u⁴."""
     error = residuals(rows.y_true, rows.y_pred)
     u = residuals(rows.y_true, np.full_like(rows.y_true, first))
     w = rows.weights
     e2, u2 = error * error, u * u
     own, e2w, u2w = (u, e2, u2) if w is None else (w * u, w * e2, w * u2)
-    absolute = np.abs(error) if w is None else w * np.abs(error)
+    absolute = np.abs(error)
+    largest = float(absolute.max())
+    absolute = absolute if w is None else w * absolute
     dots = (float(a @ b) for a, b in ((e2w, u), (e2w, u2), (e2w, e2)))
     total = float(absolute.sum()), float(e2w.sum())
-    return [*total, *dots, float(own.sum()), float(u2w.sum()), float(u2w @ u), float(u2w @ u2)]
+    return [largest, *total, *dots, float(own.sum()), float(u2w.sum()), float(u2w @ u), float(u2w @ u2)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class MomentState(Jsonable):
     u: tuple[float, ...] = (0.0,) * 5  # sums of u^0 .. u^4
     e2u: tuple[float, ...] = (0.0,) * 3  # sums of e^2 u^0 .. e^2 u^2
     e4: float = 0.0
+    largest: float = 0.0  # |e|
 
     @classmethod
     def empty(cls) -> Self:
@@ -64,9 +67,11 @@ class MomentState(Jsonable):
     def _of(rows: Rows) -> "MomentState":
         first, n, w = rows.y_true[0], len(rows), rows.weights
         parts = [_sums(rows.take(slice(s, s + _BLOCK)), first) for s in range(0, n, _BLOCK)]
-        absolute, e2, e2u, e2u2, e4, *u = (sum(part) for part in zip(*parts, strict=True))
+        tops, *sums = zip(*parts, strict=True)
+        absolute, e2, e2u, e2u2, e4, *u = map(sum, sums)
         squares, weight = (float(n), float(n)) if w is None else (float(w @ w), float(w.sum()))
-        return MomentState(n, float(first), squares, absolute, (weight, *u), (e2, e2u, e2u2), e4)
+        largest = max(tops)
+        return MomentState(n, float(first), squares, absolute, (weight, *u), (e2, e2u, e2u2), e4, largest)
 
     def merge(self, other: "MomentState") -> "MomentState":
         """Put two parts together, the second re-measured from the first one's shift."""
@@ -81,6 +86,7 @@ class MomentState(Jsonable):
             tuple(a + b for a, b in zip(self.u, moved(other.u, gap), strict=True)),
             tuple(a + b for a, b in zip(self.e2u, moved(other.e2u, gap), strict=True)),
             self.e4 + other.e4,
+            max(self.largest, other.largest),
         )
 
     @property

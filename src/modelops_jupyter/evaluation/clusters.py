@@ -1,0 +1,56 @@
+"""Intervals for rows that come in clusters: users, documents, samples of one question.
+
+Rows of a cluster tend to be right or wrong together, so they tell less than as many rows
+apart: a plain 95 % interval may cover only 75 %.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from modelops_jupyter.evaluation import bootstrap
+from modelops_jupyter.evaluation.arrays import Array
+from modelops_jupyter.evaluation.intervals import NAN, Interval, t_quantile, wilson
+
+
+def interval(
+    value: float,
+    shares: Array | None,
+    groups: Array,
+    level: float,
+    bounds: tuple[float, float],
+    statistic: Callable[[Array], float],
+) -> Interval:
+    """Return the interval of a metric from each row's share in its error, added by cluster.
+
+    Metrics between 0 and 1 get Wilson's limits at the number of rows that would tell as much
+    if they were apart; others Student's t over clusters. Without shares, `statistic` of
+    resampled clusters is taken.
+    """
+    code = codes(groups)
+    count = int(code.max(initial=-1)) + 1
+    if count < 2:
+        return Interval(NAN, NAN, "needs 2 clusters")
+    if shares is None:
+        return bootstrap.of_clusters(statistic, code, level, value)
+    sums = np.bincount(code, shares)
+    error = math.sqrt(float(sums @ sums) * count / (count - 1))
+    return by_error(value, error, count, level, bounds, f"{count} clusters")
+
+
+def by_error(
+    value: float, error: float, count: int, level: float, bounds: tuple[float, float], what: str
+) -> Interval:
+    """Return the interval of a value with this standard error, seen in `count` independent parts."""
+    quantile = t_quantile(level, count - 1)
+    if bounds != (0.0, 1.0):
+        return Interval(value - quantile * error, value + quantile * error, f"t over {what}")
+    size = value * (1 - value) / error**2 if error and 0 < value < 1 else count
+    low, high, _ = wilson(value * size, size, quantile=quantile)
+    return Interval(low, high, f"wilson over {what}")
+
+
+def codes(groups: Array) -> Array:
+    """Number the clusters."""
+    return np.unique(groups, return_inverse=True)[1]
