@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelops_jupyter.datasets.chat import Chat, chat_of
-from modelops_jupyter.datasets.masks import has_template, render
+from modelops_jupyter.datasets.masks import fast_tokenizer, has_template, render
 from modelops_jupyter.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -72,8 +72,6 @@ def lengths(ds: "Dataset", tokenizer: Any) -> NDArray[np.int32]:
 
 
 def _counts(tokenizer: Any, texts: list[str], plain: bool) -> list[int]:
-    fast = getattr(tokenizer, "backend_tokenizer", None)
-    # The wrapper around a fast tokenizer takes twice its time; a cut that somebody set in it would count.
-    if fast is not None and fast.truncation is None and fast.padding is None:
+    if fast := fast_tokenizer(tokenizer):
         return [len(found.ids) for found in fast.encode_batch_fast(texts, add_special_tokens=plain)]
     return [len(ids) for ids in tokenizer(texts, add_special_tokens=plain)["input_ids"]]

@@ -72,17 +72,15 @@ def _check(chat: Chat, row: Laid, own: _Tokens, limit: int | None) -> Iterator[F
 
 
 def _check_mask(chat: Chat, row: Laid, own: _Tokens, limit: int | None) -> Iterator[Finding]:
-    learned = [at for at, learn in enumerate(row.learned) if learn]
-    kept = [at for at in learned if limit is None or at < limit]
+    learned, kept = sum(row.learned), sum(row.learned[:limit])
     answer = [p for p, learn in zip(chat.pointers, chat.learned, strict=True) if learn][-1]
     if not kept:
         why = "the limit cuts the whole answer off" if learned else "the template renders no answer"
         yield Finding("mask-empty", "", f"No token of the row is trained on: {why}.")
-    elif len(kept) < len(learned):
-        lost = len(learned) - len(kept)
-        message = f"The limit cuts off {count(lost)} of the {count(len(learned))} tokens of the answers."
+    elif kept < learned:
+        message = f"The limit cuts off {count(learned - kept)} of the {count(learned)} tokens of the answers."
         yield Finding("answer-cut", answer, message)
-    if learned and row.ids[learned[-1]] not in own.ends:
+    if learned and row.ids[::-1][row.learned[::-1].index(True)] not in own.ends:
         yield Finding(
             "end-of-turn-not-trained", answer, "No end token stands in the part that is trained on."
         )
