@@ -141,7 +141,8 @@ class Collection(Rich):
     def _decoded(self, raw: bytes, at: int) -> Row:
         row = parse.try_decode(raw)
         if row is None:
-            raise parse.row_error(raw, Where(file=self._rows.file(at), line=self._rows.line(at), row=at))
+            where = Where(file=self._rows.file(at), line=self._rows.line(at), row=at)
+            raise parse.row_error(raw, where, self._rows.misfit(at))
         return row
 
     def raw(self, index: int) -> bytes:

@@ -59,33 +59,34 @@ def build_index(blocks: Iterable[bytes | memoryview], read: Callable[[int, int],
     Only ``\n`` ends a line: ``splitlines`` would also cut at ``\r``, ``\x0b`` and U+0085,
     which are legal inside JSON text.
     """
-    newlines: list[NDArray[np.int64]] = []
+    starts: list[NDArray[np.int64]] = [np.zeros(1, dtype=np.int64)]
     returns: list[NDArray[np.int64]] = []
     doubtful: list[NDArray[np.int64]] = []
     at, last, bom = 0, 10, False
     for block in blocks:
         data = np.frombuffer(block, dtype=np.uint8)
         first = 0
-        if at == 0 and bytes(block[:3]) == BOM:
-            bom, first = True, 3
+        if at == 0:
+            bom = bytes(block[:3]) == BOM
+            first = 3 if bom else 0
+            starts[0][0] = first
         found = np.flatnonzero(data == 10)
-        heads = found[:-1] + 1 if len(found) and found[-1] == len(data) - 1 else found + 1
+        heads = found + 1
+        starts.append(heads + at)
+        inner = heads[:-1] if len(heads) and heads[-1] == len(data) else heads
+        white = inner[data[inner] <= 32]  # no row begins so: few are left to look at
         if last == 10 and first < len(data):
-            heads = np.concatenate(([first], heads))
-        doubtful.append(heads[_BLANK[data[heads]]] + at)
-        returns.append(_after_return(data, found, last) + at)
-        newlines.append(found + at)
+            white = np.concatenate(([first], white))
+        if len(white):
+            doubtful.append(white[_BLANK[data[white]]] + at)
+        before = data[found - 1]  # index -1, for a newline that opens the block, is corrected below
+        if len(found) and found[0] == 0:
+            before[0] = last
+        returns.append(heads[before == 13] + at)
         at += len(data)
         last = int(data[-1]) if first < len(data) else 10  # a line begins after the mark too
-    return _assemble(_joined(newlines), _joined(returns), _joined(doubtful), at, bom, read)
-
-
-def _after_return(data: NDArray[np.uint8], found: NDArray[np.int64], last: int) -> NDArray[np.int64]:
-    """Return those newlines of a block that follow a carriage return."""
-    before = data[found - 1]  # index -1 for a newline that opens the block is corrected below
-    if len(found) and found[0] == 0:
-        before[0] = last
-    return found[before == 13]
+    starts.append(np.array([] if last == 10 else [at + 1], dtype=np.int64))
+    return _assemble(_joined(starts), _joined(returns), _joined(doubtful), bom, last == 10, read)
 
 
 def _joined(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
@@ -93,25 +94,19 @@ def _joined(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
 
 
 def _assemble(
-    newlines: NDArray[np.int64],
+    starts: NDArray[np.int64],
     returns: NDArray[np.int64],
     doubtful: NDArray[np.int64],
-    size: int,
     bom: bool,
+    closed: bool,
     read: Callable[[int, int], bytes],
 ) -> LineIndex:
-    closed = size == 0 or (len(newlines) > 0 and int(newlines[-1]) == size - 1)
-    starts = np.concatenate(([3 if bom else 0], newlines + 1, [] if closed else [size + 1])).astype(np.int64)
-    if size == (3 if bom else 0):  # nothing, or a mark and nothing
-        starts, closed = starts[:1], True
     crlf = None
     if len(returns):
         crlf = np.zeros(len(starts) - 1, dtype=np.bool_)
-        crlf[np.searchsorted(starts, returns, side="right") - 1] = True
+        crlf[np.searchsorted(starts, returns) - 1] = True
     rows = None
     blank = [line for line in np.searchsorted(starts, doubtful).tolist() if _is_blank(starts, line, read)]
-    if bom and len(starts) > 1 and int(starts[1]) == 4:
-        blank = sorted({0, *blank})
     if blank:
         keep = np.ones(len(starts) - 1, dtype=np.bool_)
         keep[blank] = False

@@ -41,9 +41,11 @@ def try_decode(raw: bytes) -> Row | None:
         return None
 
 
-def row_error(raw: bytes, where: Where) -> RowError:
+def row_error(raw: bytes, where: Where, misfit: str = "") -> RowError:
     """Return the error for a row that `try_decode` refused, with the place and the ways on."""
     fault = diagnose(raw)
+    if misfit and fault.code == "not-an-object":
+        fault = Fault("table-line", misfit, 0)
     return RowError(
         fault.message,
         code=fault.code,

@@ -80,6 +80,10 @@ class Rows:
         marked = [base for base, source in zip(self._bases, self.sources, strict=False) if source.index.bom]
         return np.flatnonzero(np.isin(self.order, marked)).tolist() if marked else []
 
+    def misfit(self, position: int) -> str:
+        """Return what is wrong with a row that is an array, if it was a line of a table."""
+        return self.place(position)[0].misfit
+
     def ends_open(self, position: int) -> bool:
         """Tell whether a row is the last of a source whose last line has no newline."""
         source, row = self.place(position)

@@ -24,6 +24,8 @@ class Source:
         Where the bytes are.
     file
         Short name of the user's file, if there is one.
+    misfit
+        What is wrong with a row that is an array, where the file was a table.
     lines
         Line of each row, from 1, where it is not the line in `storage`: rows that were
         edited keep the line they came from.
@@ -37,8 +39,9 @@ class Source:
         lines: NDArray[np.int64] | None = None,
         first_line: int = 1,
         index: LineIndex | None = None,
+        misfit: str = "",
     ) -> None:
-        self.storage = storage
+        self.storage, self.misfit = storage, misfit
         self.file = file
         self.index = build_index(storage.scan(), storage.read) if index is None else index
         self._lines = lines

@@ -10,7 +10,7 @@ import zstandard
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.errors import ConfigError, DatasetError, MissingExtraError, RowError
 
-from .build import found, jsonl, opened, pairs, saved
+from .build import chat, found, jsonl, opened, pairs, saved
 
 ROOT = Path(__file__).parents[3]
 SPECTRUM = ROOT / "js" / "node_modules" / "csv-spectrum"  # `make setup` brings it
@@ -60,8 +60,8 @@ def test_rows_know_the_line_they_begin_on(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        (b"a,b,c", "not-an-object"),
-        (b'"a"b,c', "not-an-object"),
+        (b"a,b,c", "table-line"),
+        (b'"a"b,c', "table-line"),
         (b"a,\xff", "invalid-utf8"),
     ],
 )
@@ -70,14 +70,15 @@ def test_a_bad_line_of_a_table_hides_no_other(tmp_path: Path, line: bytes, code:
     (problem,) = (p for p in ds.validate() if p.severity == "error")
     assert (problem.row, problem.line, problem.code) == (1, 3, code)
     assert [row["text"] for row in ds.valid] == ["one", "last"]
-    with pytest.raises(RowError, match="line 3"):
+    with pytest.raises(RowError, match="line 3") as caught:
         ds[1]
+    assert caught.value.code == code
 
 
 def test_a_quote_that_stays_open_is_found_where_it_opens(tmp_path: Path) -> None:
     ds = opened(tmp_path, 'text\none\n"two\nthree\n', "a.csv")
     assert ds[0] == {"text": "one"}
-    assert [(p.line, p.code) for p in ds.validate()] == [(3, "not-an-object")]
+    assert [(p.line, p.code) for p in ds.validate()] == [(3, "table-line")]
     with pytest.raises(DatasetError, match="header"):
         opened(tmp_path, '"text\none\n', "b.csv")
 
@@ -153,6 +154,15 @@ def test_what_is_written_is_read_again(tmp_path: Path, suffix: str, packing: str
 def test_a_table_of_text_writes_other_values_as_json_and_null_as_a_blank(tmp_path: Path) -> None:
     Dataset([{"a": 1, "b": [True, "x"], "c": None, "d": "é"}]).to_file(tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text("utf-8") == 'a,b,c,d\n1,"[true,""x""]",,é\n'
+
+
+def test_an_array_saved_as_jsonl_opens_with_its_type(tmp_path: Path) -> None:
+    text = json.dumps(
+        [chat("u:Which river?", "a:The Danube."), chat("u:And here?", "a:The Douro.")], indent=2
+    )
+    assert [p.code for p in opened(tmp_path, text).validate()] == ["json-array-in-jsonl"]
+    ds = opened(tmp_path, text, file_type="json")
+    assert (len(ds), ds.format, ds.line(1), ds.validate().problems) == (2, "messages", 14, ())
 
 
 def test_a_json_array_keeps_the_bytes_of_its_rows(tmp_path: Path) -> None:

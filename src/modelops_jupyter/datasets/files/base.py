@@ -24,7 +24,7 @@ class Opening:
     types: Mapping[str, type] = field(default_factory=dict[str, type])
 
 
-def converted(rows: Iterable[tuple[int, bytes]], name: str | None) -> Source:
+def converted(rows: Iterable[tuple[int, bytes]], name: str | None, misfit: str = "") -> Source:
     """Put rows made from another file type at rest; each brings the line it came from."""
     lines = array("q")
 
@@ -34,7 +34,7 @@ def converted(rows: Iterable[tuple[int, bytes]], name: str | None) -> Source:
             yield raw + b"\n"
 
     storage = stored(raws())
-    return Source(storage, file=name, lines=np.array(lines, dtype=np.int64))
+    return Source(storage, file=name, lines=np.array(lines, dtype=np.int64), misfit=misfit)
 
 
 class StorageFile(io.RawIOBase):

@@ -2,7 +2,7 @@
 
 An empty cell is an empty text; only a line that ends early leaves keys out. A line that does
 not fit (more cells than the header has, an open quote) becomes an array of its cells: it counts
-as a row, and `validate` reports it on its line.
+as a row, and `validate` reports it on its line as `table-line`.
 """
 
 import csv
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from modelops_jupyter.datasets.collection import Collection
 
 _LONGEST = 2**31 - 1  # characters of a cell
+_MISFIT = "The line has more cells than the header, or a quote that stays open."
 _limit_lock = threading.Lock()
 
 
@@ -37,7 +38,7 @@ def read(storage: Storage, opening: Opening, *, delimiter: str) -> Source:
     with _limit_lock:  # the limit is one for the whole process, and 128 KiB are a short text
         before = csv.field_size_limit(_LONGEST)
         try:
-            return converted(_rows(text, opening, delimiter), opening.name)
+            return converted(_rows(text, opening, delimiter), opening.name, _MISFIT)
         finally:
             csv.field_size_limit(before)
 

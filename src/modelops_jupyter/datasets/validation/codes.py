@@ -24,6 +24,9 @@ CODES: dict[str, CodeInfo] = {
     "json-array-in-jsonl": CodeInfo(
         "JSON array", "error", 'Open it with Dataset.from_file(path, file_type="json").'
     ),
+    "table-line": CodeInfo(
+        "Not as the header", "error", 'Put cells with a comma or a quote in quotes, and write "" for a quote.'
+    ),
     "not-an-object": CodeInfo("Not an object", "error", "A row is an object: put the value under a key."),
     "duplicate-key": CodeInfo("Key twice", "error", "Keep one; readers take the last and lose the other."),
     "nan-or-infinity": CodeInfo(

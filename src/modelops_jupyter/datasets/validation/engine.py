@@ -164,7 +164,7 @@ def _check_row(
     if row is None:
         unreadable, row = faults(raw)
         for fault in unreadable:
-            fault = _cut_off(ds, position, raw, fault)
+            fault = _in_its_file(ds, position, raw, fault)
             broken.add(fault.offset + 1)
             yield _placed(ds, position, raw, Finding(fault.code, "", fault.message), fault.offset)
         if row is None:
@@ -207,9 +207,11 @@ def _known_keys(layout: DatasetFormat) -> frozenset[str]:
     return known.keys if known else frozenset()
 
 
-def _cut_off(ds: "Dataset", position: int, raw: bytes, fault: Fault) -> Fault:
+def _in_its_file(ds: "Dataset", position: int, raw: bytes, fault: Fault) -> Fault:
     if fault.code == "not-json" and fault.offset >= len(raw.rstrip()) and ds.stored.ends_open(position):
         return Fault("truncated-last-line", "The file ends inside this row.", fault.offset)
+    if fault.code == "not-an-object" and (misfit := ds.stored.misfit(position)):
+        return Fault("table-line", misfit, 0)
     return fault
 
 
