@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -167,8 +168,10 @@ class Comparison(Rich):
         return str(self)
 
 
-def compare(after: "EvaluationResult", before: "EvaluationResult") -> Comparison:
-    """Pair two results row by row and compare every metric they share.
+def compare(
+    after: "EvaluationResult", before: "EvaluationResult", metrics: Iterable[str] | None = None
+) -> Comparison:
+    """Pair two results row by row and compare every metric they share, or only these.
 
     Raises
     ------
@@ -178,7 +181,8 @@ def compare(after: "EvaluationResult", before: "EvaluationResult") -> Comparison
     if after.task_type.takes != before.task_type.takes:
         raise EvaluationError(f"A {after.task_type} result cannot be compared with a {before.task_type} one.")
     sides, order, paired_by = aligned(after, before)
-    rows = {name: _row(name, after, before, sides, order) for name in after.metrics}
+    names = after.metrics if metrics is None else metrics
+    rows = {name: _row(name, after, before, sides, order) for name in names if name in after}
     missing = tuple(name for name, row in rows.items() if row is None)
     return Comparison(after, before, tuple(filter(None, rows.values())), paired_by, missing)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from modelops_jupyter import _aio
 from modelops_jupyter.errors import EmptyInputError, EvaluationError
+from modelops_jupyter.evaluation import forgetting
+from modelops_jupyter.evaluation.baselines import answers as answers_of
 from modelops_jupyter.evaluation.evaluator import ModelEvaluator
 from modelops_jupyter.evaluation.metrics import DEFAULTS, Metric, Metrics, metrics_of
 from modelops_jupyter.evaluation.predictions import Predictions, pairs_of
@@ -25,6 +27,8 @@ def evaluate_model(
     dataset: "Dataset",
     *,
     metrics: Metrics | None = None,
+    baselines: str | Sequence[str] | None = "auto",
+    retain: Any = None,
     title: str | None = None,
     level: float = 0.95,
     positive_class: str | Auto = AUTO,
@@ -41,6 +45,13 @@ def evaluate_model(
     metrics
         Names, objects or functions; exact match by default. With classification metrics the
         references are the labels, and an answer that is none of them is wrong.
+    baselines
+        What the model must beat, measured on the same rows: "base model" (the one it was made
+        from), "majority answer" and "nearest training prompt" (the answer of the training row
+        with the likest words). "auto" takes those that can be had; None asks nobody else.
+    retain
+        What must not get worse than it was before training. True: the loss on sixty neutral
+        sentences; a dataset or a benchmark suite, or a list of them: these too.
     positive_class
         For two labels, which one precision, recall and F1 are about; else they are averaged.
 
@@ -55,6 +66,12 @@ def evaluate_model(
     named = " on ".join(filter(None, [_name(model), dataset.name])) if title is None else title
     result.title, result.dataset = named or result.title, dataset
     result.metadata["dataset"] = dataset.fingerprint
+    simple, result.remarks = answers_of(model, answers, dataset, baselines)
+    for name, said in simple.items():
+        found = evaluate_predictions(said, chosen, level=level, positive_class=positive_class)
+        found.title = name
+        result.baselines[name] = found
+    result.retained = forgetting.measure(model, retain, level)
     return result
 
 

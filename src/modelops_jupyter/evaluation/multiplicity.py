@@ -12,7 +12,13 @@ from modelops_jupyter import _format
 from modelops_jupyter._display import Rich
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError, EvaluationError
-from modelops_jupyter.evaluation.compare import NO_DIFFERENCE, Comparison, ComparisonRow, verdict_of
+from modelops_jupyter.evaluation.compare import (
+    NO_DIFFERENCE,
+    Comparison,
+    ComparisonRow,
+    compare,
+    verdict_of,
+)
 from modelops_jupyter.evaluation.table import Table
 
 if TYPE_CHECKING:
@@ -110,6 +116,22 @@ class SuiteComparison(Rich):
             rows.append([self.label(r), *both, difference, *p, _format.count(r.row.n), r.verdict])
         return Table([*head, "verdict"], rows, left=(0, 7))
 
+    def short(self) -> Table:
+        """Return one model against several others: the other's value, the difference, the finding."""
+        level = f"{100 * self.level:g} %"
+        head = ["against", "its value", f"difference [{level}]", "p corrected", "finding"]
+        rows = [
+            [
+                r.name,
+                self.comparisons[r.name].before[r.row.name].brief,
+                f"{_format.signed(r.row.difference)} {r.row.interval_text}",
+                _format.p_value(r.p_adjusted),
+                r.verdict,
+            ]
+            for r in self.rows
+        ]
+        return Table(head, rows, left=(0, 4))
+
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form; NaN is null."""
         rows = [
@@ -170,12 +192,8 @@ def compare_suite(
     >>> compare_suite(better, worse, metrics=["accuracy", "recall"]).rows[0].verdict
     'better'
     """
-    found: dict[str, Comparison] = {}
-    for name, (new, old) in _pairs(after, before).items():
-        pair = new.compare(old)
-        rows = pair.rows if metrics is None else tuple(pair[m] for m in metrics if m in new and m in old)
-        found[name] = Comparison(new, old, rows, pair.paired_by, pair.missing)
-    return SuiteComparison(found, correction)
+    pairs = _pairs(after, before).items()
+    return SuiteComparison({name: compare(new, old, metrics) for name, (new, old) in pairs}, correction)
 
 
 def _pairs(after: Any, before: Any) -> "dict[str, tuple[EvaluationResult, EvaluationResult]]":

@@ -1,8 +1,9 @@
 """What an evaluation found: numbers with intervals, and the rows behind them."""
 
+import copy
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -16,6 +17,7 @@ from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation import columns, curves
 from modelops_jupyter.evaluation.confusion import ClassReport, ConfusionMatrix
 from modelops_jupyter.evaluation.examples import Examples, right_of
+from modelops_jupyter.evaluation.forgetting import Retained
 from modelops_jupyter.evaluation.metrics import CATALOGUE, Metric, Setting, from_spec, spec_of
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.states import CountState, ScoreState
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
     from modelops_jupyter.evaluation.compare import Comparison
     from modelops_jupyter.evaluation.gates import Gate, GateResult
+    from modelops_jupyter.evaluation.multiplicity import SuiteComparison
     from modelops_jupyter.evaluation.slices import Slices
     from modelops_jupyter.evaluation.thresholds import Threshold
     from modelops_jupyter.evaluation.worst import WorstSlices
@@ -89,6 +92,9 @@ class EvaluationResult(Rich):
             setting or Setting(),
             dataset,
         )
+        self.baselines: dict[str, EvaluationResult] = {}
+        self.retained: tuple[Retained, ...] = ()
+        self.remarks: list[str] = []
 
     def __getitem__(self, name: str) -> MetricValue:
         if name in self.metrics:
@@ -114,7 +120,19 @@ class EvaluationResult(Rich):
     def notices(self) -> tuple[str, ...]:
         """What deserves a second look, in plain sentences."""
         left = f"{_format.plural(self.skipped, 'row')} left out." if self.skipped else None
-        return tuple(filter(None, [left, *(v.note for v in self.metrics.values())]))
+        return tuple(filter(None, [left, *self.remarks, *(v.note for v in self.metrics.values())]))
+
+    @cached_property
+    def against_baselines(self) -> "SuiteComparison | None":
+        """The first metric's paired difference to every baseline, corrected for their number (Holm)."""
+        from modelops_jupyter.evaluation.multiplicity import compare_suite
+
+        if not self.baselines:
+            return None
+        found = compare_suite(
+            dict.fromkeys(self.baselines, self), self.baselines, metrics=list(self.metrics)[:1]
+        )
+        return found if len(found) else None
 
     @cached_property
     def confusion(self) -> ConfusionMatrix | None:
@@ -266,6 +284,9 @@ class EvaluationResult(Rich):
             "setting": asdict(self.setting),
             "used": specs,
             "rows": None if self.rows is None else self.rows.to_dict(),
+            # their prompts are those of the result
+            "baselines": {name: _without_prompts(found).to_dict() for name, found in self.baselines.items()},
+            "retained": [found.to_dict() for found in self.retained],
         }
 
     def to_json(self, path: str | Path | None = None) -> str:
@@ -280,7 +301,7 @@ class EvaluationResult(Rich):
         """Read what `to_dict` gave."""
         setting = dict(data["setting"])
         setting["labels"] = None if setting["labels"] is None else tuple(setting["labels"])
-        return cls(
+        self = cls(
             {name: MetricValue.from_dict(value) for name, value in data["metrics"].items()},
             data["task_type"],
             data["sample_count"],
@@ -292,6 +313,9 @@ class EvaluationResult(Rich):
             used={name: from_spec(spec) for name, spec in data["used"].items()},
             setting=Setting(**setting),
         )
+        self.baselines = {name: cls.from_dict(found) for name, found in data.get("baselines", {}).items()}
+        self.retained = tuple(Retained.from_dict(found) for found in data.get("retained", ()))
+        return self
 
     @classmethod
     def from_json(cls, source: str | Path) -> Self:
@@ -307,10 +331,18 @@ class EvaluationResult(Rich):
 
     def __str__(self) -> str:
         head = f"{_format.visible(self.title)}: {_format.plural(self.sample_count, 'row')}"
-        return "\n".join([head, str(self.table()), *self.notices])
+        first = [str(self.against_baselines.short())] if self.against_baselines else []
+        kept = [f"Retained. {found}" for found in self.retained]
+        return "\n".join([head, *first, str(self.table()), *kept, *self.notices])
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def _without_prompts(result: EvaluationResult) -> EvaluationResult:
+    slim = copy.copy(result)
+    slim.rows = None if result.rows is None else replace(result.rows, prompts=None)
+    return slim
 
 
 def _valued(name: str, value: float, n: int) -> MetricValue:

@@ -23,6 +23,13 @@ class Loss:
 
 def held_out(model: Any, rows: Sequence[Encoded], *, pad: int, batch_size: int) -> Loss:
     """Measure the loss of a token on rows that are not trained on; the model is left in its mode."""
+    return ratio(*row_losses(model, rows, pad=pad, batch_size=batch_size))
+
+
+def row_losses(
+    model: Any, rows: Sequence[Encoded], *, pad: int, batch_size: int
+) -> tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]:
+    """Return the summed loss and the number of trained tokens of each row."""
     import torch
 
     training = model.training
@@ -34,7 +41,7 @@ def held_out(model: Any, rows: Sequence[Encoded], *, pad: int, batch_size: int) 
             batch = order[start : start + batch_size]
             sums[batch], counts[batch] = _batch(model, [rows[i] for i in batch], pad)
     model.train(training)
-    return ratio(sums, counts)
+    return sums, counts
 
 
 def ratio(sums: "np.ndarray[Any, Any]", counts: "np.ndarray[Any, Any]") -> Loss:
