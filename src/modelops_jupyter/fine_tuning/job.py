@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -249,6 +249,21 @@ class FineTuningJob(Rich):
         from modelops_jupyter.fine_tuning import model
 
         return model.FineTunedModel.from_description(self._base, self._read().base_model)
+
+    @property
+    def trained_on(self) -> "Dataset":
+        """The rows that the job learns from, as they were when it started."""
+        if not self._started:
+            return self._dataset
+        from modelops_jupyter.datasets import Dataset
+
+        return Dataset.from_file(
+            self.store.folder(self.id) / "train.jsonl", format=self._read().spec["format"]
+        )
+
+    def token_loss(self, texts: Sequence[str]) -> tuple[list[float], list[int]]:
+        """Return the summed loss and the tokens of each text; see `FineTunedModel.token_loss`."""
+        return self.model.token_loss(texts)
 
     @classmethod
     def attach(cls, id_or_name: str, *, store: JobStore | None = None) -> Self:

@@ -31,6 +31,8 @@ class FineTunedModel:
         A folder as `save` writes it: safetensors, JSON, a tokenizer.
     """
 
+    origin: "FineTuningJob | None" = None  # the job that made it
+
     def __init__(self, path: str | Path) -> None:
         self._description, self.name = models.describe(Path(path))
         self._loaded: tuple[Any, Any] | None = None
@@ -93,6 +95,27 @@ class FineTunedModel:
             max_new_tokens = max(32, 2 * longest)
         texts = self.generate(prompts, max_new_tokens=max_new_tokens, batch_size=batch_size)
         return Predictions(texts, prompts=prompts, references=references, dataset=dataset)
+
+    @property
+    def base(self) -> "FineTunedModel | None":
+        """The model it was made from, where the job that made it is known."""
+        return None if self.origin is None else self.origin.base
+
+    @property
+    def trained_on(self) -> "Dataset | None":
+        """The rows it learned from, where the job that made it is known."""
+        return None if self.origin is None else self.origin.trained_on
+
+    def token_loss(self, texts: Sequence[str], *, batch_size: int = 16) -> tuple[list[float], list[int]]:
+        """Return the summed loss and the number of predicted tokens of each plain text."""
+        from modelops_jupyter.training.encode import Encoded
+        from modelops_jupyter.training.measure import row_losses
+
+        model, tokenizer = self._load()
+        rows = [Encoded(list(ids), list(ids)) for ids in tokenizer(list(texts))["input_ids"]]
+        pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+        sums, counts = row_losses(model, rows, pad=pad, batch_size=batch_size)
+        return sums.tolist(), counts.astype(int).tolist()
 
     def save(self, folder: str | Path) -> Path:
         """Write the model to a folder that does not exist yet; return it."""
@@ -172,4 +195,6 @@ def of_job(job: "FineTuningJob") -> FineTunedModel:
             code="job-hosted",
             hint="Ask it there by that name; it cannot be loaded here.",
         )
-    return FineTunedModel(job.store.folder(job.id) / MODEL)
+    model = FineTunedModel(job.store.folder(job.id) / MODEL)
+    model.origin = job
+    return model
