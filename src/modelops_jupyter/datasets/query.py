@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelops_jupyter._suggest import did_you_mean
-from modelops_jupyter.datasets import tokens
+from modelops_jupyter.datasets import scan, tokens
 from modelops_jupyter.datasets._json import Row, as_array, as_object
 from modelops_jupyter.datasets.formats import DatasetFormat, turns
 from modelops_jupyter.datasets.parse import try_decode
-from modelops_jupyter.datasets.pattern import LONGEST, check_pace, compiled
+from modelops_jupyter.datasets.pattern import LONGEST, check_pace, compiled, reach_of
+from modelops_jupyter.datasets.source import portions
 from modelops_jupyter.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Query:
     search
         What the text of a row must contain.
     regex, case
-        Read `search` as a regular expression; tell capitals apart.
+        Read `search` as a regular expression, which looks at the beginning of long texts only
+        (`datasets.pattern`); tell capitals apart.
     problem
         Only rows with this problem code.
     sort
@@ -113,30 +115,18 @@ def _mask(ds: "Dataset", query: Query, check: Callable[[], None] | None) -> NDAr
         mask[:] = False
         mask[[p.row for p in ds.validate().by_code().get(query.problem, ())]] = True
     if pattern := query.pattern():
-        needle, upto = _raw_needle(query), LONGEST if query.regex else sys.maxsize
-        for at, raw in enumerate(ds.raws()):
-            if at % _CHECK == 0 and check:
-                check()
-            if mask[at] and needle is not None and not _may_hold(raw, needle, query.case):
-                mask[at] = False
-            elif mask[at]:
+        reach = reach_of(query.search) if query.regex else sys.maxsize
+        if not query.regex:
+            mask &= scan.may_hold(ds, query.search, case=query.case, check=check)
+        among = np.flatnonzero(mask)
+        for start, stop in portions(ds.row_lengths()[among]):
+            for at, raw in zip(among[start:stop].tolist(), ds.stored.read(among[start:stop]), strict=True):
+                if at % _CHECK == 0 and check:
+                    check()
                 since = time.perf_counter()
-                mask[at] = any(pattern.search(text, 0, upto) for text in row_texts(raw))
+                mask[at] = any(pattern.search(text, 0, reach) for text in row_texts(raw))
                 check_pace(since, at)
     return mask
-
-
-def _raw_needle(query: Query) -> bytes | None:
-    """Return bytes without which a row cannot match, if the search is so plain that there are some."""
-    plain = not query.regex and query.search.isascii() and query.search.isprintable()
-    if not plain or not set(query.search).isdisjoint('"\\/'):
-        return None
-    return (query.search if query.case else query.search.lower()).encode()
-
-
-def _may_hold(raw: bytes, needle: bytes, case: bool) -> bool:
-    # An escape may hide any character, and two letters outside ASCII fold into it (K, long s).
-    return needle in (raw if case else raw.lower()) or b"\\u" in raw or (not case and not raw.isascii())
 
 
 def row_texts(raw: bytes) -> Iterator[str]:

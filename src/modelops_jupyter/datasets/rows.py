@@ -99,7 +99,7 @@ class Rows:
         if len(self.sources) == 1:
             return self.sources[0].read(self.order[positions])
         out: list[bytes] = [b""] * len(positions)
-        for source, mine, rows in self._by_source(self.order[positions]):
+        for source, mine, rows in self._split(self.order[positions]):
             for at, raw in zip(mine.tolist(), source.read(rows), strict=True):
                 out[at] = raw
         return out
@@ -109,19 +109,22 @@ class Rows:
         if len(self.sources) == 1:
             return self.sources[0].lengths(self.order)
         out = np.zeros(len(self), dtype=np.int64)
-        for source, mine, rows in self._by_source(self.order):
+        for source, mine, rows in self.by_source():
             out[mine] = source.lengths(rows)
         return out
 
     def hashes(self) -> NDArray[np.uint64]:
         """Return 64 bits for each row that are equal for equal bytes."""
         out = np.zeros(len(self), dtype=np.uint64)
-        for source, mine, rows in self._by_source(self.order):
+        for source, mine, rows in self.by_source():
             out[mine] = source.hashes[rows]
         return out
 
-    def _by_source(self, rows: NDArray[np.integer]) -> Iterator[tuple[Source, Positions, Positions]]:
-        """Yield (source, where in `rows` its rows stand, their numbers in it)."""
+    def by_source(self) -> Iterator[tuple[Source, Positions, Positions]]:
+        """Yield each source, the positions of its rows, and their numbers in it."""
+        return self._split(self.order)
+
+    def _split(self, rows: NDArray[np.integer]) -> Iterator[tuple[Source, Positions, Positions]]:
         which = np.searchsorted(self._bases, rows, side="right") - 1
         for number in np.unique(which).tolist():
             mine = np.flatnonzero(which == number)

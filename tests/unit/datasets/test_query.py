@@ -1,13 +1,14 @@
 """What views ask for: searches, filters, orders, first words."""
 
 import json
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
 
 from modelops_jupyter.datasets import Dataset, Query
-from modelops_jupyter.datasets.query import PREVIEW, match_span, positions, preview, problem_counts
+from modelops_jupyter.datasets.query import PREVIEW, match_span, positions, preview, problem_counts, row_texts
 from modelops_jupyter.datasets.stats import histogram
 from modelops_jupyter.datasets.tokens import estimate
 from modelops_jupyter.errors import ConfigError
@@ -150,8 +151,13 @@ def test_stats_count_roles_and_unreadable_rows() -> None:
     assert (stats.rows, stats.unreadable, stats.turns, stats.characters) == (3, 1, 5, 5)
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", r"(\w+\s?)*x", "(a|a)*$", "((ab?)c)+", r"(?:(?:a*)b){2,}"])
-def test_a_pattern_that_may_take_for_ever_is_refused(pattern: str) -> None:
+@pytest.mark.parametrize(
+    "pattern", ["(a+)+$", r"(\w+\s?)*x", "(a|a)*$", "((ab?)c)+", r"(?:(?:a*)b){2,}", "a*a*a*a*b"]
+)
+def test_a_pattern_that_may_take_for_ever_is_refused_without_a_linear_engine(
+    pattern: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "re2", None)
     with pytest.raises(ConfigError, match="many ways"):
         hits(Dataset([{"text": "a" * 40 + "b"}]), pattern, regex=True)
 
@@ -159,6 +165,54 @@ def test_a_pattern_that_may_take_for_ever_is_refused(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", [r"(ab)+", r"[(a+)+]", r"\(a+\)+", r"(a+)b|(c*)", r"(a|b)c", "a+b+"])
 def test_repeats_that_cannot_multiply_are_allowed(pattern: str) -> None:
     assert hits(Dataset([{"text": "ab (aa) abc"}]), pattern, regex=True) == [0]
+
+
+def test_a_linear_engine_takes_what_would_take_for_ever() -> None:
+    pytest.importorskip("re2")
+    ds = Dataset([{"text": "a" * 40 + "b"}, {"text": "x" + "A" * 40}])
+    assert hits(ds, "(a+)+$", regex=True) == [1]
+    assert hits(ds, "(a+)+$", regex=True, case=True) == []
+    assert match_span(ds, 1, Query(search="(a+)+$", regex=True)) == (1, 41)
+    with pytest.raises(ConfigError, match="many ways"):  # it has no look-ahead
+        hits(ds, "(?=a)(a+)+$", regex=True)
+
+
+def test_many_repeats_look_into_fewer_characters() -> None:
+    ds = Dataset([{"text": "a" * 10_000 + "b"}])
+    assert hits(ds, "b", regex=True) == [0]
+    assert hits(ds, "x*y*b", regex=True) == []
+
+
+def test_a_search_finds_the_same_in_blocks_as_row_by_row() -> None:
+    texts = ["Kiwi", "\u212aiwi", "kıwı", "a/b", 'say "hi"', "tab\there", "Zürich", "東京", "ſet", "wi ki"]
+    raw = [json.dumps({"text": text}, ensure_ascii=i % 2 == 0) for i, text in enumerate(texts * 2)]
+    raw += ['{"text": "\\u004biwi"}', '{"text": "k\\/w"}', "", "  ", '{"te: "kiwi"', '{"kiwi": 1}']
+    for ending in ("\n", "\r\n"):
+        ds = Dataset.from_text(ending.join(raw) + ending)
+        for search in (
+            "kiwi",
+            "KI",
+            "i",
+            "a/b",
+            '"hi"',
+            "b\th",
+            "ürich",
+            "zür",
+            "東",
+            "set",
+            "k/w",
+            " ",
+            "te",
+        ):
+            for case in (False, True):
+                pattern = Query(search=search, case=case).pattern()
+                assert pattern is not None
+                expected = [at for at in range(len(ds)) if any(map(pattern.search, row_texts(ds.raw(at))))]
+                assert hits(ds, search, case=case) == expected, (search, case)
+                some = ds.take([len(ds) - 1, 0, 1])
+                assert [some.ids[at] for at in hits(some, search, case=case)] == [
+                    ds.ids[at] for at in (len(ds) - 1, 0, 1) if at in expected
+                ]
 
 
 def test_a_row_that_takes_too_long_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
