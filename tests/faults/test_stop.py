@@ -7,11 +7,11 @@ import pytest
 
 from .conftest import Start, gone, send, until
 
-HELD = 30
+HELD = 3
 pytestmark = pytest.mark.faults
 
 
-def test_a_worker_held_by_sigstop_is_still_running(start: Start) -> None:
+def test_a_worker_held_by_sigstop_is_still_running(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     kernel = start()
     job = kernel.job
     until(lambda: job.progress.step > 0)
@@ -20,6 +20,10 @@ def test_a_worker_held_by_sigstop_is_still_running(start: Start) -> None:
     step = job.progress.step
     time.sleep(HELD)  # the time itself is the fault
     assert job.status == "running"
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 86_400)  # as if it were held for a day
+    assert job.status == "running"
+    monkeypatch.setattr(time, "time", real)
     assert job.progress.step == step
     send(kernel.worker, signal.SIGCONT)
     until(lambda: job.progress.step > step)

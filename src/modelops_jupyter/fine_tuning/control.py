@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from modelops_jupyter._format import plural, visible
 from modelops_jupyter.errors import DatasetError, JobError
 from modelops_jupyter.fine_tuning import liveness, providers, sameness
-from modelops_jupyter.fine_tuning.records import JobRow
+from modelops_jupyter.fine_tuning.records import JobRow, reported
 from modelops_jupyter.fine_tuning.status import ACTIVE, JobStatus
 from modelops_jupyter.fine_tuning.store import JobStore
 
@@ -85,8 +85,12 @@ def resume(id_or_name: str, *, store: JobStore | None = None, force: bool = Fals
         _give_up(store, row, force)
     provider, folder = providers.get(row.provider), store.folder(row.id)
     provider.check(row.spec)
-    step = provider.resume_step(folder)
-    differing = sameness.require_same(row, folder, provider.engines, data_only=not step, force=force)
+    events = store.events(row.id, limit=100_000)
+    step = provider.resume_step(folder, reported(events))
+    said = (e.data.get("threads") for e in events if e.kind == "plan")
+    differing = sameness.require_same(
+        row, folder, provider.engines, threads=next(said, None), data_only=not step, force=force
+    )
     row = store.requeue(row.id, from_step=step)
     if differing:
         text = f"Resumed although {'; '.join(differing)}."

@@ -3,6 +3,7 @@
 import json
 import math
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +86,11 @@ def job_row(row: sqlite3.Row) -> JobRow:
 def event(row: sqlite3.Row) -> Event:
     """Turn a database row into a value."""
     return Event(row["seq"], row["attempt"], row["at"], row["kind"], json.loads(row["data"]))
+
+
+def reported(events: Iterable[Event]) -> set[int]:
+    """Return the steps of the checkpoints that the store knows."""
+    return {e.data["step"] for e in events if e.kind == "checkpoint"}
 
 
 def to_json(value: Any) -> str:

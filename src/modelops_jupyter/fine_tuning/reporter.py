@@ -24,6 +24,7 @@ class Reporter:
         self._job = (job_id, attempt)
         self._folder = store.folder(job_id)
         self._lock = threading.Lock()
+        self._committing = threading.Lock()
         self._points: list[Point] = []
         self._events: list[NewEvent] = []
         self._stop = threading.Event()
@@ -53,13 +54,25 @@ class Reporter:
                     raise
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
-        """Take one report; "point" goes to the curves, anything else to the events."""
+        """Take one report; "point" goes to the curves, anything else to the events.
+
+        A checkpoint is committed before the training goes on, with all that came before it: one
+        that the store does not know is not resumed from, so that no curve has a gap.
+        """
         with self._lock:
             if kind == "point":
                 step = int(data["step"])
                 self._points += [(name, step, float(value)) for name, value in data["values"].items()]
             else:
                 self._events.append((time.time(), kind, data))
+        if kind == "checkpoint":
+            try:
+                self._commit()
+            except SupersededError:
+                self.superseded = True
+                self._stop.set()
+            except StoreError as error:
+                _log.warning("A checkpoint waits to be recorded: %s", error)
 
     def should_stop(self) -> bool:
         """Tell whether the training should save and end after its current step."""
@@ -95,6 +108,10 @@ class Reporter:
             self._commit()  # says whether it was a wish or a successor
 
     def _commit(self) -> None:
+        with self._committing:  # in order: what was said first is written first
+            self._write()
+
+    def _write(self) -> None:
         with self._lock:
             points, self._points = self._points, []
             events, self._events = self._events, []

@@ -30,11 +30,15 @@ def versions(engines: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def differences(row: JobRow, folder: Path, engines: Sequence[str], *, data_only: bool) -> list[str]:
+def differences(
+    row: JobRow, folder: Path, engines: Sequence[str], *, threads: int | None, data_only: bool
+) -> list[str]:
     """Return what is not as it was when the job was made, each as one phrase.
 
     Parameters
     ----------
+    threads
+        With how many the job began, if that was said.
     data_only
         Whether the attempt starts from the beginning: then only the rows must be the same.
     """
@@ -44,7 +48,7 @@ def differences(row: JobRow, folder: Path, engines: Sequence[str], *, data_only:
     ]
     if data_only:
         return found
-    found += _settings(folder, spec)
+    found += _settings(folder, spec) + _threads(folder, threads)
     recorded: dict[str, str] = spec.get("versions", {})
     now = versions(engines)
     return found + [
@@ -55,7 +59,13 @@ def differences(row: JobRow, folder: Path, engines: Sequence[str], *, data_only:
 
 
 def require_same(
-    row: JobRow, folder: Path, engines: Sequence[str], *, data_only: bool, force: bool
+    row: JobRow,
+    folder: Path,
+    engines: Sequence[str],
+    *,
+    threads: int | None,
+    data_only: bool,
+    force: bool,
 ) -> list[str]:
     """Refuse a resume whose result would be that of no run; with `force`, return what differs.
 
@@ -64,7 +74,7 @@ def require_same(
     JobError
         Naming each difference.
     """
-    found = differences(row, folder, engines, data_only=data_only)
+    found = differences(row, folder, engines, threads=threads, data_only=data_only)
     if found and not force:
         raise JobError(
             f"The job '{visible(row.shown_name)}' would not go on as it began: {visible('; '.join(found))}.",
@@ -93,11 +103,18 @@ def _settings(folder: Path, spec: dict[str, Any]) -> list[str]:
         return ["the settings in job.json cannot be read"]
     keys = [f"config.{key}" for key in spec["config"]] + ["seed"]
     changed = [key for key in keys if _at(spec, key) != _at(noted, key)]
-    found = [f"{key} is {_at(spec, key)!r} here and {_at(noted, key)!r} in job.json" for key in changed]
-    threads = folder / "threads.json"  # the engine wrote it when it began, and keeps to it
-    if any(folder.glob("checkpoints/*")) and not threads.exists():
-        found.append("the number of threads is not known any more")
-    return found
+    return [f"{key} is {_at(spec, key)!r} here and {_at(noted, key)!r} in job.json" for key in changed]
+
+
+def _threads(folder: Path, recorded: int | None) -> list[str]:
+    # The engine keeps to the number it noted when it began: with another the last digits differ.
+    if recorded is None:
+        return []
+    try:
+        now = _documents.load(folder / "threads.json", "threads")["threads"]
+    except (SourceNotFoundError, StoreError, KeyError):
+        return ["the number of threads is not known any more"]
+    return [] if now == recorded else [f"the number of threads was {recorded} and is {now}"]
 
 
 def _at(spec: dict[str, Any], key: str) -> Any:

@@ -11,7 +11,7 @@ from modelops_jupyter.errors import ConfigError
 from modelops_jupyter.fine_tuning import curves, liveness, providers
 from modelops_jupyter.fine_tuning.happenings import as_shown
 from modelops_jupyter.fine_tuning.progress import Progress, estimate, span
-from modelops_jupyter.fine_tuning.records import Event, JobRow
+from modelops_jupyter.fine_tuning.records import Event, JobRow, reported
 from modelops_jupyter.fine_tuning.status import ACTIVE, JobStatus
 
 if TYPE_CHECKING:
@@ -300,7 +300,8 @@ def _can_resume(known: Facts) -> bool:
         return False
     if known.row.hosted:
         return True
+    saved = reported(known.events)
     try:
-        return providers.get(known.row.provider).resume_step(known.folder, thorough=False) > 0
+        return providers.get(known.row.provider).resume_step(known.folder, saved, thorough=False) > 0
     except ConfigError:  # the provider's package is gone; the job can still be looked at
         return False

@@ -4,6 +4,7 @@ Readers believe only this file. A worker's writes carry its attempt number and a
 once another attempt, or an end, has been recorded.
 """
 
+import json
 import shutil
 import sqlite3
 import time
@@ -98,6 +99,15 @@ class JobStore:
                 (job_id, after, limit),
             )
             return [event(row) for row in rows]
+
+    def first_step(self, row: JobRow) -> int:
+        """Return the step after which an attempt goes on: it was fixed when it was queued."""
+        with self._db.read() as db:
+            found = db.execute(
+                "SELECT data FROM event WHERE job = ? AND attempt = ? AND kind = 'queued'",
+                (row.seq, row.attempt),
+            ).fetchone()
+        return int(json.loads(found["data"]).get("from_step", 0)) if found else 0
 
     def points(self, job_id: str) -> dict[str, list[tuple[int, float]]]:
         """Return every curve of a job: name → [(step, value), …] in step order."""

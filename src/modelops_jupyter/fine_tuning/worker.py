@@ -57,7 +57,14 @@ def _attempt(store: JobStore, row: JobRow, reporter: Reporter) -> Outcome:
         with reporter:
             provider = providers.get(row.provider)
             assert isinstance(provider, providers.WorkerProvider), "only these are started as workers"
-            work = Work(store.folder(row.id), row.spec, row.base_model, reporter.emit, reporter.should_stop)
+            work = Work(
+                store.folder(row.id),
+                row.spec,
+                row.base_model,
+                reporter.emit,
+                reporter.should_stop,
+                store.first_step(row),
+            )
             complete = provider.work(work)
     except Exception as error:
         _log.exception("The attempt failed.")

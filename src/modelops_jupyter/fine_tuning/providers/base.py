@@ -11,7 +11,7 @@ arguments), and may also be given as an object: `FineTuningJob(..., provider=Min
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -34,6 +34,7 @@ class Work:
     base_model: str
     emit: Callable[[str, dict[str, Any]], None]
     should_stop: Callable[[], bool]
+    first_step: int = 0  # the step after which the attempt goes on, as the store has it
 
     @property
     def config(self) -> dict[str, Any]:
@@ -101,10 +102,16 @@ class Provider:
         """Pass on the wish to stop."""
         return store.request_cancel(row.id)
 
-    def resume_step(self, folder: Path, *, thorough: bool = True) -> int:  # noqa: ARG002 -- for those that keep something there
+    def resume_step(self, folder: Path, reported: Collection[int], *, thorough: bool = True) -> int:  # noqa: ARG002 -- for those that keep something
         """Return the step from which a new attempt would go on; 0 is the beginning.
 
-        A display asks often and is content with a quick look; a resume is `thorough`.
+        Parameters
+        ----------
+        reported
+            Steps of the checkpoints that the store knows. Another may be on disk, made in the last
+            moment of a killed worker; the curves may not reach it.
+        thorough
+            A resume wants to be sure; a display asks often and is content with a quick look.
         """
         return 0
 

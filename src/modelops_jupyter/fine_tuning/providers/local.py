@@ -1,14 +1,21 @@
 """Real training on this machine, in a process of its own."""
 
+import errno
 import importlib.util
+import os
 import shutil
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter._extras import require
 from modelops_jupyter.errors import ConfigError
 from modelops_jupyter.fine_tuning.providers.base import Work, WorkerProvider, local_jobs
 
+if TYPE_CHECKING:
+    from modelops_jupyter.training.checkpoints import Checkpoint
+
+NOTHING_LEFT = 1 << 20  # bytes: the last block of a file that was being written
 FORMATS = ("messages", "prompt_completion")
 
 
@@ -37,7 +44,24 @@ class Local(WorkerProvider):
             )
 
     def work(self, work: Work) -> bool:
-        """Train, and leave the model in the job's folder."""
+        """Train, and leave the model in the job's folder.
+
+        Before, the checkpoints that the attempt does not start from are removed: the engine would
+        take the newest, and count a half-written one among those it keeps. After a failure, the
+        half-written one is removed because it may be what fills the disk.
+        """
+        _discard(work.folder, lambda found: found is None or found.step > work.first_step)
+        try:
+            return self.train(work)
+        except Exception as error:
+            full = shutil.disk_usage(work.folder).free < NOTHING_LEFT
+            _discard(work.folder, lambda found: found is None)
+            if full:  # torch says only that it could not go on writing
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(work.folder)) from error
+            raise
+
+    def train(self, work: Work) -> bool:
+        """Run the pipeline from the newest whole checkpoint."""
         from modelops_jupyter.datasets import Dataset
         from modelops_jupyter.training import TrainingConfig, TrainingPipeline
 
@@ -45,7 +69,6 @@ class Local(WorkerProvider):
             path = work.folder / f"{name}.jsonl"
             return Dataset.from_file(path, format=work.spec["format"]) if path.exists() else None
 
-        _discard_torn(work.folder)
         train = rows("train")
         assert train is not None
         pipeline = TrainingPipeline(
@@ -54,18 +77,19 @@ class Local(WorkerProvider):
         run = pipeline.run(train, rows("validation"), on_event=work.emit, should_stop=work.should_stop)
         return run.complete
 
-    def resume_step(self, folder: Path, *, thorough: bool = True) -> int:
-        """Return the step of the newest whole checkpoint; checksums are compared if `thorough`."""
+    def resume_step(self, folder: Path, reported: Collection[int], *, thorough: bool = True) -> int:
+        """Return the step of the newest whole checkpoint that the store knows; checksums if `thorough`."""
         from modelops_jupyter.training import checkpoints
 
-        newest = checkpoints.newest(folder, checksums=thorough)
-        return newest.step if newest else 0
+        for step in sorted(reported, reverse=True):
+            if checkpoints.verified(folder / checkpoints.FOLDER / f"checkpoint-{step}", checksums=thorough):
+                return step
+        return 0
 
 
-def _discard_torn(folder: Path) -> None:
-    """Remove what a killed worker left half-written: the engine would count it among those it keeps."""
+def _discard(folder: Path, unwanted: "Callable[[Checkpoint | None], bool]") -> None:
     from modelops_jupyter.training import checkpoints
 
     for path in (folder / checkpoints.FOLDER).glob("checkpoint-*"):
-        if not checkpoints.verified(path, checksums=False):
+        if unwanted(checkpoints.verified(path, checksums=False)):
             shutil.rmtree(path, ignore_errors=True)

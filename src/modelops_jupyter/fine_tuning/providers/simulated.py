@@ -7,15 +7,13 @@ import json
 import math
 import random
 import time
+from collections.abc import Collection
 from pathlib import Path
 
-from modelops_jupyter import _documents
-from modelops_jupyter.errors import SourceNotFoundError
 from modelops_jupyter.fine_tuning.providers.base import Work, WorkerProvider
 
 STEP_SECONDS = 0.02
 CHECKPOINT_EVERY = 50
-STATE = "simulated.json"
 
 
 class Simulated(WorkerProvider):
@@ -28,35 +26,32 @@ class Simulated(WorkerProvider):
         """Live through the stages of a run and say what a trainer would say."""
         total = int(work.spec["plan"]["total_steps"])
         work.emit("stage", {"name": "prepare", "state": "active"})
-        first = self.resume_step(work.folder)
+        first = work.first_step
         work.emit("plan", {**work.spec["plan"], "first_step": first})
         work.emit("stage", {"name": "train", "state": "active"})
         started = time.monotonic()
         for step in range(first + 1, total + 1):
             if work.should_stop():
-                self._save(work, step - 1)
+                _save(work, step - 1)
                 return False
             time.sleep(STEP_SECONDS)
             values = curve(step, total, int(work.spec["seed"]))
             work.emit("point", {"step": step, "values": {**values, "elapsed": time.monotonic() - started}})
             if step % CHECKPOINT_EVERY == 0 or step == total:
-                self._save(work, step)
+                _save(work, step)
         for stage in ("evaluate", "export"):
             work.emit("stage", {"name": stage, "state": "active"})
         work.emit("stage", {"name": "export", "state": "done"})
         return True
 
-    def resume_step(self, folder: Path, *, thorough: bool = True) -> int:  # noqa: ARG002 -- one small file
-        """Return the step of the last saved state."""
-        try:
-            return int(_documents.load(folder / STATE, "simulated_state")["step"])
-        except SourceNotFoundError:
-            return 0
+    def resume_step(self, folder: Path, reported: Collection[int], *, thorough: bool = True) -> int:  # noqa: ARG002 -- nothing is kept
+        """Return the last step that was reported as saved: a formula goes on from anywhere."""
+        return max(reported, default=0)
 
-    def _save(self, work: Work, step: int) -> None:
-        if step:
-            _documents.dump(work.folder / STATE, "simulated_state", {"step": step})
-            work.emit("checkpoint", {"step": step})
+
+def _save(work: Work, step: int) -> None:
+    if step:
+        work.emit("checkpoint", {"step": step})
 
 
 def curve(step: int, total: int, seed: int) -> dict[str, float]:
