@@ -115,6 +115,11 @@ class Judge(Scorer):
             return "uncorrected"
         return None if self.calibration.judge == self.identity else "uncorrected, its calibration is stale"
 
+    @property
+    def calls_out(self) -> bool:
+        """It asks a model."""
+        return True
+
     def calibrate(self, labelled: Sequence[Any]) -> Calibration:
         """Compare the judge with your own labels, and correct its scores from now on.
 

@@ -52,6 +52,11 @@ class Scorer:
         return None
 
     @property
+    def calls_out(self) -> bool:
+        """Whether scoring asks a model or service: it may cost, and takes its time."""
+        return False
+
+    @property
     def name(self) -> str:
         """The scorer's name in tables."""
         return self.kind or str(type(self).__qualname__)

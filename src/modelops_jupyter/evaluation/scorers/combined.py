@@ -28,6 +28,11 @@ class _Around(Scorer):
         """What is made of a judge's score is not corrected."""
         return _caveat([self.scorer])
 
+    @property
+    def calls_out(self) -> bool:
+        """As the other."""
+        return self.scorer.calls_out
+
     def score(self, output: str, reference: Reference = None) -> float:
         """Score one answer."""
         return float(self.change(np.array([self.scorer.score(output, reference)]))[0])
@@ -105,6 +110,11 @@ class Weighted(Scorer):
         """What is made of a judge's score is not corrected."""
         return _caveat([scorer for scorer, _ in self.parts])
 
+    @property
+    def calls_out(self) -> bool:
+        """Whether a part does."""
+        return any(scorer.calls_out for scorer, _ in self.parts)
+
     def score(self, output: str, reference: Reference = None) -> float:
         """Score one answer."""
         return float(self.rows([output], [reference])[0])
@@ -141,6 +151,11 @@ class EmbeddingSimilarity(Scorer):
     embed: Callable[[list[str]], Any]
     kind: ClassVar[str] = "embedding_similarity"
     bounds: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+
+    @property
+    def calls_out(self) -> bool:
+        """It asks the user's model."""
+        return True
 
     def score(self, output: str, reference: Reference = None) -> float:
         """Score one answer."""
