@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,18 +105,19 @@ def test_a_file_changed_under_an_open_dataset_is_not_written_on(tmp_path: Path) 
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data.jsonl", "out.jsonl"]
 
 
-def test_a_file_that_shrinks_while_it_is_opened_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("change", [shrink, empty, grow, overwrite])
+def test_a_file_changed_while_it_is_opened_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None]
 ) -> None:
     path = saved(tmp_path, jsonl(pairs(50)))
-    real = os.fstat
+    real = os.preadv
 
-    def late(descriptor: int) -> os.stat_result:
-        stat = real(descriptor)
-        empty(path)
-        return stat
+    def late(*args: Any) -> int:
+        count = real(*args)
+        change(path)
+        return count
 
-    monkeypatch.setattr(os, "fstat", late)
+    monkeypatch.setattr(os, "preadv", late)
     with pytest.raises(DatasetError, match="changed while it was open"):
         Dataset.from_file(path)
 

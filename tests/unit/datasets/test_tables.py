@@ -38,7 +38,8 @@ MIXED: list[dict[str, Any]] = [
     {"n": 1, "x": 1.0, "big": 2**70, "b": True, "list": [], "either": 1, "none": None, "empty": {}},
     {"n": -(2**63), "x": -0.5, "either": 2.5, "list": ["a"], "some": None, "deep": [[{"a": [1]}], []]},
     {"n": 2**63 - 1, "x": 1e300, "either": "2.5", "some": "text", "deep": [[{"a": []}]]},
-    {"either": [1, "a", None], "n": 0},
+    {"either": [1, "a", None], "n": 0, "other": {"a": 1}, "order": {"a": 1, "b": 2}},
+    {"other": {"b": 1}, "order": {"b": 2, "a": 1}},
 ]
 
 
