@@ -211,12 +211,11 @@ def _answers(tokenizer: Any, chat: Chat, text: str, wanted: list[bool]) -> list[
     learn to write it. Where a template changes earlier turns when later ones are added, the
     answer is what changes when another stands in its place.
     """
-    found = [
+    return [
         _answer(tokenizer, chat, text, i)
         for i, message in enumerate(chat.messages)
         if wanted[i] and message.get("role") == "assistant"
     ]
-    return [(start, end) for start, end in found if start < end]  # the others are not rendered
 
 
 def _answer(tokenizer: Any, chat: Chat, text: str, i: int) -> tuple[int, int]:

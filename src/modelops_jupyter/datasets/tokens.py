@@ -1,11 +1,13 @@
 """How long the text of each row is; tokens are estimated from bytes and shown with "≈"."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modelops_jupyter.datasets.formats import turns
+from modelops_jupyter.datasets.masks import fast_tokenizer
 from modelops_jupyter.datasets.parse import try_decode
 
 if TYPE_CHECKING:
@@ -40,6 +42,13 @@ def _text_share(ds: "Dataset") -> float:
     return min(text / total, 1.0) if total else 1.0
 
 
+def counter(tokenizer: Any) -> Callable[[str], int]:
+    """Return what counts the tokens of a text, without the start token that tokenizers put before it."""
+    if fast := fast_tokenizer(tokenizer):
+        return lambda text: len(fast.encode(text, add_special_tokens=False).ids)
+    return lambda text: len(tokenizer.encode(text))
+
+
 def text_lengths(ds: "Dataset", unit: str, tokenizer: Any = None) -> NDArray[np.int64]:
     """Return the length of all that is said in each row; 0 for a row that cannot be read.
 
@@ -48,9 +57,7 @@ def text_lengths(ds: "Dataset", unit: str, tokenizer: Any = None) -> NDArray[np.
     if unit == "tokens" and tokenizer is None:
         return estimate(ds).astype(np.int64)
 
-    def measure(text: str) -> int:
-        return len(text) if unit == "chars" else len(tokenizer.encode(text))
-
+    measure = len if unit == "chars" else counter(tokenizer)
     out = np.zeros(len(ds), dtype=np.int64)
     for at, row in ds.decoded():
         if row is not None:

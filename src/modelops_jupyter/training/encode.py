@@ -12,6 +12,16 @@ if TYPE_CHECKING:
 TRAINABLE = ("messages", "prompt_completion", "sharegpt", "alpaca", "text")
 
 
+def refuse_untrainable(format: str) -> None:
+    """Raise `ConfigError` for a row format that is not trained on."""
+    if format not in TRAINABLE:
+        raise ConfigError(
+            f"Rows of the format '{format}' cannot be trained on yet.",
+            code="format-not-trainable",
+            hint=f"Convert them to one of: {', '.join(TRAINABLE)}.",
+        )
+
+
 def encoded_rows(
     dataset: "Dataset", tokenizer: Any, *, assistant_only: bool = True, max_length: int | None = None
 ) -> list[Encoded]:
@@ -24,12 +34,7 @@ def encoded_rows(
     DatasetError
         If a row cannot be read, or the template refuses it.
     """
-    if dataset.format not in TRAINABLE:
-        raise ConfigError(
-            f"Rows of the format '{dataset.format}' cannot be trained on yet.",
-            code="format-not-trainable",
-            hint=f"Convert them to one of: {', '.join(TRAINABLE)}.",
-        )
+    refuse_untrainable(dataset.format)
     if dataset.format != "text" and not has_template(tokenizer):
         raise no_template()
     out: list[Encoded] = []

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from modelops_jupyter.datasets import Dataset
+from modelops_jupyter.datasets.tokens import text_lengths
 from modelops_jupyter.errors import ConfigError, DatasetError
 
 from .build import chat, found, pairs
@@ -124,6 +125,13 @@ def test_token_lengths_are_those_of_the_previews_and_kept_until_the_template_cha
     assert ds.take([0]).token_lengths(tokenizer)[0] == readable[0] + 1, (
         "a cut that was set before is no length"
     )
+
+
+def test_the_length_of_texts_in_tokens_counts_no_start_tokens() -> None:
+    ds = Dataset([chat("u:abc", "a:de"), {"text": "f"}])
+    tokenizer = byte_tokenizer()
+    assert len(tokenizer.encode("abc")) == 4
+    assert text_lengths(ds, "tokens", tokenizer).tolist() == [5, 0]
 
 
 def test_a_limit_is_exact_and_says_what_it_cuts() -> None:

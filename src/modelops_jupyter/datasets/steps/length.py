@@ -12,7 +12,7 @@ from modelops_jupyter._format import count
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.formats import Turn, turns
 from modelops_jupyter.datasets.steps.base import Decision, Step, names
-from modelops_jupyter.datasets.tokens import UNITS, text_lengths
+from modelops_jupyter.datasets.tokens import UNITS, counter, text_lengths
 from modelops_jupyter.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _measure(unit: str, tokenizer: Any) -> Callable[[str], int]:
         return len
     if tokenizer is None:
         return lambda text: -(-len(text.encode("utf-8", "replace")) // 4)
-    return lambda text: len(tokenizer.encode(text))
+    return counter(tokenizer)
 
 
 def _start(said: list[Turn], lengths: list[int], limit: int) -> int | None:

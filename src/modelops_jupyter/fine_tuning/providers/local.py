@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter._extras import require
-from modelops_jupyter.errors import ConfigError
 from modelops_jupyter.fine_tuning.providers.base import Work, WorkerProvider, local_jobs
+from modelops_jupyter.training.encode import refuse_untrainable
 
 if TYPE_CHECKING:
     from modelops_jupyter.training.checkpoints import Checkpoint
 
 NOTHING_LEFT = 1 << 20  # bytes: the last block of a file that was being written
-FORMATS = ("messages", "prompt_completion")
 
 
 class Local(WorkerProvider):
@@ -36,12 +35,7 @@ class Local(WorkerProvider):
         for module in ("torch", "transformers", "trl", "peft"):
             if importlib.util.find_spec(module) is None:  # looked up, not imported: that takes seconds
                 require(module, extra="train", purpose="train on this machine")
-        if spec["format"] not in FORMATS:
-            raise ConfigError(
-                f"Rows of the format '{spec['format']}' cannot be trained on yet.",
-                code="format-not-trainable",
-                hint=f"Convert them to one of: {', '.join(FORMATS)}.",
-            )
+        refuse_untrainable(spec["format"])
 
     def work(self, work: Work) -> bool:
         """Train, and leave the model in the job's folder.
