@@ -58,7 +58,7 @@ def main(kills: int, seed: int) -> str:
         print(
             f"{sum(done.values())} kills, {jobs} jobs, {torn} torn checkpoints", file=sys.stderr, flush=True
         )
-    each = ", ".join(f"{done[victim]} of the {victim}" for victim in VICTIMS)
+    each = f"{done['worker']} of the worker, {done['kernel']} of its kernel, {done['both']} of both"
     minutes = (time.monotonic() - started) / 60
     return (
         f"{sum(done.values())} kills ({each}) over {jobs} trainings of {STEPS} steps: all {jobs} ended in "

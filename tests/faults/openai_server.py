@@ -150,6 +150,8 @@ class Handler(BaseHTTPRequestHandler):
                 time.sleep(fault.get("seconds", 2))
                 self.close_connection = True
             case status:
+                if fault.get("done"):
+                    act()
                 # Some services repeat what they were sent; ours repeats even the key.
                 said = f"{fault.get('said', 'no')} (you sent {self.headers.get('authorization')})"
                 self._reply(int(status), {"error": {"message": said, "code": fault.get("code"), "type": "x"}})

@@ -17,11 +17,13 @@ from modelops_jupyter.errors import ModelOpsError
 _EXTRAS = {
     "lab": ("jupyterlab",),
     "train": ("torch", "transformers", "trl", "peft", "safetensors"),
+    "openai": ("openai",),
 }
 _VARIABLES = (
     "MODELOPS_HOME",
     "MODELOPS_WIDGETS",
     "MODELOPS_LOG",
+    "MODELOPS_LOCAL_JOBS",
     "HF_HOME",
     "HF_TOKEN",
     "HF_HUB_OFFLINE",

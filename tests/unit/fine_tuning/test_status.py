@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from modelops_jupyter.fine_tuning.status import ACTIVE, FINAL, JobStatus, allowed, sources
+from modelops_jupyter.fine_tuning.status import ACTIVE, FINAL, JobStatus, allowed, sources, steps
 
 TABLE = """
 pending   queued cancelled
@@ -32,3 +32,15 @@ def test_a_status_is_its_word() -> None:
     assert JobStatus.RUNNING == "running"
     assert str(JobStatus.RUNNING) == "running"
     assert JobStatus.RUNNING.label == "Running"
+
+
+@pytest.mark.parametrize(("before", "after"), [*itertools.product(JobStatus, JobStatus)])
+def test_a_state_that_was_not_seen_is_gone_through_and_no_other_step_is_made_up(
+    before: JobStatus, after: JobStatus
+) -> None:
+    if after in AFTER[before]:
+        assert steps(before, after) == (after,)
+    elif (before, after) == ("queued", "completed"):
+        assert steps(before, after) == ("running", "completed")
+    else:
+        assert steps(before, after) == ()
