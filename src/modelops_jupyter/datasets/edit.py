@@ -75,7 +75,8 @@ class EditSession:
         self._edited: dict[int, bytes] = {}
         self._done: list[_Edit] = []
         self._undone: list[_Edit] = []
-        self.__dict__.pop("_names", None)
+        for computed in ("_names", "_sums"):
+            self.__dict__.pop(computed, None)
 
     # ---- what is there --------------------------------------------------------------------
 
@@ -175,8 +176,13 @@ class EditSession:
     def _raw(self, at: int) -> bytes:
         return self._edited[at] if at in self._edited else self._base.raw(at)
 
+    @cached_property
+    def _sums(self) -> NDArray[np.uint64]:
+        return self._base.stored.hashes()
+
     def _sum(self, at: int) -> str:
-        return xxhash.xxh3_64_hexdigest(self._raw(at))
+        edited = self._edited.get(at)
+        return f"{int(self._sums[at]):016x}" if edited is None else xxhash.xxh3_64_hexdigest(edited)
 
     def _set(self, operation: str, made: Mapping[int, bytes], **arguments: Any) -> "Dataset":
         arguments = {"rows": len(made), **{key: described(value) for key, value in arguments.items()}}
@@ -232,8 +238,8 @@ class EditSession:
 
     def _renew(self) -> "Dataset":
         made = self._base
-        if changes := {at: raw for at, raw in self._edited.items() if self._alive[at]}:
-            made = made.replaced(changes.items(), "edit")
+        if self._edited:
+            made = made.replaced(self._edited.items(), "edit")
         if not self._alive.all():
             made = made.take(np.flatnonzero(self._alive))
         self._made = made.with_lineage((*self._base.lineage, *self.history)) if self._done else self._base

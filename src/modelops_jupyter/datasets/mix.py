@@ -89,7 +89,7 @@ def _drawn(
     A row's time is what stands before it, and half of itself, over the share: sorted by time,
     every beginning of the mixture has the shares.
     """
-    cycles = max(1, math.ceil(until * share / weights.sum() - 1e-9))
+    cycles = max(1, math.ceil(until * share / weights.sum()))
     seeds = (xxhash.xxh3_64_intdigest(f"{seed}/{number}/{cycle}".encode()) for cycle in range(cycles))
     order = np.concatenate([scrambled(len(weights), each) for each in seeds])
     mine = weights[order]

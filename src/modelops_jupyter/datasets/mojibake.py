@@ -41,7 +41,7 @@ def repaired(text: str) -> str:
         before, better = better, _MARKS.sub(lambda match: _again(match[0]), better)
         if better == before:
             break
-    return text if _CONTROLS & set(better) - set(text) else better
+    return text if _CONTROLS & set(better) else better
 
 
 def _again(run: str) -> str:

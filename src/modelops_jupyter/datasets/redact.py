@@ -28,34 +28,40 @@ class Redactor:
 
     def __init__(self, kinds: Mapping[str, Kind]) -> None:
         self._kinds = kinds
+        self._groups: dict[tuple[str, ...], list[tuple[int, str, Kind]]] = {}
+        for rank, (name, kind) in enumerate(kinds.items()):
+            self._groups.setdefault(kind.needs, []).append((rank, name, kind))
         self.found: dict[str, dict[str, int]] = {}
+
+    def row(self, row: Row) -> Row:
+        """Return a row with placeholders in all its texts, counted from 1."""
+        self.found = {}
+        return map_texts(row, self)
 
     def __call__(self, text: str) -> str:
         """Return `text` with placeholders."""
-        out: list[str] = []
-        done = 0
-        for start, end, name in self._spans(text):
-            value = self._kinds[name].same(text[start:end])
-            numbers = self.found.setdefault(name, {})
-            number = numbers.setdefault(value, len(numbers) + 1)
-            out += (text[done:start], f"[{name.upper()}_{number}]")
-            done = end
-        return "".join([*out, text[done:]]) if out else text
+        found: list[tuple[int, int, int, str]] = []
+        for needs, members in self._groups.items():
+            if not needs or any(map(text.__contains__, needs)):
+                for rank, name, kind in members:
+                    found += [(start, rank, end, name) for start, end in kind.find(text)]
+        return self._replaced(text, sorted(found)) if found else text
 
-    def _spans(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Yield what to replace, left to right; what overlaps becomes one, under the first name."""
-        every = enumerate(self._kinds.items())
-        found = sorted(
-            (start, rank, end, name) for rank, (name, kind) in every for start, end in kind.find(text)
-        )
-        at = 0
+    def _replaced(self, text: str, found: list[tuple[int, int, int, str]]) -> str:
+        """Put placeholders in, left to right; what overlaps becomes one, under the first name."""
+        out: list[str] = []
+        done = at = 0
         while at < len(found):
             start, _, end, name = found[at]
             at += 1
             while at < len(found) and found[at][0] < end:
                 end = max(end, found[at][2])
                 at += 1
-            yield start, end, name
+            numbers = self.found.setdefault(name, {})
+            number = numbers.setdefault(self._kinds[name].same(text[start:end]), len(numbers) + 1)
+            out += (text[done:start], f"[{name.upper()}_{number}]")
+            done = end
+        return "".join((*out, text[done:]))
 
 
 def user_kind(name: str, pattern: str) -> Kind:

@@ -10,6 +10,7 @@ from modelops_jupyter.datasets.steps import (
     DropConflicts,
     DropDuplicates,
     DropInvalid,
+    DropNearDuplicates,
     LengthFilter,
     NormalizeText,
     Redact,
@@ -71,6 +72,17 @@ def test_of_conflicting_answers_none_is_kept_unless_asked() -> None:
     ds = Dataset([chat("u:q", "a:1"), chat("u:r", "a:1"), chat("u:q", "a:2")])
     assert list(DatasetSanitizer([DropConflicts()]).run(ds).dataset.ids) == [ds.ids[1]]
     assert list(DatasetSanitizer([DropConflicts(keep="first")]).run(ds).dataset.ids) == list(ds.ids[:2])
+
+
+def test_of_nearly_equal_rows_the_first_is_kept() -> None:
+    words = "one two three four five six seven eight nine ten eleven twelve"
+    ds = text(words, f"{words} .", "something else entirely, of other words", words)
+    for how, left in ((DropNearDuplicates(), [0, 2]), (DropNearDuplicates(threshold=1.0), [0, 1, 2])):
+        done = DatasetSanitizer([how]).run(ds)
+        assert list(done.dataset.ids) == [ds.ids[i] for i in left]
+        assert done.counts[0].reasons == {"Near duplicate": 4 - len(left)}
+    with pytest.raises(ConfigError, match="threshold=2"):
+        DatasetSanitizer([DropNearDuplicates(2)]).run(ds)
 
 
 def test_length_counts_the_text_of_every_layout_and_both_ends_are_in() -> None:
@@ -137,6 +149,7 @@ def test_normalising_keeps_joiners_wide_forms_and_indentation() -> None:
 STEPS: list[Step] = [
     DropInvalid(also=("bom",)),
     DropDuplicates(),
+    DropNearDuplicates(threshold=0.9),
     DropConflicts(keep="first"),
     LengthFilter(min=2, max=9, unit="tokens"),
     StripKeys(["a", "b"], recursive=True),

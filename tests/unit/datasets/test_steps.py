@@ -67,6 +67,11 @@ def test_a_text_with_both_keeps_its_correct_part() -> None:
     assert repaired("naïve cafÃ© über") == "naïve café über"
 
 
+def test_a_repair_that_would_leave_a_control_character_is_none() -> None:
+    text = "so it isÂ\x81 and cafÃ©"
+    assert repaired(text) == text
+
+
 def test_repair_is_done_only_when_asked_for_and_counted() -> None:
     ds = Dataset([{"text": "cafÃ©"}, {"text": "cafe\u0301"}, {"text": "a\r\nb"}, {"text": "plain"}])
     done = DatasetSanitizer([NormalizeText()]).run(ds)

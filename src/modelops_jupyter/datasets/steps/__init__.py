@@ -5,7 +5,12 @@ from typing import Any
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets.steps.base import Decision, Step, made_from_json
-from modelops_jupyter.datasets.steps.drop import DropConflicts, DropDuplicates, DropInvalid
+from modelops_jupyter.datasets.steps.drop import (
+    DropConflicts,
+    DropDuplicates,
+    DropInvalid,
+    DropNearDuplicates,
+)
 from modelops_jupyter.datasets.steps.length import LengthFilter, TruncateMessages
 from modelops_jupyter.datasets.steps.text import NormalizeText, Redact, StripKeys
 from modelops_jupyter.errors import ConfigError
@@ -15,6 +20,7 @@ __all__ = [
     "DropConflicts",
     "DropDuplicates",
     "DropInvalid",
+    "DropNearDuplicates",
     "LengthFilter",
     "NormalizeText",
     "Redact",
@@ -29,6 +35,7 @@ _STEPS: dict[str, type[Step]] = {
     for kind in (
         DropInvalid,
         DropDuplicates,
+        DropNearDuplicates,
         DropConflicts,
         LengthFilter,
         TruncateMessages,

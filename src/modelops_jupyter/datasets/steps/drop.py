@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from modelops_jupyter.datasets import duplicates
+from modelops_jupyter.datasets import duplicates, near
 from modelops_jupyter.datasets.steps.base import Decision, Step, names
 from modelops_jupyter.datasets.validation.codes import CODES
 
@@ -44,6 +44,26 @@ class DropDuplicates(Step):
         """Keep the first of equal rows."""
         for at in np.flatnonzero(duplicates.first_of(ds) >= 0).tolist():
             yield Decision(at, ("Duplicate",))
+
+
+@dataclass(frozen=True)
+class DropNearDuplicates(Step):
+    """Remove later rows that are nearly the same as a kept one; see `Dataset.dedupe`.
+
+    Parameters
+    ----------
+    threshold
+        The share of three-word sequences that system text, question and answer each must have
+        in common, 0.5 to 1; rows of one template with different answers are not near.
+    """
+
+    name: ClassVar[str] = "drop_near_duplicates"
+    threshold: float = near.THRESHOLD
+
+    def apply(self, ds: "Dataset") -> Iterator[Decision]:
+        """Keep the first of near rows."""
+        for at in np.flatnonzero(near.first_of(ds, self.threshold).first >= 0).tolist():
+            yield Decision(at, ("Near duplicate",))
 
 
 @dataclass(frozen=True)

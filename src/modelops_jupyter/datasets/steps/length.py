@@ -81,9 +81,12 @@ class TruncateMessages(Step):
         """Cut the rows that are too long, remove those that cannot be cut."""
         measure = _measure(self.unit, self.tokenizer)
         too_long = f"Last exchange longer than {count(self.max)}"
+        bound = ds.row_lengths() if self.tokenizer is None else np.full(len(ds), self.max + 1)
         for at, row in ds.decoded():
-            said = [] if row is None else turns(row, ds.format)
-            if row is None or not any(_TURN.fullmatch(turn.pointer) for turn in said):
+            if row is None or bound[at] <= self.max:  # the text is no longer than its row
+                continue
+            said = turns(row, ds.format)
+            if not any(_TURN.fullmatch(turn.pointer) for turn in said):
                 continue
             lengths = [measure(turn.text) if turn.text else 0 for turn in said]
             if sum(lengths) <= self.max:

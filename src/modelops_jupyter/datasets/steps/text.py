@@ -84,9 +84,10 @@ class Redact(Step):
         own = {name: user_kind(name, pattern) for name, pattern in dict(self.patterns).items()}
         kinds = {**{name: KINDS[name] for name in KINDS if name in self.kinds}, **own}
 
+        redactor = Redactor(kinds)
+
         def change(row: Row, why: dict[str, None]) -> Row:
-            redactor = Redactor(kinds)
-            new = map_texts(row, redactor)
+            new = redactor.row(row)
             why.update(dict.fromkeys(redactor.found))
             return new
 
