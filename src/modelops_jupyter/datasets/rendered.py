@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelops_jupyter.datasets.chat import Chat, chat_of
+from modelops_jupyter.datasets.formats import DatasetFormat
 from modelops_jupyter.datasets.masks import fast_tokenizer, has_template, render
 from modelops_jupyter.errors import DatasetError
 
@@ -30,14 +31,14 @@ class Batch:
     refused: list[tuple[int, DatasetError]] = field(default_factory=list[tuple[int, DatasetError]])
 
 
-def batches(ds: "Dataset", tokenizer: Any) -> Iterator[Batch]:
-    """Render all rows."""
+def batches(ds: "Dataset", tokenizer: Any, format: DatasetFormat | None = None) -> Iterator[Batch]:
+    """Render all rows, read as `format` where it is not the dataset's own."""
     template, batch = has_template(tokenizer), Batch()
     for position, row in ds.decoded():
         if row is None:
             continue
         try:
-            chat = chat_of(row, ds.format, template=template)
+            chat = chat_of(row, format or ds.format, template=template)
             text = render(tokenizer, chat)
         except DatasetError as error:
             batch.refused.append((position, error))

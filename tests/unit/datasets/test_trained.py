@@ -253,3 +253,12 @@ def test_what_only_a_tokenizer_sees_is_named_when_there_is_none() -> None:
     ds = Dataset([chat("u:q", "a:b")])
     assert any("trained on" in words for words in ds.validate().not_checked)
     assert not any("trained on" in words for words in ds.validate(tokenizer=byte_tokenizer()).not_checked)
+    steps = Dataset([{"prompt": "q", "completions": ["a"], "labels": [True]}])
+    assert any("trained on" in words for words in steps.validate(tokenizer=byte_tokenizer()).not_checked)
+
+
+def test_a_format_that_is_given_is_the_one_that_is_rendered() -> None:
+    ds = Dataset([{"prompt": "q", "completion": "a", "text": "<s>x"}])
+    codes = [code for _, code, _ in found(ds, format="text", tokenizer=byte_tokenizer())]
+    assert "start-token-doubled" in codes
+    assert found(ds, tokenizer=byte_tokenizer()) == []

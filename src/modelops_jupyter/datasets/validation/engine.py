@@ -98,7 +98,9 @@ def validate(
         check_copies(ds),
         check_answers(ds, answers),
         check_lengths(ds),
-        check_tokens(ds, max_tokens) if tokenizer is None else check_trained(ds, tokenizer, max_tokens),
+        check_tokens(ds, max_tokens)
+        if tokenizer is None
+        else check_trained(ds, tokenizer, max_tokens, layout),
         check_near(ds) if near else (),
         check_leakage(ds, against) if against is not None else (),
     )
@@ -114,7 +116,7 @@ def validate(
     left_out = {
         "near duplicates": not near,
         "leakage against another dataset": against is None,
-        NAMES: tokenizer is None,
+        NAMES: tokenizer is None or layout in (DatasetFormat.STEPWISE, DatasetFormat.UNKNOWN),
         "a token limit": max_tokens is None,
         "the fields of the rows, whose layout is unknown": layout is DatasetFormat.UNKNOWN,
     }

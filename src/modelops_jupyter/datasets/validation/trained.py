@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from modelops_jupyter._format import count
 from modelops_jupyter.datasets._json import as_array, as_object
 from modelops_jupyter.datasets.chat import Chat, Message
+from modelops_jupyter.datasets.formats import DatasetFormat
 from modelops_jupyter.datasets.masks import Laid, control_tokens, lay_rendered
 from modelops_jupyter.datasets.rendered import batches
 from modelops_jupyter.datasets.validation.problem import Finding
@@ -41,13 +42,15 @@ class _Tokens(NamedTuple):
         return cls(pattern, ends, start, str(getattr(tokenizer, "chat_template", "")))
 
 
-def check_trained(ds: "Dataset", tokenizer: Any, limit: int | None) -> Iterator[tuple[int, Finding]]:
+def check_trained(
+    ds: "Dataset", tokenizer: Any, limit: int | None, format: DatasetFormat | None = None
+) -> Iterator[tuple[int, Finding]]:
     """Look at every row as the trainer sees it.
 
     A row without a turn to learn is left to the rules for conversations.
     """
     own = _Tokens.of(tokenizer)
-    for batch in batches(ds, tokenizer):
+    for batch in batches(ds, tokenizer, format):
         for position, error in batch.refused:
             if error.code == "template-refuses":
                 yield position, Finding(error.code, "", error.message)
