@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from modelops_jupyter._atomic import atomic_write
 from modelops_jupyter.datasets.files import FILE_TYPES, JSONL, FileType, packing_of, type_of
 from modelops_jupyter.datasets.files.packing import packed
-from modelops_jupyter.errors import DatasetError, ModelOpsError, SourceNotFoundError, StoreError, Where
+from modelops_jupyter.errors import DatasetError, SourceNotFoundError, StoreError, Where
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets.collection import Collection
@@ -51,8 +51,6 @@ def _whole(target: Path) -> Generator[BinaryIO]:
         with atomic_write(target) as stream:
             yield stream
     except OSError as error:
-        if isinstance(error, ModelOpsError):
-            raise
         raise StoreError(
             f"{target.name} was not written: {error.strerror or error}.",
             code="not-written",

@@ -150,6 +150,19 @@ def test_what_json_cannot_hold_is_refused_with_row_and_key(tmp_path: Path) -> No
     assert (caught.value.where.row, caught.value.where.field) == (0, "/a")
 
 
+def test_a_stream_of_hugging_face_rows_is_read() -> None:
+    stream = datasets.Dataset.from_list(pairs(2500)).to_iterable_dataset(num_shards=2)
+    assert Dataset.from_huggingface(stream).to_list() == pairs(2500)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".arrow"])
+def test_rows_that_a_table_would_lose_are_refused(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(DatasetError, match="without a single key"):
+        Dataset([{}, {}]).to_file(tmp_path / f"t{suffix}")
+    assert list(tmp_path.iterdir()) == []
+    assert Dataset.from_arrow(Dataset([{}, {"a": 1}]).to_arrow()).to_list() == [{}, {"a": 1}]
+
+
 def test_two_columns_of_one_name_are_refused() -> None:
     with pytest.raises(DatasetError, match="same name"):
         Dataset(pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"]))

@@ -15,7 +15,7 @@ import msgspec
 from modelops_jupyter._extras import require
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.encode import encode_record
-from modelops_jupyter.datasets.files.base import Opening, StorageFile, converted
+from modelops_jupyter.datasets.files.base import Opening, StorageFile, converted, refuse_rows_without_keys
 from modelops_jupyter.datasets.source import Source
 from modelops_jupyter.datasets.storage import Storage
 from modelops_jupyter.errors import DatasetError, Where
@@ -120,14 +120,15 @@ def _read(batches: Callable[[], Iterable[Any]], opening: Opening, word: str) -> 
 # ---- out ----------------------------------------------------------------------------------
 
 
-def schema_of(rows: Iterable[Row]) -> Any:
+def schema_of(ds: "Collection") -> Any:
     """Return the Arrow schema that holds all rows exactly."""
     arrow = _pyarrow()
     shapes: dict[str, Shape] = {}
-    for row in rows:
+    for row in ds:
         for key, value in row.items():
             if shapes.get(key) != _JSON:
                 shapes[key] = _merged(shapes.get(key), _shape(value))
+    refuse_rows_without_keys(shapes, len(ds))
     return arrow.schema([(key, _arrow_type(shape, arrow)) for key, shape in shapes.items()])
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from modelops_jupyter.datasets.source import Source
 from modelops_jupyter.datasets.storage import Storage, stored
+from modelops_jupyter.errors import DatasetError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -22,6 +23,12 @@ class Opening:
     name: str | None
     first_line: int = 1
     types: Mapping[str, type] = field(default_factory=dict[str, type])
+
+
+def refuse_rows_without_keys(columns: Iterable[str], rows: int) -> None:
+    """Refuse to write a table without a column: its rows would be gone."""
+    if rows and not list(columns):
+        raise DatasetError("A table cannot hold rows without a single key; JSONL can.", code="no-columns")
 
 
 def converted(rows: Iterable[tuple[int, bytes]], name: str | None, misfit: str = "") -> Source:

@@ -16,7 +16,7 @@ import msgspec
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets.encode import encode_row
-from modelops_jupyter.datasets.files.base import Opening, StorageFile, converted
+from modelops_jupyter.datasets.files.base import Opening, StorageFile, converted, refuse_rows_without_keys
 from modelops_jupyter.datasets.source import Source
 from modelops_jupyter.datasets.storage import Storage
 from modelops_jupyter.errors import ConfigError, DatasetError, Where
@@ -134,6 +134,7 @@ def _encoded(row: dict[str, Any] | list[str]) -> bytes:
 def write(ds: "Collection", stream: BinaryIO, *, delimiter: str) -> None:
     """Write rows as lines of a table; what is not text is written as JSON, null and missing as a blank."""
     columns = list(dict.fromkeys(key for row in ds for key in row))
+    refuse_rows_without_keys(columns, len(ds))
     text = io.TextIOWrapper(cast("Any", stream), "utf-8", newline="", write_through=True)
     writer = csv.writer(text, delimiter=delimiter)
     if columns:
