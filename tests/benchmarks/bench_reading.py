@@ -1,6 +1,6 @@
 """Opening a file and reading pages of it, against a bare newline scan and a bare parser.
 
-MODELOPS_BENCH_MB sets the size of the file (200 by default; 1000 for the numbers that are told).
+MODELOPS_BENCH_MB sets the size of the file; 1000 is what the goals were written for.
 """
 
 import mmap
@@ -34,11 +34,10 @@ print(psutil.Process().memory_info().rss - before, len(ds))
 """
 
 
-def measure() -> list[Row]:
-    """Return our times over the peer's."""
-    size = int(os.environ.get("MODELOPS_BENCH_MB", "200")) << 20
+def measure(megabytes: int = int(os.environ.get("MODELOPS_BENCH_MB", "200"))) -> list[Row]:
+    """Return our times over the peer's, for a file of that size."""
     with tempfile.TemporaryDirectory() as folder:
-        path = write(Path(folder) / "chats.jsonl", size)
+        path = write(Path(folder) / "chats.jsonl", megabytes << 20)
         note = f"{path.stat().st_size / 1e9:.2f} GB"
         scan = min((scan_map, scan_buffer), key=lambda peer: ratio(lambda: peer(path), lambda: None, 3))
         opening = Row(
