@@ -52,7 +52,7 @@ def _tickets(classes: list[str], title: str) -> tuple[EvaluationResult, Evaluati
 
 
 def _asked(rows: list[dict[str, str]], said: list[str], metrics: list[str], title: str) -> EvaluationResult:
-    return evaluate_model(lambda _: said, Dataset(rows), metrics=metrics, title=title)
+    return evaluate_model(lambda _: said, Dataset(rows), metrics=metrics, title=title, baselines=None)
 
 
 def _undefined() -> MetricValue:

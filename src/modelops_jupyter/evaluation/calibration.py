@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from modelops_jupyter import _format
 from modelops_jupyter.errors import EvaluationError
-from modelops_jupyter.evaluation import bootstrap
 from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.curves import Curve
 from modelops_jupyter.evaluation.intervals import wilson
+from modelops_jupyter.evaluation.metrics import Setting
+from modelops_jupyter.evaluation.metrics.calibration import ECEMetric
 from modelops_jupyter.evaluation.metrics.counted import positive_of
+from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.states import ScoreState
-from modelops_jupyter.evaluation.tasks import Auto, Label
-from modelops_jupyter.evaluation.value import MetricValue
+from modelops_jupyter.evaluation.tasks import AUTO, Auto, Label
 
 _MOST_BINS, _ROWS = 10, 20  # bins, and rows that a bin should have
 
@@ -38,7 +38,11 @@ def curve(state: ScoreState, positive_class: Label | Auto | None, level: float) 
     low, high = (np.array([limit[i] for limit in limits]) for i in (0, 1))
     rows = np.bincount(code)
     edges = np.array([scores[code == b].min() for b in range(len(counts))])
-    error = _error(np.stack([counts - hits, hits]), x, y, scores, w, code, level)
+    metric = ECEMetric(
+        positive_class=AUTO if positive_class is None else positive_class, labels=state.classes
+    )
+    whole = Rows(state.labels, state.labels, state.scores, state.weights)
+    error = metric.measure(metric.fill(metric.empty(Setting()), whole), level)
     return Curve("calibration", x, y, edges, low, high, positive, float(hits.sum() / w.sum()), rows, error)
 
 
@@ -56,30 +60,3 @@ def _bins(scores: Array) -> Array:
     count = int(np.clip(len(scores) // _ROWS, 1, _MOST_BINS))
     cuts = np.unique(np.quantile(scores, np.arange(1, count) / count))
     return np.unique(np.searchsorted(cuts, scores, side="right"), return_inverse=True)[1]
-
-
-def _error(
-    cells: Array, x: Array, y: Array, scores: Array, w: Array, code: Array, level: float
-) -> MetricValue:
-    """Return the expected calibration error, and what a model without any would show on these rows."""
-    total, n = cells.sum(), float(w.sum() ** 2 / (w @ w))
-    value = float(cells.sum(axis=0) @ np.abs(x - y) / total)
-    drawn = np.concatenate(list(bootstrap.tables(cells.ravel(), n))).reshape(-1, *cells.shape)
-    counts = drawn.sum(axis=1)
-    shares = np.divide(drawn[:, 1], counts, out=np.tile(x, (len(counts), 1)), where=counts > 0)
-    draws = (counts * np.abs(shares - x)).sum(axis=1) / counts.sum(axis=1)
-    generator = np.random.default_rng(bootstrap.SEED)
-    perfect = [_perfect(generator, scores, w, code, x) for _ in range(200)]
-    chance = float(np.mean(perfect))
-    low, high = np.quantile(draws - (draws.mean() - value), [(1 - level) / 2, (1 + level) / 2]).tolist()
-    note = f"A perfectly calibrated model would show about {_format.number(chance)} on these rows."
-    return MetricValue(
-        value, low=max(0.0, low), high=min(1.0, high), n=len(scores), label="Calibration error", note=note,
-        method=f"{len(x)} bins of like many rows, bootstrap", greater_is_better=False, bounds=(0.0, 1.0),
-    )  # fmt: skip
-
-
-def _perfect(generator: np.random.Generator, scores: Array, w: Array, code: Array, x: Array) -> float:
-    hits = np.bincount(code, w * (generator.random(len(scores)) < scores))
-    counts = np.bincount(code, w)
-    return float(np.abs(hits - counts * x).sum() / counts.sum())

@@ -13,9 +13,10 @@ from modelops_jupyter.evaluation import inputs
 from modelops_jupyter.evaluation.arrays import Array
 
 if TYPE_CHECKING:
+    from modelops_jupyter.datasets import Dataset
     from modelops_jupyter.evaluation.result import EvaluationResult
 
-Column = str | Sequence[Any] | Array
+Column = str | Sequence[Any] | Array | Mapping[str, Any]
 MISSING = "(missing)"
 MOST = 50  # groups of one column
 _FEW = 12  # so many different numbers are groups of their own
@@ -38,20 +39,31 @@ def values_of(result: "EvaluationResult", column: Column) -> tuple[str, list[Any
     """
     rows = result.need_rows("part")
     if isinstance(column, str):
-        return column, _field(result, column)
-    values: list[Any] = list(column.tolist() if hasattr(column, "tolist") else column)  # pyright: ignore
+        if result.dataset is None:
+            raise EvaluationError(
+                f"The result does not know its dataset, so no field {column!r}.",
+                hint="Pass the values: result.by(list_with_one_value_per_row).",
+            )
+        return column, field(result.dataset, column)
     name = str(getattr(column, "name", None) or "group")
+    if isinstance(column, Mapping):
+        if len(column) != 1:
+            raise EvaluationError("Rows are parted by one column at a time.", hint="Pass {name: values}.")
+        name, column = next(iter(column.items()))
+    values: list[Any] = list(column.tolist() if hasattr(column, "tolist") else column)  # pyright: ignore
     inputs.check_lengths({"the rows": rows.y_true, "the column": values})
     return name, values
 
 
-def _field(result: "EvaluationResult", path: str) -> list[Any]:
-    if result.dataset is None:
-        raise EvaluationError(
-            f"The result does not know its dataset, so no field {path!r}.",
-            hint="Pass the values: result.by(list_with_one_value_per_row).",
-        )
-    rows = [result.dataset[i] for i in range(len(result.dataset))]
+def field(dataset: "Dataset", path: str) -> list[Any]:
+    """Return one field of every row; dots lead to inner ones.
+
+    Raises
+    ------
+    EvaluationError
+        If no row has it; the nearest name is in the hint.
+    """
+    rows = [dataset[i] for i in range(len(dataset))]
     keys = path.split(".")
     found = [_inside(row, keys) for row in rows]
     if all(value is None for value in found):

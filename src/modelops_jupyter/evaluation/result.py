@@ -196,8 +196,9 @@ class EvaluationResult(Rich):
         Parameters
         ----------
         column
-            A field, with dots for inner ones ("meta.topic"), or one value per row. Numbers of
-            which many differ are put into four groups of like size.
+            A field, with dots for inner ones ("meta.topic"), one value per row, or those with a
+            name: `{"topic": values}`. Numbers of which many differ are put into four groups of
+            like size.
         metric
             By which the slices are ordered; the first by default.
 

@@ -19,7 +19,7 @@ class Table:
     ) -> None:
         self.head = list(head)
         self.rows = [list(row) for row in rows]
-        self._left = set(left)
+        self.left = set(left)
 
     def __str__(self) -> str:
         lines = [self.head, *self.rows]
@@ -31,7 +31,7 @@ class Table:
 
     def _line(self, cells: Sequence[str], widths: Sequence[int]) -> str:
         padded = (
-            cell + " " * (width - _width(cell)) if i in self._left else " " * (width - _width(cell)) + cell
+            cell + " " * (width - _width(cell)) if i in self.left else " " * (width - _width(cell)) + cell
             for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
         )
         return "  ".join(padded).rstrip()

@@ -21,7 +21,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 # kind → (module of the twin, widget or None)
-_TWINS = {"metrics": "result"}
+_TWINS = {"metrics": "result", **dict.fromkeys(("slices", "worst_slices", "comparison_suite"), "findings")}
 _WIDGETS = {
     "dataset": "DatasetViewer",
     "job": "JobMonitor",

@@ -11,9 +11,22 @@ if TYPE_CHECKING:
 
 # kind of object → kind of picture → "module" (its `draw`) or "module.function"; the first is the default.
 _PICTURES: dict[str, dict[str, str]] = {
-    "metrics": {"intervals": "intervals", "confusion": "confusion", "roc": "curves"},
+    "metrics": {
+        "intervals": "intervals",
+        "confusion": "confusion",
+        "roc": "curves.roc",
+        "pr": "curves.pr",
+        "calibration": "curves.calibration",
+        "threshold": "curves.threshold",
+        "slices": "slices.of_result",
+        "residuals": "residuals",
+        "baselines": "forest.baselines",
+    },
     "confusion": {"confusion": "confusion"},
     "comparison": {"forest": "forest"},
+    "comparison_suite": {"forest": "forest.suite"},
+    "slices": {"slices": "slices"},
+    "worst_slices": {"slices": "slices.worst"},
     "job": {"training": "training"},
     "dataset": {
         "lengths": "lengths",

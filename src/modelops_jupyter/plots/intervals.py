@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from modelops_jupyter import _format
 from modelops_jupyter.evaluation import EvaluationResult, MetricValue
 from modelops_jupyter.plots import style
+from modelops_jupyter.plots.bars import Line, lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,18 +41,8 @@ def _groups(result: EvaluationResult) -> list[list[MetricValue]]:
 
 
 def _lines(ax: "Axes", values: list[MetricValue]) -> None:
-    for at, value in enumerate(values):
-        if value.has_interval:
-            ax.barh(at, value.high - value.low, left=value.low, height=0.34, color=style.BLUE, alpha=0.4)
-        ax.plot([value, value], [at - 0.3, at + 0.3], color=style.BLUE, linewidth=2.6, solid_capstyle="butt")
-        text = value.brief
-        ax.annotate(
-            style.plain(text), (1, at), xycoords=("axes fraction", "data"), xytext=(8, 0),
-            textcoords="offset points", color=style.INK, fontsize=9, va="center",
-        )  # fmt: skip
-    arrows = [style.plain(v.label) + (" ↓" if v.greater_is_better is False else "") for v in values]
-    ax.set_yticks(range(len(values)), arrows)
-    ax.set_ylim(len(values) - 0.5, -0.5)
+    names = [v.label + (" ↓" if v.greater_is_better is False else "") for v in values]
+    lines(ax, [Line(n, float(v), v.low, v.high, v.brief) for n, v in zip(names, values, strict=True)])
     if all(v.bounds == (0.0, 1.0) for v in values):
         low = min((v.low if v.has_interval else float(v)) for v in values)
         ax.set_xlim(math.floor(low * 10) / 10 if low > 0.5 else 0, 1.005)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from modelops_jupyter import _format as fmt
-from modelops_jupyter.evaluation import Comparison, ComparisonRow
+from modelops_jupyter.evaluation import Comparison, ComparisonRow, EvaluationResult
 from modelops_jupyter.wire.axis import enclosing, finite
 
 _ICONS = {"better": "ok", "worse": "error"}
@@ -22,6 +22,42 @@ def describe(comparison: Comparison) -> dict[str, Any]:
         "detectable_text": comparison.detectable_text,
         "axis": enclosing([*ends, 0.0], _UNBOUND),
     }
+
+
+def baselines(result: EvaluationResult) -> dict[str, Any]:
+    """Return what a result says of baselines and of what was retained; nothing where it has neither."""
+    found, against = dict[str, Any](), result.against_baselines
+    if against is not None:
+        rows = [
+            {
+                **_row(r.row, against.comparisons[r.name]),
+                "label": fmt.visible(r.name),
+                "p_text": fmt.p_value(r.p_adjusted),
+                "verdict": r.verdict,
+            }
+            for r in against.rows
+        ]
+        ends = [v for r in against.rows for v in (r.row.low, r.row.high) if finite(v) is not None]
+        found["baselines"] = {
+            "metric": fmt.visible(against.rows[0].row.label),
+            "rows": rows,
+            "axis": enclosing([*ends, 0.0], _UNBOUND),
+        }
+    if result.retained:
+        found["retained"] = [
+            {
+                "label": fmt.visible(r.name),
+                "before_text": r.before,
+                "after_text": r.after,
+                "text": fmt.signed(r.difference),
+                "interval_text": f"[{fmt.signed(r.low)}, {fmt.signed(r.high)}]",
+                "n": r.n,
+                "p_text": fmt.p_value(r.p),
+                "verdict": r.verdict,
+            }
+            for r in result.retained
+        ]
+    return found
 
 
 def range_text(low: float, high: float) -> str:

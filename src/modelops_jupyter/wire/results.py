@@ -73,6 +73,7 @@ def describe(shown: Shown) -> dict[str, Any]:
         **_classes(result),
         "wrong": wrong,
         "comparison": comparisons.describe(comparison) if comparison else None,
+        **comparisons.baselines(result),
     }
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from modelops_jupyter import Dataset, DatasetSanitizer, EvaluationResult
-from modelops_jupyter.evaluation import ConfusionMatrix, create_evaluator, evaluate_model
+from modelops_jupyter.evaluation import ConfusionMatrix, compare_suite, create_evaluator, evaluate_model
+from modelops_jupyter.evaluation.forgetting import Retained
 from modelops_jupyter.evaluators import Evaluator
 
 HOSTILE = "</pre></data><img src=x onerror=alert(1)>\u202e<script>x</script>‹›\x00\x1b[31m\"'&amp;{{7*7}}"
@@ -70,6 +71,21 @@ def raises(predictions: Any, references: Any) -> float:
     raise RuntimeError(HOSTILE)
 
 
+def weak() -> EvaluationResult:
+    """A result that is bad at every other row."""
+    return create_evaluator("binary").evaluate([0, 1, 1, 1] * 50, [0, 1, 0, 1] * 50)
+
+
+def beaten() -> EvaluationResult:
+    """A result with baselines and retained tasks, all with hostile names."""
+    right = asked(lambda p: str(2 * int(p.split()[2])))
+    right.baselines = {HOSTILE: asked(lambda p: HOSTILE), "majority answer": asked(lambda p: "4")}
+    right.retained = (
+        Retained(HOSTILE, "1.0 [0.9, 1.1]", "1.2 [1.1, 1.3]", 60, 0.2, 0.1, 0.3, 0.01, "worse"),
+    )
+    return right
+
+
 def everything() -> dict[str, Any]:
     right, wrong = asked(lambda p: str(2 * int(p.split()[2]))), asked(lambda p: HOSTILE, HOSTILE)
     made = {
@@ -97,6 +113,14 @@ def everything() -> dict[str, Any]:
         "result error": Evaluator({HOSTILE: raises}).evaluate(["a"], ["b"]),
         "result regression": create_evaluator("regression").evaluate([1.5, 2.5, 3.5], [1.0, 2.0, 4.0]),
         "comparison": right.compare(wrong),
+        "result baselines": beaten(),
+        "slices": labels().by(
+            ["a", "b"] * (labels().sample_count // 2) + ["c"] * (labels().sample_count % 2)
+        ),
+        "slices hostile": wrong.by([HOSTILE] * wrong.sample_count),
+        "worst slices": weak().worst_slices({HOSTILE: [HOSTILE, "b"] * 100}),
+        "worst slices none": labels().worst_slices(),
+        "comparison suite": compare_suite({HOSTILE: right, "b": right}, wrong),
         "confusion": ConfusionMatrix([HOSTILE, "b"], ["b", "b"]),
     }
     for path in sorted(FIXTURES.glob("job_*.json")):

@@ -94,6 +94,32 @@ def test_a_mistake_on_the_line_is_one_paragraph(ready: Shell, line: str, words: 
         assert word in str(caught.value)
 
 
+def test_every_part_of_the_rows_by_a_variable_or_a_field(ready: Shell) -> None:
+    shown = ready.run("topics = ['a', 'b'] * 50\n%evaluate poor against true --by topics")
+    assert "by topics" in shown
+    assert "all rows" in shown
+    rows = "\n".join(
+        json.dumps({"prompt": f"{i}+1", "completion": "x", "kind": "ab"[i % 2]}) for i in range(20)
+    )
+    ready.run(f"%%dataset parts\n{rows}\n")
+    assert "by kind" in ready.run("%evaluate slow on parts --by kind")
+    assert "by letters" in ready.run("letters = list('xy') * 10\n%evaluate slow on parts --by letters")
+    for line, words in (
+        ("%evaluate good against true --by topisc", "Did you mean 'topics'"),
+        ("%evaluate slow on parts --by knid", "Did you mean 'kind'"),
+        ("kind = topics\n%evaluate slow on parts --by kind", "both a variable and a field"),
+    ):
+        with pytest.raises(ModelOpsError, match=words):
+            ready.run(line)
+
+
+def test_the_model_is_not_asked_when_the_column_is_wrong(ready: Shell) -> None:
+    ready.run("asked = []\ndef noisy(prompts):\n    asked.append(1)\n    return [''] * len(prompts)")
+    with pytest.raises(EvaluationError, match="No row has the field"):
+        ready.run("%evaluate noisy on sums --by nothing")
+    assert ready["asked"] == []
+
+
 def test_a_gate_passes_fails_or_stays_open(ready: Shell) -> None:
     assert "Gate: pass" in ready.run("%evaluate good against true --gate accuracy:min_value=.9")
     with pytest.raises(EvaluationError, match="Gate: fail"):

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from modelops_jupyter.errors import EvaluationError
-from modelops_jupyter.evaluation import EvaluationResult, create_evaluator, evaluate_model
+from modelops_jupyter.datasets import Dataset
+from modelops_jupyter.evaluation import EvaluationResult, columns, create_evaluator, evaluate_model
+from modelops_jupyter.evaluation.columns import Column
 from modelops_jupyter.notebook import display
 from modelops_jupyter.notebook.magics import gates, guess, typed
 from modelops_jupyter.notebook.magics.command import Call, Command
 from modelops_jupyter.notebook.magics.kinds import DATASET, LABELS, MODEL, RESULT
-from modelops_jupyter.notebook.magics.names import look_up
+from modelops_jupyter.notebook.magics.names import look_up, variable
 from modelops_jupyter.notebook.magics.parser import Word
 from modelops_jupyter.notebook.magics.spec import Option, Spec, UsageError
 
@@ -26,14 +27,31 @@ def _line(call: Call) -> None:
     left, right = _sides(call)
     link = call.word(1).text
     if link == "against":
+        column = _column(call, None)
         result = _labels(call, look_up(left, call.names, LABELS), look_up(right, call.names, LABELS))
     else:
         for option in ("task", "scores"):
             if option in call.parsed.options:
                 raise UsageError(f"--{option} goes with PRED against TRUE.", hint="Leave it out.")
         model, dataset = look_up(left, call.names, MODEL), look_up(right, call.names, DATASET)
+        column = _column(call, dataset)
         result = evaluate_model(model, dataset, title=f"{_name(model, left)} on {right.text}")
-    _finish(call, result)
+    _finish(call, result, column)
+
+
+def _column(call: Call, dataset: Dataset | None) -> Column | None:
+    """Return the values of the variable that --by names, else the field; before a model is asked."""
+    text = call.parsed.text("by")
+    if text is None:
+        return None
+    found, value = variable(text, call.names)
+    fits = found and LABELS.fits(value)
+    if dataset is None or (fits and not any(text.partition(".")[0] in row for row in dataset)):
+        return {text: look_up(Word(text, 0), call.names, LABELS)}
+    if fits:
+        raise UsageError(f"{text!r} is both a variable and a field.", hint="Rename the variable.")
+    columns.field(dataset, text)
+    return text
 
 
 def _name(model: Any, word: Word) -> str:
@@ -73,7 +91,7 @@ def _cell(call: Call) -> None:
     _finish(call, evaluator.evaluate(table.references, table.predictions, scores=table.scores, ids=table.ids))
 
 
-def _finish(call: Call, result: EvaluationResult) -> None:
+def _finish(call: Call, result: EvaluationResult, column: Column | None = None) -> None:
     """Bind and show before the gate judges: a gate that stops the notebook leaves the numbers to look at."""
     given = call.parsed.text("compare")
     before: EvaluationResult | None = None if given is None else look_up(Word(given, 0), call.names, RESULT)
@@ -81,20 +99,10 @@ def _finish(call: Call, result: EvaluationResult) -> None:
     judged = None if gate is None else gates.read(gate, result).check(result, before)
     call.bind(result)
     display.show(result if before is None else result.compare(before))
-    column = call.parsed.text("by")
     if column is not None:
-        _by(result, column)
+        display.show(result.by(column))
     if judged is not None:
         gates.enforce(judged)
-
-
-def _by(result: EvaluationResult, column: str) -> None:
-    by = getattr(result, "by", None)
-    if by is None:
-        raise EvaluationError(
-            "Slices are not part of this version yet.", code="not-yet", hint="Leave out --by."
-        )
-    display.show(by(column))
 
 
 LINE = Command(
@@ -107,7 +115,7 @@ LINE = Command(
         listed=(
             _TASK,
             Option("scores", "how sure the model is, a variable", value="SCORES", completes="labels"),
-            Option("by", "a field; one result for each of its values", value="COLUMN"),
+            Option("by", "a field or a variable; every part of the rows measured alone", value="COLUMN"),
             *_SHARED,
         ),
         completes=("labels|model", "", "labels|dataset"),

@@ -46,7 +46,9 @@ def html(result: EvaluationResult) -> Html:
 def text_of(shown: Shown) -> str:
     """Return the plain form of a result, and of its comparison."""
     found = results.describe(shown)
-    lines = [str(Table(*_text_table(found)))]
+    lines = [str(Table(*part, left=(0, len(part[0]) - 1))) for part in (_against(found),) if part]
+    lines += [str(Table(*_text_table(found)))]
+    lines += [str(Table(*part, left=(0, len(part[0]) - 1))) for part in (_retained(found),) if part]
     if found["comparison"]:
         verdict = found["comparison"]["verdict"]
         lines += [f"{verdict['word']} {verdict['text']}", found["comparison"]["detectable_text"]]
@@ -59,7 +61,9 @@ def text_of(shown: Shown) -> str:
 def html_of(shown: Shown) -> Html:
     """Return the twin of a result, and of its comparison."""
     found = results.describe(shown)
-    parts = [_values(found), _picture(found), _footer(found)]
+    parts = [_finding(part) for part in (_against(found),) if part]
+    parts += [_values(found), _picture(found), _footer(found)]
+    parts += [_finding(part) for part in (_retained(found),) if part]
     parts += [_verdict(found)] if found["comparison"] else []
     parts += [confusion(found)] if found["confusion"] else []
     parts += [_wrong(shown.result, found)] if found["wrong"] and found["wrong"]["total"] else []
@@ -72,6 +76,32 @@ def html_of(shown: Shown) -> Html:
 def volatile(result: EvaluationResult) -> bool:
     """Whether the numbers come from asking a model."""
     return result.dataset is not None or "dataset" in result.metadata
+
+
+def _against(found: Description) -> tuple[list[str], list[list[str]]] | None:
+    """Return head and rows of the paired differences to what the model must beat."""
+    if "baselines" not in found:
+        return None
+    simple = found["baselines"]
+    keys = ("label", "before_text", "text", "interval_text", "p_text", "verdict")
+    head = [f"{simple['metric']} against", "its value", "difference", f"{found['level_text']} interval", "p"]
+    return [*head, "finding"], [[row[key] for key in keys] for row in simple["rows"]]
+
+
+def _retained(found: Description) -> tuple[list[str], list[list[str]]] | None:
+    """Return head and rows of what should not have got worse."""
+    if "retained" not in found:
+        return None
+    keys = ("label", "before_text", "after_text", "text", "interval_text", "verdict")
+    head = ["retained", "before", "after", "difference", f"{found['level_text']} interval", "finding"]
+    return head, [[row[key] for key in keys] for row in found["retained"]]
+
+
+def _finding(part: tuple[list[str], list[list[str]]]) -> Html:
+    """Build a table whose first and last columns are words."""
+    head, rows = part
+    columns = [Column(title, number=0 < i < len(head) - 1) for i, title in enumerate(head)]
+    return table(columns, rows)
 
 
 def _title(found: Description) -> str:

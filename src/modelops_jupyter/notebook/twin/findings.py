@@ -1,0 +1,85 @@
+"""The twin of what is a table and a sentence: slices, weak slices, several comparisons."""
+
+import math
+from typing import Any
+
+from modelops_jupyter import _format as fmt
+from modelops_jupyter.notebook.twin import svg
+from modelops_jupyter.notebook.twin.grammar import (
+    Column,
+    Html,
+    data,
+    image,
+    join,
+    mark,
+    p,
+    root,
+    strong,
+    table,
+)
+from modelops_jupyter.notebook.twin.result import volatile
+from modelops_jupyter.wire.axis import enclosing
+
+_MOST = 50  # rows of the table
+_BARS = 20
+
+Bars = list[tuple[str, svg.Point]]
+
+
+def text(obj: Any) -> str:
+    """Return the plain form."""
+    return f"{_title(obj)}\n{mark(str(obj)) if _is_volatile(obj) else obj}"
+
+
+def html(obj: Any) -> Html:
+    """Return the twin."""
+    found = obj.table()
+    columns = [Column(title, number=i not in found.left) for i, title in enumerate(found.head)]
+    parts: list[Html] = [p(obj.summary)]
+    if len(obj):
+        parts += [table(columns, found.rows[:_MOST]), _picture(obj)]
+    if len(found.rows) > _MOST:
+        parts.append(p(f"{_MOST} of {fmt.count(len(found.rows))} rows; print it for all."))
+    body = join(parts)
+    return root(p(strong(_title(obj))), data(body) if _is_volatile(obj) else body)
+
+
+def _title(obj: Any) -> str:
+    match obj.kind:
+        case "slices":
+            return f"{fmt.visible(obj.result.title)} by {fmt.visible(obj.column)}"
+        case "worst_slices":
+            return f"Where {fmt.visible(obj.result.title)} is worst"
+        case _:
+            return fmt.plural(len(obj), "comparison")
+
+
+def _is_volatile(obj: Any) -> bool:
+    if obj.kind == "comparison_suite":
+        return any(volatile(pair.after) for pair in obj.comparisons.values())
+    return volatile(obj.result)
+
+
+def _bars(obj: Any) -> tuple[Bars, float | None]:
+    """Return label and interval of each row, and the value all are measured against."""
+    match obj.kind:
+        case "slices":
+            values = [(s.name, s.metrics[obj.metric]) for s in obj.slices]
+            return [(name, svg.Point(0, float(v), v.low, v.high)) for name, v in values], obj.result[
+                obj.metric
+            ]
+        case "worst_slices":
+            return [(s.rule, svg.Point(0, s.value, s.low, s.high)) for s in obj.slices], None
+        case _:
+            rows = [(obj.label(r), r.row) for r in obj.rows]
+            return [(name, svg.Point(0, r.difference, r.low, r.high)) for name, r in rows], 0.0
+
+
+def _picture(obj: Any) -> Html:
+    bars, zero = _bars(obj)
+    bars = [(fmt.clip(name, 28), q) for name, q in bars[:_BARS]]
+    ends = [v for _, q in bars for v in (q.y, q.low, q.high) if v is not None and math.isfinite(v)]
+    if not ends:
+        return Html("")
+    axis = enclosing([*ends, *([] if zero is None else [zero])], (-math.inf, math.inf))
+    return p(image(f"Bars from limit to limit. {obj.summary}", svg.interval_bars(bars, axis=axis, zero=zero)))
