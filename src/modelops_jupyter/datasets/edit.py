@@ -292,8 +292,8 @@ class EditSession:
         )
 
     def _is_source(self, path: str | Path) -> bool:
-        files = (getattr(source.storage, "path", None) for source in self._base.stored.sources)
-        return any(file is not None and Path(file) == Path(os.path.realpath(path)) for file in files)
+        files = {getattr(source.storage, "path", None) for source in self._base.stored.sources} - {None}
+        return Path(path).exists() and any(os.path.samefile(file, path) for file in files if file.exists())
 
 
 def labelled(ds: "Dataset", position: int, raw: bytes, key: str, value: Any) -> bytes:

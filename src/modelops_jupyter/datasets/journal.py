@@ -54,6 +54,7 @@ class Journal:
 
     def begin(self, fingerprint: str, rows: int) -> None:
         """Start anew for another dataset: the old file or the new one, whatever happens."""
+        self.close()  # an open file cannot be replaced on Windows
         self.fingerprint, self._rows, self._begun = fingerprint, rows, False
         header = {"kind": KIND, "schema": SCHEMA, "fingerprint": fingerprint, "rows": rows}
         line = json.dumps(header).encode() + b"\n"
@@ -187,8 +188,10 @@ def _locked(file: int) -> Generator[None]:
     except ImportError:  # Windows
         yield
         return
-    fcntl.flock(file, fcntl.LOCK_EX)
+    with contextlib.suppress(OSError):  # some network disks have no locks
+        fcntl.flock(file, fcntl.LOCK_EX)
     try:
         yield
     finally:
-        fcntl.flock(file, fcntl.LOCK_UN)
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_UN)

@@ -220,6 +220,21 @@ def test_saving_over_the_source_settles_the_edits(tmp_path: Path) -> None:
         Dataset.from_text(content).edit(journal)
 
 
+def test_the_source_is_known_by_any_of_its_names(tmp_path: Path) -> None:
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(tmp_path / "data.jsonl")
+    opened(tmp_path, b'{"text": "a"}\n')
+    session = Dataset.from_file(link).edit(tmp_path / "edits.jsonl")
+    session.patch({0: {"text": "b"}})
+    session.save(tmp_path / "data.jsonl")
+    assert not session.can_undo
+    other = tmp_path / "other"
+    other.mkdir()
+    session.patch({0: {"text": "c"}})
+    session.save(other / "data.jsonl")
+    assert session.can_undo
+
+
 def test_without_a_journal_saving_settles_nothing(tmp_path: Path) -> None:
     session = opened(tmp_path, b'{"text": "a"}\n').edit()
     session.patch({0: {"text": "b"}})
