@@ -34,16 +34,19 @@ def interval(
         return Interval(NAN, NAN, "needs 2 clusters")
     if shares is None:
         return bootstrap.of_clusters(statistic, code, level, value)
-    sums = np.bincount(code, shares)
-    error = math.sqrt(float(sums @ sums) * count / (count - 1))
-    return by_error(value, error, count, level, bounds, f"{count} clusters")
+    return of_parts(value, np.bincount(code, shares), level, bounds, f"{count} clusters")
 
 
-def by_error(
-    value: float, error: float, count: int, level: float, bounds: tuple[float, float], what: str
-) -> Interval:
-    """Return the interval of a value with this standard error, seen in `count` independent parts."""
-    quantile = t_quantile(level, count - 1)
+def of_parts(value: float, shares: Array, level: float, bounds: tuple[float, float], what: str) -> Interval:
+    """Return the interval of a value from the shares in its error of independent parts.
+
+    Degrees of freedom are the parts, less one; fewer where a few parts carry most of the
+    spread (by its fourth moment, 3 for a normal one), as with rates near 0 or 1.
+    """
+    count, square = len(shares), float(shares @ shares)
+    carrying = min(count, 3 * square**2 / float((shares**4).sum())) if square else count
+    error = math.sqrt(square * count / (count - 1))
+    quantile = t_quantile(level, max(1.0, carrying - 1))
     if bounds != (0.0, 1.0):
         return Interval(value - quantile * error, value + quantile * error, f"t over {what}")
     size = value * (1 - value) / error**2 if error and 0 < value < 1 else count

@@ -8,12 +8,14 @@ import numpy as np
 from modelops_jupyter.evaluation import bootstrap
 from modelops_jupyter.evaluation import paired as pairs
 from modelops_jupyter.evaluation.arrays import Array
+from modelops_jupyter.evaluation.clusters import codes
 from modelops_jupyter.evaluation.intervals import NONE, Interval
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
 from modelops_jupyter.evaluation.metrics.probability import ProbabilityMetric
 from modelops_jupyter.evaluation.rows import Rows, read_rows
 from modelops_jupyter.evaluation.states import BinState
 from modelops_jupyter.evaluation.tasks import AUTO, Auto, Kind, Label
+from modelops_jupyter.evaluation.value import MetricValue
 
 _SHRINKS = np.linspace(0.0, 2.0, 201)
 
@@ -82,8 +84,11 @@ class ECEMetric(Metric):
         """
         if state.n < 2:
             return NONE
+        scatter = np.diag(state.square) - np.outer(state.gap, state.gap) / state.weight.sum()
+        return self._inverted(state, scatter, level)
+
+    def _inverted(self, state: BinState, scatter: Array, level: float) -> Interval:
         total, seen = state.weight.sum(), self.value(state)
-        scatter = np.diag(state.square) - np.outer(state.gap, state.gap) / total
         size, axes = np.linalg.eigh(scatter)
         noise = np.random.default_rng(bootstrap.SEED).standard_normal((bootstrap.RESAMPLES, self.bins))
         noise = noise @ (axes * np.sqrt(np.maximum(size, 0.0))).T
@@ -93,6 +98,19 @@ class ECEMetric(Metric):
         if not len(kept):
             return NONE
         return Interval(float(kept[0]) * seen, float(kept[-1]) * seen, f"{self.bins} bins, inverted test")
+
+    def clustered(self, value: MetricValue, rows: Rows, setting: Setting, level: float = 0.95) -> MetricValue:
+        """Take the scatter of the gaps from clusters of rows."""
+        code = None if rows.clusters is None else codes(rows.clusters)
+        if code is None or (count := int(code.max()) + 1) < 2:
+            return value
+        parts = [self.fill(self.empty(setting), rows.take(np.flatnonzero(code == i))) for i in range(count)]
+        whole = self.fill(self.empty(setting), rows)
+        gaps, weights = (np.array([getattr(p, side) for p in parts]) for side in ("gap", "weight"))
+        off = gaps - weights.sum(axis=1, keepdims=True) * whole.gap / whole.weight.sum()
+        value.low, value.high, how = self._inverted(whole, off.T @ off * count / (count - 1), level)
+        value.method = f"{how}, {count} clusters"
+        return value
 
     def remarks(self, state: BinState) -> dict[str, str | None]:
         """Nothing to say."""

@@ -93,18 +93,19 @@ class ScoreMetric(Metric):
             return math.nan
         return sum(share * self._one(s, p, state.weights) for s, p, share in self._sides(state))
 
+    def _limits(self, scores: Array, positive: Array, weights: Array, level: float) -> Interval:
+        """The interval for one class against the rest."""
+        raise NotImplementedError
+
     def interval(self, state: Any, level: float = 0.95) -> Interval:
-        """Resampled rows."""
-
-        def again(i: Array) -> float:
-            weights = None if state.weights is None else state.weights[i]
-            return self.value(ScoreState(state.labels[i], state.scores[i], weights, state.classes))
-
-        value = self.value(state)
-        if math.isnan(value):
+        """Limits of each class, averaged as the values are: wide enough however classes go together."""
+        if math.isnan(self.value(state)):
             return NONE
-        found = bootstrap.of_rows(again, state.n, level, lambda: value)
-        return found if found.low != found.high else _on_rarer(value, state, level)
+        w = np.ones(state.n) if state.weights is None else state.weights
+        found = [(self._limits(s, p, w, level), share) for s, p, share in self._sides(state)]
+        low = sum(limits.low * share for limits, share in found)
+        high = sum(limits.high * share for limits, share in found)
+        return Interval(low, high, found[0][0].method)
 
     def remarks(self, state: Any) -> dict[str, str | None]:
         """Name the class or the average, or the class that is missing."""
@@ -173,14 +174,15 @@ class AUCROCMetric(ScoreMetric):
     def _one(self, scores: Array, positive: Array, weights: Array | None) -> float:
         return delong.area(scores, positive) if weights is None else place(scores, positive, weights).area
 
-    def _grouped(self, state: BucketState) -> delong.Grouped:
+    def grouped(self, state: BucketState) -> delong.Grouped:
+        """Return the area of counted scores with its error and its bound."""
         positive = positive_of(state.classes, self.positive_class) if len(state.classes) > 1 else None
         i = state.classes.index(positive) if positive in state.classes else 0
         return delong.grouped(state.counts[i], state.counts.sum(axis=0) - state.counts[i])
 
     def value(self, state: Any) -> float:
         """The area."""
-        return self._grouped(state).area if isinstance(state, BucketState) else super().value(state)
+        return self.grouped(state).area if isinstance(state, BucketState) else super().value(state)
 
     def _occurs(self, state: Any, label: Label) -> bool:
         if isinstance(state, BucketState):
@@ -194,7 +196,7 @@ class AUCROCMetric(ScoreMetric):
     def interval(self, state: Any, level: float = 0.95) -> Interval:
         """DeLong on the logit scale; perfect separation falls back to Wilson on the rarer class."""
         if isinstance(state, BucketState):
-            return self._bounded_interval(self._grouped(state), level)
+            return self._bounded_interval(self.grouped(state), level)
         area, shares = self._place(state)
         if math.isnan(area):
             return NONE
@@ -255,15 +257,8 @@ class AveragePrecisionMetric(ScoreMetric):
         taken = steps > 0
         return float((steps[taken] * up[taken] / (up + down)[taken]).sum() / up[-1])
 
-    def interval(self, state: Any, level: float = 0.95) -> Interval:
-        """Logit interval on the positive rows; for an average over classes, resampled rows."""
-        value = self.value(state)
-        sides = self._sides(state) if len(state.classes) > 1 else []
-        if math.isnan(value) or len(sides) != 1:
-            return super().interval(state, level)
-        w = np.ones(state.n) if state.weights is None else state.weights
-        own = w[sides[0][1]]
-        size = float(own.sum()) ** 2 / float(own @ own)
+    def _limits(self, scores: Array, positive: Array, weights: Array, level: float) -> Interval:
+        value, size = self._one(scores, positive, weights), kish(weights[positive])
         if not 0 < value < 1:
             low, high, _ = wilson(value * size, size, level)
             return Interval(low, high, "wilson on the positive rows")
@@ -272,7 +267,12 @@ class AveragePrecisionMetric(ScoreMetric):
 
 @dataclass(frozen=True)
 class KSMetric(ScoreMetric):
-    """Largest gap between the shares of positive and negative rows above a threshold (Kolmogorov-Smirnov)."""
+    """Largest gap between the shares of positive and negative rows above a threshold (Kolmogorov-Smirnov).
+
+    The largest of many gaps is too large by chance, and resampling adds to it: a bootstrap
+    covers as little as half. So the upper limit is Newcombe's for the two shares at that
+    threshold, and the lower one allows for the search over all thresholds (Kolmogorov's band).
+    """
 
     name: str = "ks"
     title: ClassVar[str] = "KS"
@@ -280,6 +280,37 @@ class KSMetric(ScoreMetric):
     def _one(self, scores: Array, positive: Array, weights: Array | None) -> float:
         up, down = _falling(scores, positive, weights)
         return float(np.abs(up / up[-1] - down / down[-1]).max()) if up[-1] and down[-1] else math.nan
+
+    def _limits(self, scores: Array, positive: Array, weights: Array, level: float) -> Interval:
+        up, down = (side / side[-1] for side in _falling(scores, positive, weights))
+        at = int(np.abs(up - down).argmax())
+        high, low = max(up[at], down[at]), min(up[at], down[at])
+        sizes = kish(weights[positive]), kish(weights[~positive])
+        if down[at] > up[at]:
+            sizes = sizes[::-1]
+        above, below = wilson(high * sizes[0], sizes[0], level), wilson(low * sizes[1], sizes[1], level)
+        rise = math.hypot(above.high - high, low - below.low)
+        band = math.sqrt(-0.5 * math.log((1 - level) / 2) * (1 / sizes[0] + 1 / sizes[1]))
+        return Interval(high - low - band, high - low + rise, "kolmogorov below, newcombe above")
+
+    def row_shares(self, rows: Rows, setting: Setting) -> Array:
+        """Return each row's share in the error of the two shares at the threshold."""
+        state = ScoreState.empty(setting.labels).add(rows)
+        total: Array = np.zeros(state.n)
+        w: Array = np.ones(state.n) if rows.weights is None else rows.weights
+        for scores, positive, share in self._sides(state):
+            up, down = (side / side[-1] for side in _falling(scores, positive, w))
+            at = int(np.abs(up - down).argmax())
+            above: Array = scores >= -np.unique(-scores)[at]
+            off: Array = above - np.where(positive, up[at], down[at])
+            size: Array = np.where(positive, w[positive].sum(), -w[~positive].sum())
+            total += w * off / size * (share * float(np.sign(up[at] - down[at])))
+        return total
+
+
+def kish(weights: Array) -> float:
+    """Rows that carry the same information, if rows are weighted unequally."""
+    return float(weights.sum()) ** 2 / float(weights @ weights)
 
 
 def _on_rarer(value: float, state: ScoreState, level: float) -> Interval:

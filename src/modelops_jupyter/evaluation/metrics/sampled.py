@@ -9,7 +9,7 @@ import numpy as np
 from modelops_jupyter.errors import ConfigError, EvaluationError
 from modelops_jupyter.evaluation import paired as pairs
 from modelops_jupyter.evaluation.arrays import Array
-from modelops_jupyter.evaluation.clusters import by_error
+from modelops_jupyter.evaluation.clusters import of_parts
 from modelops_jupyter.evaluation.intervals import NONE, Interval, wilson
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
 from modelops_jupyter.evaluation.rows import Rows
@@ -82,8 +82,8 @@ class PassAtKMetric(Metric):
             return NONE
         if ((scores == 0) | (scores == 1)).all():
             return wilson(float(scores.sum()), n, level)
-        error = float(scores.std(ddof=1)) / math.sqrt(n)
-        return by_error(float(scores.mean()), error, n, level, self.bounds, f"{n} items")
+        mean = float(scores.mean())
+        return of_parts(mean, (scores - mean) / n, level, self.bounds, f"{n} items")
 
     def remarks(self, state: ItemState) -> dict[str, str | None]:
         """Nothing to say."""
