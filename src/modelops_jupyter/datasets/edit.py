@@ -1,6 +1,5 @@
 """`EditSession`: changes to a dataset that can be undone, and that survive a restart."""
 
-import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from modelops_jupyter.datasets.encode import encode_record
 from modelops_jupyter.datasets.formats import row_format
 from modelops_jupyter.datasets.journal import Entry, Journal
 from modelops_jupyter.datasets.lineage import LineageStep, described
+from modelops_jupyter.datasets.storage import FileStorage
 from modelops_jupyter.errors import DatasetError, Where
 
 if TYPE_CHECKING:
@@ -292,8 +292,9 @@ class EditSession:
         )
 
     def _is_source(self, path: str | Path) -> bool:
-        files = {getattr(source.storage, "path", None) for source in self._base.stored.sources} - {None}
-        return Path(path).exists() and any(os.path.samefile(file, path) for file in files if file.exists())
+        storages = [source.storage for source in self._base.stored.sources]
+        files = {storage.path for storage in storages if isinstance(storage, FileStorage)}
+        return Path(path).exists() and any(file.exists() and file.samefile(path) for file in files)
 
 
 def labelled(ds: "Dataset", position: int, raw: bytes, key: str, value: Any) -> bytes:
