@@ -114,12 +114,3 @@ def percentile(draws: Array, level: float) -> Interval:
         return Interval(np.nan, np.nan, "bootstrap: undefined on resamples")
     low, high = np.quantile(kept, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), "bootstrap")
-
-
-def two_sided_p(draws: Array) -> float:
-    """P-value of "no difference", from bootstrapped differences by inversion of the interval."""
-    kept = draws[np.isfinite(draws)]
-    if not len(kept):
-        return float("nan")
-    tail = min(np.count_nonzero(kept <= 0), np.count_nonzero(kept >= 0))
-    return float(min(1.0, 2 * (tail + 1) / (len(kept) + 1)))

@@ -232,7 +232,7 @@ def _row(
     if old is None or new.error or old.error:
         return None
     if new.rows is not None and old.rows is not None:
-        pair = paired.from_rows(new.rows, old.rows[order], level, sides[0].weights)
+        pair = paired.from_rows(new.rows, old.rows[order], level, sides[0].weights, sides[0].clusters)
     elif metric is not None:
         pair = metric.paired(*sides, level, after.setting)
     else:

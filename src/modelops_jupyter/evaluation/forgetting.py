@@ -1,7 +1,7 @@
 """What a model lost while it learned: everyday text it predicts worse, tasks it no longer does."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -112,10 +112,23 @@ def _ratio(sums: "np.ndarray[Any, Any]", counts: "np.ndarray[Any, Any]", level: 
     return MetricValue(value, low=value - half, high=value + half, n=n)
 
 
+def _asking(model: Any) -> Callable[[str], str]:
+    """Return a function of one prompt, as suites ask."""
+    if callable(model):
+        return cast("Callable[[str], str]", model)
+    made = getattr(model, "model", model)  # of a job, loaded once
+    if not hasattr(made, "generate"):
+        raise EvaluationError(
+            f"A {type(model).__name__} cannot be asked one prompt at a time.",
+            hint="It needs generate(prompts), or be a function of a prompt.",
+        )
+    return lambda prompt: made.generate([prompt])[0]
+
+
 def _task(model: Any, base: Any, task: Any) -> Retained:
     """Run a suite, or evaluate a dataset, with the model and its base."""
     if hasattr(task, "run"):
-        after, before = (task.run(side) for side in (model, base))
+        after, before = (task.run(_asking(side)) for side in (model, base))
     elif hasattr(task, "fingerprint"):
         from modelops_jupyter.evaluation.models import evaluate_model
 

@@ -11,6 +11,7 @@ from modelops_jupyter.errors import ConfigError, EvaluationError
 if TYPE_CHECKING:
     from modelops_jupyter.evaluation.false_alarms import FalseAlarms
     from modelops_jupyter.evaluation.result import EvaluationResult
+    from modelops_jupyter.evaluation.suites.result import SuiteResult
 
 POWERED = "prediction-powered"  # how the method of a calibrated judge's value begins
 Outcome = Literal["pass", "fail", "inconclusive"]
@@ -111,8 +112,8 @@ class Gate:
 
     def aa(
         self,
-        result: "EvaluationResult",
-        before: "EvaluationResult | None" = None,
+        result: "EvaluationResult | SuiteResult",
+        before: "EvaluationResult | SuiteResult | None" = None,
         *,
         rounds: int = 400,
         seed: int = 0,
@@ -125,7 +126,8 @@ class Gate:
             What the gate is to judge.
         before
             For `max_drop`, the earlier result on the same rows: in every round each row's two
-            answers change sides by a coin, so both sides are equally good (A against A).
+            answers change sides by a coin, so both sides are equally good (A against A). Not
+            needed for a suite that was run with repeats: half of them stand against the others.
         rounds
             How many sets of as many rows are drawn, with replacement.
 

@@ -113,7 +113,7 @@ def by(result: "EvaluationResult", column: Column, metric: str | None = None) ->
     name, values = values_of(result, column)
     groups = groups_of(name, values)
     chosen = metric or next(iter(result.metrics))
-    errors, clusters = row_errors(result, chosen), getattr(result.rows, "clusters", None)
+    errors, clusters = row_errors(result, chosen), result.need_rows("part").clusters
     order = np.argsort(groups.codes, kind="stable")  # each row is counted once, in its slice
     parts = np.split(order, np.cumsum(np.bincount(groups.codes, minlength=len(groups.names)))[:-1])
     tests = [apart(errors, groups.codes == i, clusters) for i in range(len(groups.names))]
@@ -147,6 +147,7 @@ def _value(
         if metric.shares not in states:
             states[metric.shares] = metric.fill(metric.empty(result.setting), rows)
         value = metric.safely(states[metric.shares], result.level)
+        value = metric.clustered(value, rows, result.setting, result.level)
     except EvaluationError as error:  # such as one class only
         value = MetricValue(math.nan, n=len(rows), undefined=error.message, **metric.traits())
     if whole.rows is not None:

@@ -153,7 +153,7 @@ def search(
         c for name, values in _columns(result, columns).items() for c in conditions(name, values, min_rows)
     ]
     rules = _rules(sorted(found, key=lambda c: -c.rows.sum())[:_MOST_CONDITIONS], known, min_rows)
-    p, order, method = _tested(errors[known], rules, seed, getattr(result.rows, "clusters", None))
+    p, order, method = _tested(errors[known], rules, seed, result.need_rows("search").clusters)
     chosen: list[WorstSlice] = []
     open_rows = np.ones(len(known), dtype=np.bool_)
     for i in order:

@@ -11,6 +11,7 @@ from modelops_jupyter.errors import ConfigError, EvaluationError, JobError
 from modelops_jupyter.evaluation import EvaluationResult, evaluate_model
 from modelops_jupyter.evaluation.baselines import BASE, MAJORITY, NEAREST, nearest
 from modelops_jupyter.evaluation.forgetting import neutral_texts
+from modelops_jupyter.evaluation.suites import BenchmarkCase, BenchmarkSuite
 
 COLOURS = ["red", "red", "red", "green", "blue"]
 TRAIN = Dataset.from_records(
@@ -140,6 +141,23 @@ def test_what_was_lost_is_said_with_its_interval() -> None:
 
     unsure = evaluate_model(Same(Base()), TEST, retain=[TEST]).retained[1]
     assert (unsure.difference, unsure.verdict) == (0.0, "no difference shown")
+
+
+def test_a_suite_must_still_pass() -> None:
+    suite = BenchmarkSuite(
+        "colours", "1", [BenchmarkCase("a", "thing 1", "red"), BenchmarkCase("b", "2", "red")]
+    )
+
+    class Talks(Tuned):
+        def generate(self, prompts: Sequence[str]) -> list[str]:
+            return [self.says for _ in prompts]
+
+    base = Talks(Base(), says="red")
+    (_, kept) = evaluate_model(Talks(base, says="blue"), TEST, retain=suite).retained
+    assert (kept.difference, kept.n) == (-1.0, 2)
+    assert kept.name.endswith("on colours")
+    with pytest.raises(EvaluationError, match="one prompt at a time"):
+        evaluate_model(Tuned(Base()), TEST, retain=suite)
 
 
 def test_neutral_texts_are_sixty_plain_sentences() -> None:

@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from modelops_jupyter.evaluation import bootstrap
+from modelops_jupyter.evaluation.paired import from_draws
 
 
 def test_percentile_cuts_equal_tails() -> None:
@@ -21,10 +23,15 @@ def test_few_undefined_draws_are_left_out_and_many_give_no_interval() -> None:
     assert math.isnan(bootstrap.percentile(draws, 0.9).low)
 
 
-def test_p_counts_the_smaller_tail_twice_and_is_never_zero() -> None:
-    assert bootstrap.two_sided_p(np.array([-1.0] * 9 + [1.0] * 90)) == pytest.approx(2 * 10 / 100)
-    assert bootstrap.two_sided_p(np.ones(99)) == pytest.approx(2 / 100)
-    assert bootstrap.two_sided_p(np.zeros(99)) == 1.0
+def test_a_resampled_difference_is_judged_by_t() -> None:
+    draws = np.random.default_rng(0).normal(0.3, 0.1, 2000)
+    found = from_draws(0.3, draws, 50, 0.95)
+    error = draws.std() * math.sqrt(50 / 49)
+    assert found.high - found.difference == pytest.approx(stats.t.ppf(0.975, 49) * error)
+    assert found.p == pytest.approx(2 * stats.t.sf(0.3 / error, 49))
+    assert from_draws(0.0, np.zeros(9), 50, 0.95).p == 1.0
+    assert from_draws(0.1, np.full(9, 0.1), 50, 0.95).p == 0.0
+    assert math.isnan(from_draws(0.1, np.array([]), 50, 0.95).p)
 
 
 def test_tables_keep_the_total_and_are_the_same_every_time() -> None:

@@ -12,6 +12,7 @@ from modelops_jupyter.errors import ConfigError, EvaluationError
 from modelops_jupyter.evaluation import EvaluationResult, Gate, compare_suite, create_evaluator
 from modelops_jupyter.evaluation.multiplicity import adjusted
 from modelops_jupyter.evaluation.paired import from_clusters, from_influence, from_rows
+from modelops_jupyter.evaluation.suites import BenchmarkCase, BenchmarkSuite
 
 
 def side(seed: int, right: float, n: int = 200) -> EvaluationResult:
@@ -92,6 +93,50 @@ def test_a_gate_that_asks_for_more_than_chance_allows_is_seen() -> None:
         drop.aa(GOOD, FAIR, rounds=0)
     with pytest.raises(EvaluationError, match="no rows"):
         Gate("accuracy", min_value=0.1).aa(EvaluationResult({"accuracy": 0.9}, "binary", 10))
+
+
+def test_row_scores_are_not_asked_for_again_and_clusters_are_drawn_whole() -> None:
+    calls: list[int] = []
+
+    def paid(predictions: list[str], references: list[str]) -> list[float]:
+        calls.append(1)
+        return [float(p == r) for p, r in zip(predictions, references, strict=True)]
+
+    e = create_evaluator("generation", {"paid": paid})
+    sides = [e.evaluate(["a"] * 100, ["ab"[(i * k) % 7 % 2] for i in range(100)]) for k in (1, 3)]
+    asked = len(calls)
+    assert Gate("paid", max_drop=0.0, min_value=0.1).aa(*sides, rounds=100).rate <= 0.09
+    assert len(calls) == asked
+
+    rng, y = np.random.default_rng(0), np.arange(400) % 2
+    group = np.arange(400) // 20
+    hard = (rng.random(20) < 0.4)[group]
+    sides = [
+        create_evaluator("binary").evaluate(
+            y, np.where(hard & (rng.random(20) < 0.5)[group], 1 - y, y), cluster=group
+        )
+        for _ in range(2)
+    ]
+    gate = Gate("accuracy", max_drop=0.0)
+    assert gate.aa(*sides, rounds=300).rate <= 0.06
+    blind = [create_evaluator("binary").evaluate(r.rows.y_true, r.rows.y_pred) for r in sides if r.rows]
+    assert sides[0].compare(sides[1])["accuracy"].p > blind[0].compare(blind[1])["accuracy"].p
+
+
+def test_repeats_of_a_suite_stand_against_each_other() -> None:
+    suite = BenchmarkSuite("sums", "1", [BenchmarkCase(str(i), f"{i}+1", str(i + 1)) for i in range(40)])
+    rng = np.random.default_rng(0)
+
+    def mostly(prompt: str) -> str:
+        return str(int(prompt.split("+")[0]) + 1) if rng.random() < 0.8 else "?"
+
+    found = suite.run(mostly, repeats=4, concurrency=1)
+    alarms = Gate(next(iter(found.metrics)), max_drop=0.0).aa(found, rounds=200)
+    assert alarms.rows == 40
+    assert alarms.rate <= 0.07
+    once = suite.run(mostly, concurrency=1)
+    with pytest.raises(EvaluationError, match="repeats="):
+        Gate(next(iter(once.metrics)), max_drop=0.0).aa(once)
 
 
 def test_clusters_of_one_row_are_a_paired_t_and_copies_add_nothing() -> None:
