@@ -13,6 +13,7 @@ from modelops_jupyter.datasets.formats import (
     turns,
 )
 from modelops_jupyter.datasets.identity import RowIds
+from modelops_jupyter.datasets.leakage import Leakage, LeakageMatch
 from modelops_jupyter.datasets.lineage import LineageStep
 from modelops_jupyter.datasets.preview import PreviewToken, TokenPreview
 from modelops_jupyter.datasets.query import Query
@@ -37,6 +38,8 @@ __all__ = [
     "EditSession",
     "Finding",
     "Histogram",
+    "Leakage",
+    "LeakageMatch",
     "LineageStep",
     "NotConverted",
     "Part",

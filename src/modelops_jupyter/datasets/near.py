@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from modelops_jupyter.datasets.formats import DatasetFormat
 from modelops_jupyter.datasets.shingles import Hashes, Shingler, compared, has_questions
+from modelops_jupyter.datasets.source import portions
 from modelops_jupyter.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -29,8 +31,6 @@ _MISSED = 1e-4  # how rarely the candidates may lack a pair at the threshold
 _CHUNK = 512  # rows whose hashes stay in the cache of the processor
 _SETS = 1 << 14  # rows whose exact sets are kept
 _WORDS = 3
-
-Sets = tuple[frozenset[int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,11 @@ def _walk(
             hint="0.8 finds rows in which a word or two were changed.",
         )
     rows, buckets = _shared(_keys(ds, threshold))
-    shingler = Shingler(_WORDS, pad=True)
+    shingles = _Shingles(ds, np.unique(rows))
 
     @lru_cache(maxsize=_SETS)
-    def sets(row: int) -> Sets:
-        hashes, sizes = shingler(_parts(ds.raw(row), ds.format, row))
-        return tuple(frozenset(part.tolist()) for part in np.split(hashes, np.cumsum(sizes)[:-1]))
+    def sets(row: int) -> list[frozenset[int]]:
+        return [frozenset(part.tolist()) for part in shingles.of(row)]
 
     def similar(row: int, other: int) -> float:
         return min(map(_jaccard, sets(row), sets(other)))
@@ -158,6 +157,33 @@ def _keys(ds: "Dataset", threshold: float) -> NDArray[np.uint32]:
             out[:, row - len(chunk) : row] = keys >> np.uint64(32)
             chunk = []
     return out
+
+
+class _Shingles:
+    """The word sequences of some rows, eight bytes each."""
+
+    def __init__(self, ds: "Dataset", rows: NDArray[np.int64]) -> None:
+        shingler = Shingler(_WORDS, pad=True)
+        hashes: list[Hashes] = []
+        sizes: list[NDArray[np.int64]] = [np.zeros(1, dtype=np.int64)]
+        for start, stop in portions(ds.row_lengths()[rows]):
+            some = rows[start:stop]
+            parts = [
+                _parts(raw, ds.format, row)
+                for row, raw in zip(some.tolist(), ds.stored.read(some), strict=True)
+            ]
+            more = shingler([text for row in parts for text in row])
+            hashes.append(more[0])
+            sizes.append(more[1])
+        self._hashes = np.concatenate(hashes) if hashes else np.zeros(0, dtype=np.uint64)
+        self._bounds: list[int] = np.cumsum(np.concatenate(sizes)).tolist()
+        self._places = {row: 3 * at for at, row in enumerate(rows.tolist())}
+
+    def of(self, row: int) -> list[Hashes]:
+        """Return those of system text, question and answer."""
+        at = self._places[row]
+        bounds = self._bounds[at : at + 4]
+        return [self._hashes[start:end] for start, end in pairwise(bounds)]
 
 
 def _parts(raw: bytes, format: DatasetFormat, row: int) -> tuple[str, str, str]:

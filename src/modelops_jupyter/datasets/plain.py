@@ -21,8 +21,11 @@ _Value: TypeAlias = list[_Message] | str | int | float | bool | dict[str, Any] |
 _decode = msgspec.json.Decoder(dict[str, _Value]).decode
 _AT, _LESS, _BACKSLASH = b"@<\\"
 _ESCAPED = re.compile(rb"\\u00[347]")  # @ < or |, however written
-_KEYS = {DatasetFormat.MESSAGES: 1, DatasetFormat.PROMPT_COMPLETION: 2}  # that such a row has at least
-_PAIR = ("user", "assistant")
+_FIELDS = {  # of each layout, and who speaks there
+    DatasetFormat.MESSAGES: ((), ()),
+    DatasetFormat.PROMPT_COMPLETION: (("prompt", "completion"), ("user", "assistant")),
+    DatasetFormat.TEXT: (("text",), ("text",)),
+}
 _CALLS = frozenset({"tools", "functions", "parallel_tool_calls", "documents"})  # have rules of their own
 
 
@@ -44,28 +47,28 @@ class Plain(msgspec.Struct, gc=False):
 
 
 def plain(raw: bytes, format: DatasetFormat) -> Plain | None:
-    """Return a row that is a pair of texts, or texts by user and assistant in turn."""
-    known = _KEYS.get(format)
-    if known is None:
+    """Return a row that is one text, a pair of texts, or texts by user and assistant in turn."""
+    layout = _FIELDS.get(format)
+    if layout is None:
         return None
     try:
         row = _decode(raw)
     except (ValueError, RecursionError):
         return None
-    marks = 8
-    if format is DatasetFormat.MESSAGES:
+    fields, roles = layout
+    if not fields:
         messages = row.get("messages")
         if not isinstance(messages, list):
             return None
         roles, texts = tuple([m.role for m in messages]), [m.content for m in messages]
         if not _in_turn(roles):
             return None
-        marks = 8 * len(texts) + 2
+        known, marks = 1, 8 * len(texts) + 2
     else:
-        prompt, completion = row.get("prompt"), row.get("completion")
-        if not (isinstance(prompt, str) and isinstance(completion, str) and prompt and completion):
+        known, marks = len(fields), 4 * len(fields)
+        texts = [text for field in fields if isinstance(text := row.get(field), str) and text]
+        if len(texts) < known:
             return None
-        roles, texts = _PAIR, [prompt, completion]
     if True in map(str.isspace, texts):
         return None
     if len(row) > known:
@@ -80,7 +83,7 @@ def _other_marks(row: dict[str, _Value]) -> int | None:
     """Count the quotation marks of the other keys; None where a rule may have something to say."""
     marks = 0
     for key, value in row.items():
-        if key in ("messages", "prompt", "completion"):
+        if key in ("messages", "prompt", "completion", "text"):
             continue
         if key in _CALLS or isinstance(value, list):
             return None

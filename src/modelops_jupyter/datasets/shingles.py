@@ -1,9 +1,7 @@
 """Rows as sets of word sequences: what near duplicates and leakage compare."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
-from itertools import count, islice
 
 import numpy as np
 import xxhash
@@ -70,7 +68,7 @@ class Shingler:
         self._forget()
 
     def _forget(self) -> None:
-        self._ids: defaultdict[str, int] = defaultdict(count().__next__)
+        self._ids = _Ids()
         self._hashes: Hashes = np.zeros(0, dtype=np.uint64)
 
     def __call__(self, texts: Iterable[str]) -> tuple[Hashes, NDArray[np.int64]]:
@@ -102,6 +100,20 @@ class Shingler:
         if len(self._ids) > _MANY_WORDS:
             self._forget()
         ids = np.fromiter(map(self._ids.__getitem__, found), dtype=np.int64, count=len(found))
-        new = [xxhash.xxh3_64_intdigest(w.encode()) for w in islice(self._ids, len(self._hashes), None)]
-        self._hashes = np.concatenate((self._hashes, np.array(new, dtype=np.uint64)))
+        if self._ids.new:
+            new = [xxhash.xxh3_64_intdigest(word.encode()) for word in self._ids.new]
+            self._hashes = np.concatenate((self._hashes, np.array(new, dtype=np.uint64)))
+            self._ids.new.clear()
         return self._hashes[ids]
+
+
+class _Ids(dict[str, int]):
+    """A number for each word, and the words that had none before."""
+
+    def __init__(self) -> None:
+        self.new: list[str] = []
+
+    def __missing__(self, word: str) -> int:
+        self.new.append(word)
+        self[word] = number = len(self)
+        return number

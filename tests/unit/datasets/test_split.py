@@ -104,3 +104,24 @@ def test_shares_that_cannot_be_are_refused(shares: dict[str, float]) -> None:
     with pytest.raises(ConfigError) as caught:
         Dataset(pairs(10)).split(**shares)
     assert caught.value.code == "split-share"
+
+
+def test_near_duplicates_stay_together_unless_that_is_not_asked_for() -> None:
+    body = " ".join(f"word{i}" for i in range(40))
+    rows = [{"prompt": f"{body} {i} {j}", "completion": "yes"} for i in range(1) for j in range(60)]
+    rows += [{"prompt": f"question {i}", "completion": f"answer {i}"} for i in range(60)]
+    ds = Dataset(rows)
+    for side in ds.split(test=0.4):
+        near = [row for row in side if row["prompt"].startswith("word0")]
+        assert len(near) in (0, 60)
+    assert all(
+        any(row["prompt"].startswith("word0") for row in side) for side in ds.split(test=0.4, near=False)
+    )
+
+
+def test_a_group_names_its_unit_so_that_later_rows_move_none() -> None:
+    rows = [{**row, "who": i % 30} for i, row in enumerate(pairs(90))]
+    more = [{"prompt": f"new {i}", "completion": "x", "who": i % 45} for i in range(90)]
+    old = Dataset(rows).split(test=0.3, group="who").test
+    new = Dataset(rows + more).split(test=0.3, group="who").test
+    assert ids(old) == {name for name in Dataset(rows).ids if name in ids(new)}

@@ -182,7 +182,8 @@ def _check_row(
     )
     for finding in found:
         problem = _placed(ds, position, raw, finding)
-        if problem.byte_column not in broken:  # a value that is no JSON is said once
+        # A value that is no JSON has no type either; that is said once.
+        if problem.code != "ill-typed-field" or problem.byte_column not in broken:
             yield problem
 
 
