@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from modelops_jupyter.errors import ConfigError, EvaluationError, LengthMismatchError
-from modelops_jupyter.evaluation import Gate
+from modelops_jupyter.evaluation import Gate, ModelEvaluator
 from modelops_jupyter.evaluation.judges import Calibration, Endpoint, Judge, PairwiseJudge, RubricJudge
 from modelops_jupyter.evaluation.judges.powered import powered
 from modelops_jupyter.evaluation.scorers import Length, Not, Weighted
@@ -186,6 +186,17 @@ def test_answers_unlike_the_labelled_ones_are_noticed() -> None:
     judge.calibrate(labelled())
     result = Evaluator([judge]).evaluate(["please"] * 200, [""] * 200)
     assert result["rubric_judge"].caveat == "calibrated on answers unlike these"
+
+
+def test_a_correction_that_does_not_know_clusters_says_so() -> None:
+    judge = kind()
+    judge.calibrate(labelled())
+    answers = [row["output"] for row in labelled(90, 9)]
+    evaluator = ModelEvaluator("generation", [judge])
+    value = evaluator.evaluate([""] * 90, answers, cluster=[i // 3 for i in range(90)])["rubric_judge"]
+    assert value.caveat is not None
+    assert "clusters" in value.caveat
+    assert value.method == "prediction-powered, 60 labels"
 
 
 def test_nothing_made_of_a_judge_passes_a_gate() -> None:

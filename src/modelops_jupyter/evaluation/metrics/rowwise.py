@@ -198,6 +198,13 @@ class FunctionMetric(Metric):
             setattr(value, name, trait)
         return with_rows(value, found)
 
+    def clustered(self, value: MetricValue, rows: Rows, setting: Setting, level: float = 0.95) -> MetricValue:
+        """Return the value with an interval for clusters; a judge's correction has none."""
+        if rows.clusters is None or not value.method.startswith("prediction-powered"):
+            return super().clustered(value, rows, setting, level)
+        value.caveat = "corrected as if rows did not come in clusters"
+        return value
+
     def row_shares(self, rows: Rows, setting: Setting) -> Array | None:
         """Return each row's share in the error of the mean, if there is a score per row."""
         del setting
