@@ -296,16 +296,20 @@ class KSMetric(ScoreMetric):
     def row_shares(self, rows: Rows, setting: Setting) -> Array:
         """Return each row's share in the error of the two shares at the threshold."""
         state = ScoreState.empty(setting.labels).add(rows)
-        total: Array = np.zeros(state.n)
         w: Array = np.ones(state.n) if rows.weights is None else rows.weights
-        for scores, positive, share in self._sides(state):
-            up, down = (side / side[-1] for side in _falling(scores, positive, w))
-            at = int(np.abs(up - down).argmax())
-            above: Array = scores >= -np.unique(-scores)[at]
-            off: Array = above - np.where(positive, up[at], down[at])
-            size: Array = np.where(positive, w[positive].sum(), -w[~positive].sum())
-            total += w * off / size * (share * float(np.sign(up[at] - down[at])))
-        return total
+        parts = [share * self._tilt(s, p, w) for s, p, share in self._sides(state)]
+        return w * np.sum(parts, axis=0)
+
+    @staticmethod
+    def _tilt(scores: Array, positive: Array, weights: Array) -> Array:
+        """How each row moves the gap at the threshold, for a weight of one."""
+        up, down = (side / side[-1] for side in _falling(scores, positive, weights))
+        at = int(np.abs(up - down).argmax())
+        above = np.asarray(scores >= -np.unique(-scores)[at], dtype=np.float64)
+        sign = 1.0 if up[at] >= down[at] else -1.0
+        above[positive] = (above[positive] - up[at]) / weights[positive].sum()
+        above[~positive] = (down[at] - above[~positive]) / weights[~positive].sum()
+        return sign * above
 
 
 def kish(weights: Array) -> float:

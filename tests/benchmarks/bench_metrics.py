@@ -1,0 +1,254 @@
+"""Metrics against scikit-learn, in turns in one process; run `python -m tests.benchmarks.bench_metrics`."""
+
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn import metrics as sk
+
+from modelops_jupyter.evaluation import (
+    AccuracyMetric,
+    AUCROCMetric,
+    ConfusionMatrix,
+    F1Metric,
+    MAEMetric,
+    Metric,
+    MSEMetric,
+    PrecisionMetric,
+    R2Metric,
+    RecallMetric,
+    RMSEMetric,
+)
+from modelops_jupyter.evaluation.metrics import CATALOGUE
+from modelops_jupyter.evaluation.rows import Rows
+from modelops_jupyter.evaluation.states import BucketState, MomentState
+from tests.benchmarks._measure import Row, ratio, seconds, shown
+
+MILLION = 1_000_000
+NAMES = "cat dog bird fish horse cow ant bee fox owl".split()
+
+
+def labels(n: int, classes: int, seed: int = 0) -> tuple[Any, Any]:
+    """Labels and predictions that agree in four of five rows and a little more."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, classes, n)
+    return y, np.where(rng.random(n) < 0.8, y, rng.integers(0, classes, n))
+
+
+def separate(codes: Any) -> Any:
+    """Text labels, each row its own object, as a file gives them."""
+    return np.array(["".join(NAMES[i]) for i in codes.tolist()], dtype=object)
+
+
+def row(what: str, ours: Callable[[], Any], peer: Callable[[], Any], goal: float, rounds: int = 5) -> Row:
+    """Measure one line against scikit-learn."""
+    return Row(what, "scikit-learn", ratio(ours, peer, rounds), 1 / goal)
+
+
+def eight() -> Row:
+    """What a user asks about one classifier: eight calls there, one table here."""
+    y, p = labels(MILLION, 10)
+
+    def ours() -> Any:
+        matrix = ConfusionMatrix(y, p)
+        state = matrix.state
+        plain = [CATALOGUE[name]().value(state) for name in ("accuracy", "balanced_accuracy", "kappa", "mcc")]
+        three = (PrecisionMetric, RecallMetric, F1Metric)
+        averaged = [m(average=a).value(state) for m in three for a in ("macro", "weighted")]  # type: ignore[arg-type]
+        return matrix.matrix, matrix.report(), plain, averaged
+
+    def peer() -> Any:
+        for call in (sk.accuracy_score, sk.balanced_accuracy_score, sk.cohen_kappa_score):
+            call(y, p)
+        sk.matthews_corrcoef(y, p)
+        for average in ("macro", "weighted"):
+            sk.precision_recall_fscore_support(y, p, average=average)
+        sk.confusion_matrix(y, p)
+        sk.classification_report(y, p)
+
+    return row(
+        "eight classification calls, 1e6 rows, 10 classes (intervals in the report)", ours, peer, 300, 3
+    )
+
+
+def binary() -> list[Row]:
+    """Two classes, and accuracy alone."""
+    y, p = labels(MILLION, 2)
+    y10, p10 = labels(MILLION, 10)
+
+    def three() -> Any:
+        state = ConfusionMatrix(y, p).state
+        return [m().value(state) for m in (PrecisionMetric, RecallMetric, F1Metric)]
+
+    def peer() -> Any:
+        return sk.precision_recall_fscore_support(y, p, average="binary")
+
+    accuracy = AccuracyMetric().compute
+    return [
+        row("precision, recall and F1, 1e6 rows, 2 classes", three, peer, 110),
+        row("accuracy, 1e6 rows", lambda: accuracy(y10, p10), lambda: sk.accuracy_score(y10, p10), 80, 9),
+    ]
+
+
+def text() -> list[Row]:
+    """Labels as text: Python objects, then categories."""
+    y, p = map(separate, labels(MILLION, 10))
+    macro = F1Metric(average="macro").compute
+    plain = "pandas loaded" if "pandas" in sys.modules else "numpy alone"
+    found = [
+        row(
+            f"macro F1, 1e6 labels as str objects ({plain})",
+            lambda: macro(y, p),
+            lambda: macro_peer(y, p),
+            25,
+            1,
+        )
+    ]
+    import pandas as pd
+
+    a, b = pd.Categorical(y), pd.Categorical(p)
+    return [
+        *found,
+        row(
+            "macro F1, 1e6 labels as str objects (pandas loaded)",
+            lambda: macro(y, p),
+            lambda: macro_peer(y, p),
+            75,
+            1,
+        ),
+        row(
+            "macro F1, 1e6 labels, pandas Categorical", lambda: macro(a, b), lambda: macro_peer(a, b), 1000, 1
+        ),
+    ]
+
+
+def macro_peer(y: Any, p: Any) -> Any:
+    """scikit-learn's macro F1."""
+    return sk.f1_score(y, p, average="macro")
+
+
+def areas() -> list[Row]:
+    """The area under the ROC curve, exact and bounded."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 10 * MILLION)
+    s = 1 / (1 + np.exp(-(rng.normal(size=10 * MILLION) + y)))
+    exact, few, score = AUCROCMetric(), slice(MILLION), sk.roc_auc_score
+    metric = AUCROCMetric(bounded=True)
+    rows = Rows(y, y, s)
+
+    def ours() -> float:
+        return metric.value(BucketState.empty().add(rows))
+
+    return [
+        row(
+            "exact AUC, 1e6 rows", lambda: exact.compute(y[few], s[few]), lambda: score(y[few], s[few]), 5, 3
+        ),
+        row("bounded AUC, 1e7 rows", ours, lambda: score(y, s), 25, 1),
+    ]
+
+
+def regression() -> Row:
+    """Four numbers from one pass."""
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=MILLION)
+    p = y + rng.normal(size=MILLION)
+    four = [MSEMetric(), MAEMetric(), RMSEMetric(), R2Metric()]
+    calls = (sk.mean_squared_error, sk.mean_absolute_error, sk.root_mean_squared_error, sk.r2_score)
+
+    def ours() -> Any:
+        state = MomentState.empty().add(Rows(y, p))
+        return [metric.value(state) for metric in four]
+
+    return row(
+        "MSE, MAE, RMSE and R², 1e6 rows (the sums of their intervals too)",
+        ours,
+        lambda: [c(y, p) for c in calls],
+        4,
+    )
+
+
+def resampled() -> Row:
+    """Ten thousand resamples of F1 from the table, beside resampling rows."""
+    y, p = labels(100_000, 2)
+    state, metric = ConfusionMatrix(y, p).state, F1Metric()
+
+    def ours() -> Any:
+        rng = np.random.default_rng(0)
+        return metric._formula(
+            state, rng.multinomial(100_000, state.count / 100_000, size=10_000).astype(float)
+        )
+
+    def one() -> float:
+        i = np.random.default_rng(0).integers(0, 100_000, 100_000)
+        return float(sk.f1_score(y[i], p[i]))
+
+    ours()
+    mine, theirs = min(seconds(ours) for _ in range(5)), min(seconds(one) for _ in range(3)) * 10_000
+    note = f"{1e3 * mine:.1f} ms by multinomial draws, {theirs:,.0f} s by rows (10,000 times one measured resample)"
+    return Row(
+        "10,000 resamples of F1, 1e5 rows",
+        "scikit-learn on resampled rows",
+        mine / theirs,
+        0.01 / theirs,
+        note,
+    )
+
+
+Y2, P2 = labels(100, 2)
+S2 = np.random.default_rng(1).random(100)
+M = (np.random.default_rng(2).normal(size=100), np.random.default_rng(3).normal(size=100))
+SMALL: list[tuple[str, Any, Any, Any]] = [
+    ("accuracy", sk.accuracy_score, Y2, P2),
+    ("precision", sk.precision_score, Y2, P2),
+    ("recall", sk.recall_score, Y2, P2),
+    ("f1", sk.f1_score, Y2, P2),
+    ("jaccard", sk.jaccard_score, Y2, P2),
+    ("balanced_accuracy", sk.balanced_accuracy_score, Y2, P2),
+    ("mcc", sk.matthews_corrcoef, Y2, P2),
+    ("kappa", sk.cohen_kappa_score, Y2, P2),
+    ("auc_roc", sk.roc_auc_score, Y2, S2),
+    ("average_precision", sk.average_precision_score, Y2, S2),
+    ("log_loss", sk.log_loss, Y2, S2),
+    ("brier", sk.brier_score_loss, Y2, S2),
+    ("mse", sk.mean_squared_error, *M),
+    ("mae", sk.mean_absolute_error, *M),
+    ("rmse", sk.root_mean_squared_error, *M),
+    ("r2", sk.r2_score, *M),
+    ("max_error", sk.max_error, *M),
+    ("mape", sk.mean_absolute_percentage_error, *M),
+]
+
+
+def small() -> list[Row]:
+    """Every metric at 100 rows, checks of the input included; arrays, and the slower lists."""
+    found: list[Row] = []
+    for name, peer, y, p in SMALL:
+        metric: Metric = CATALOGUE[name]()
+        for kind, (a, b) in (("arrays", (y, p)), ("lists", (y.tolist(), p.tolist()))):
+            ours, theirs = repeated(metric.compute, a, b), repeated(peer, a, b)
+            found.append(row(f"{name}, 100 rows, {kind}", ours, theirs, 10))
+            mine = min(seconds(ours) for _ in range(5)) / 20
+            found[-1] = Row(found[-1].what, found[-1].peer, found[-1].ratio, 0.1, f"{1e6 * mine:.0f} µs")
+    return found
+
+
+def repeated(call: Callable[..., Any], *given: Any) -> Callable[[], Any]:
+    """Call twenty times, so that the clock is not what is measured."""
+
+    def run() -> None:
+        for _ in range(20):
+            call(*given)
+
+    return run
+
+
+def measure() -> list[Row]:
+    """All rows."""
+    warnings.simplefilter("ignore")
+    return [eight(), *binary(), *text(), *areas(), regression(), resampled(), *small()]
+
+
+if __name__ == "__main__":
+    print(shown(measure()))
