@@ -20,7 +20,7 @@ from tests.benchmarks._chats import Writer, write_chats
 from tests.benchmarks._measure import Row, ratio
 
 THRESHOLD = 0.6
-PLANTED = 2_000
+PLANTED = 1_000
 
 
 def measure() -> list[Row]:
@@ -64,7 +64,7 @@ def near_copies(count: int) -> list[Row]:
             continue
         peer: Callable[[], Any] = lambda job=job, module=module: job(module, texts)  # noqa: E731
         time = ratio(lambda: near.first_of(ds, THRESHOLD), peer, 3)
-        found.append(Row("near copies, verified", f"{name}, candidates only", time, 1.0, note))
+        found.append(Row("near copies, verified", f"{name}, verified too", time, 1.0, note))
     split = ratio(lambda: ds.split(), lambda: ds.split(near=False), 3)
     return [
         *found,
@@ -138,13 +138,13 @@ def jaccard(one: str, two: str) -> float:
 
 
 def rensa(module: Any, texts: list[str]) -> int:
-    """Do the peer's job: signatures, an index, and a question for every text."""
+    """Do the same job: signatures, an index, a question for every text, and the exact sets."""
     index = module.RMinHashLSH(threshold=THRESHOLD, num_perm=128, num_bands=32)
     hits = 0
     for at, text in enumerate(texts):
         signature = module.RMinHash(num_perm=128, seed=1)
         signature.update(triples(text))
-        hits += bool(index.query(signature))
+        hits += any(jaccard(text, texts[other]) >= THRESHOLD for other in index.query(signature))
         index.insert(at, signature)
     return hits
 
@@ -156,6 +156,6 @@ def datasketch(module: Any, texts: list[str]) -> int:
     for at, text in enumerate(texts):
         signature = module.MinHash(num_perm=128, hashfunc=xxhash.xxh32_intdigest)
         signature.update_batch([triple.encode() for triple in triples(text)])
-        hits += bool(index.query(signature))
+        hits += any(jaccard(text, texts[other]) >= THRESHOLD for other in index.query(signature))
         index.insert(at, signature)
     return hits

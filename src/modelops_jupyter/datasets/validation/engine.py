@@ -137,14 +137,17 @@ def check_rows(
     """
     keys = KeyCensus(len(ds), _known_keys(layout))
     for position, raw in enumerate(chain.from_iterable(ds.stored.chunks())):
-        known = None if may_hold(raw) else plain(raw, layout)
-        if known is None or rules or (raw.count(b'"') != known.marks and quotes(raw) != known.marks):
+        known = None if rules else plain(raw, layout)
+        if known is None or (raw.count(b'"') != known.marks and quotes(raw) != known.marks):
             yield from _check_row(ds, position, raw, layout, rules, answers, keys, control=control)
             continue
         if answers is not None:
             answers.add(position, *known.asked_and_said())
         if len(known.keys) > 1:
             keys.add(known.keys, position)
+        if may_hold(raw):
+            for finding in check_texts(try_decode(raw) or {}, layout, control=control):
+                yield _placed(ds, position, raw, finding)
     for position, finding in keys.findings():
         yield _placed(ds, position, ds.raw(position), finding)
 
