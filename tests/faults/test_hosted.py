@@ -319,7 +319,7 @@ def test_rows_are_held_to_the_rules_of_the_service(server: Server, home: Path) -
     bad = Dataset.from_records([{"messages": [{"role": "user", "content": "?"}, asked]}])
     with pytest.raises(DatasetError, match="services want JSON text"):
         FineTuningJob("m", rows() + bad, provider="openai").run()
-    assert list(home.iterdir()) == []
+    assert not home.exists()
     assert server.tell()["calls"] == []
 
 
@@ -328,7 +328,7 @@ def test_the_official_service_needs_a_key(monkeypatch: pytest.MonkeyPatch, home:
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     with pytest.raises(ConfigError, match="no key"):
         new().run()
-    assert list(home.iterdir()) == []
+    assert not home.exists()
 
 
 def test_the_key_is_in_nothing_that_is_kept_or_shown(

@@ -12,7 +12,6 @@ import pytest
 from modelops_jupyter import FineTuningJob
 from modelops_jupyter.errors import ConfigError, JobError
 from modelops_jupyter.fine_tuning import load_model
-from modelops_jupyter.training import TrainingPipeline
 
 from .conftest import new, rows, send, until, weights
 
@@ -39,9 +38,10 @@ print(job.wait(300), job.history.steps == list(range(1, 11)))
 
 
 def test_a_killed_training_ends_in_the_same_weights_and_its_model_answers(tmp_path: Path) -> None:
-    job = new(STEPS, "local", **OFTEN)
-    job.run()
-    undisturbed = TrainingPipeline(job.store.get(job.id).spec["config"]).run(rows())
+    undisturbed, job = (new(STEPS, "local", **OFTEN) for _ in range(2))
+    undisturbed.run()
+    job.run()  # waits in line until the other is done
+    assert undisturbed.wait(400) == "completed"
     _kill(job, after=random.randint(11, 19))
     with pytest.raises(JobError, match="worker process"):
         _ = job.model
@@ -49,8 +49,8 @@ def test_a_killed_training_ends_in_the_same_weights_and_its_model_answers(tmp_pa
     _kill(job, after=random.randint(21, 35))
     job.resume()
     assert job.wait(400) == "completed"
-    assert weights(job.store.folder(job.id)) == weights(undisturbed.folder)
-    assert job.history["loss"] == undisturbed.curves["loss"]
+    assert weights(job.store.folder(job.id)) == weights(undisturbed.store.folder(undisturbed.id))
+    assert job.history["loss"] == undisturbed.history["loss"]
     _check_model(job, tmp_path)
 
 
@@ -59,7 +59,8 @@ def _kill(job: FineTuningJob, after: int) -> None:
     pid = job.store.get(job.id).pid
     assert pid is not None
     send(pid, signal.SIGKILL)
-    until(lambda: job.status == "failed")
+    until(lambda: job.done)
+    assert job.status == "failed"
 
 
 def test_a_disk_that_fills_up_while_training_costs_no_checkpoint(tmp_path: Path, home: Path) -> None:
