@@ -11,6 +11,7 @@ from scipy import stats
 from modelops_jupyter import Dataset
 from modelops_jupyter.errors import ConfigError, EvaluationError, LengthMismatchError
 from modelops_jupyter.evaluation import EvaluationResult, Metric, create_evaluator, evaluate_model
+from modelops_jupyter.evaluation.intervals import wilson
 from modelops_jupyter.evaluation.slices import ALIKE, apart, fisher_p
 from modelops_jupyter.evaluation.worst import conditions
 
@@ -136,6 +137,9 @@ def test_the_search_finds_the_planted_weakness_and_only_that() -> None:
     assert found[0].value == pytest.approx((~RIGHT)[inside].mean())
     assert found[0].elsewhere == pytest.approx((~RIGHT)[~inside].mean())
     assert found[0].low < found[0].value < found[0].high
+    alone = wilson(found[0].value * found[0].n, found[0].n)
+    assert found[0].low < alone.low - 0.02  # the interval pays for the search too
+    assert found[0].high > alone.high + 0.02
     assert len(found) == 1
     assert "rules searched, corrected by 1,999 permutations" in found.summary
     assert found.to_dict()["slices"][0]["n"] == found[0].n
