@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from modelops_jupyter._display import Rich
 from modelops_jupyter._format import plural
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets._json import Row
@@ -39,7 +40,7 @@ class NotConverted:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Rich):
     """The converted rows, and those that could not be converted.
 
     Examples
@@ -49,6 +50,8 @@ class Conversion:
     >>> conversion.dataset[0]["messages"][1]["content"], conversion.failed
     ('4', ())
     """
+
+    kind: ClassVar[str] = "conversion"
 
     dataset: "Dataset"
     failed: tuple[NotConverted, ...]

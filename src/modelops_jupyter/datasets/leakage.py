@@ -4,15 +4,17 @@ Near duplicates compare whole rows; a source that was edited in every tenth word
 inside a longer text, is found by runs of eight words only.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from modelops_jupyter._display import Rich
 from modelops_jupyter._format import percent, plural
 from modelops_jupyter.datasets.shingles import Hashes, Shingler, compared, words
 from modelops_jupyter.errors import ConfigError
@@ -58,7 +60,7 @@ class LeakageMatch:
 
 
 @dataclass(frozen=True, eq=False)
-class Leakage:
+class Leakage(Rich):
     """The rows of `dataset` that stand in `other`; empty when none does.
 
     Parameters
@@ -68,6 +70,8 @@ class Leakage:
     shares
         For every row, how much of its runs of `n` words stand in `other`.
     """
+
+    kind: ClassVar[str] = "leakage"
 
     dataset: "Dataset"
     other: "Dataset"
@@ -86,9 +90,13 @@ class Leakage:
         """The rows that do not stand in the other dataset."""
         return self.dataset.drop([match.row for match in self.matches])
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of rows of each kind that occurs."""
+        return dict(sorted(Counter(match.kind for match in self.matches).items()))
+
     def __repr__(self) -> str:
-        kinds = [match.kind for match in self.matches]
-        counts = ", ".join(f"{kind} {kinds.count(kind):,}" for kind in dict.fromkeys(sorted(kinds)))
+        counts = ", ".join(f"{kind} {number:,}" for kind, number in self.counts.items())
         found = f"{plural(len(self), 'row')} of {len(self.dataset):,} in the other dataset"
         lines = [f"Leakage({found}{f': {counts}' if counts else ''})", *map(str, self.matches[:_SHOWN])]
         return "\n  ".join(lines + ["…"] * (len(self) > _SHOWN))

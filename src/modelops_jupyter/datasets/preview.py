@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from modelops_jupyter._display import Rich
 from modelops_jupyter._format import plural, visible
 from modelops_jupyter.datasets.chat import Chat, chat_of
 from modelops_jupyter.datasets.masks import control_tokens, has_template, lay, turn_starts
@@ -39,7 +40,7 @@ class PreviewToken:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenPreview:
+class TokenPreview(Rich):
     """A row as the trainer sees it.
 
     Parameters
@@ -57,6 +58,8 @@ class TokenPreview:
     Row 0: 29 tokens, 11 trained on (marked ⟦ ⟧)
     <|user|>3rd of March, 2021<|end|><|assistant|>⟦2021-03-03<|end|>⟧
     """
+
+    kind: ClassVar[str] = "tokens"
 
     row: int
     id: str

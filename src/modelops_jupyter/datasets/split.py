@@ -13,6 +13,7 @@ from modelops_jupyter._display import Rich
 from modelops_jupyter._format import plural
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.duplicates import asked_and_said
+from modelops_jupyter.datasets.lineage import LineageStep
 from modelops_jupyter.datasets.near import linked
 from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.plain import plain
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from modelops_jupyter.datasets.dataset import Dataset
 
 _TRAIN, _VALIDATION, _TEST = 0, 1, 2
+_NAMES = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +73,12 @@ def split(
     else:
         sides = _by_class(places, _unit_labels(labels, member, len(units)), shares, notices)
     side = sides[member] if len(units) else np.zeros(0, dtype=np.int64)
-    made = {
-        number: ds.take(np.flatnonzero(side == number))
-        for number in (_TRAIN, _TEST, *([_VALIDATION] if validation else []))
-    }
+    arguments = {"test": test, "validation": validation, "seed": seed, "group": group, "stratify": stratify}
+    made: dict[int, Dataset] = {}
+    for number in (_TRAIN, _TEST, *([_VALIDATION] if validation else [])):
+        part = ds.take(np.flatnonzero(side == number))
+        given = {"side": _NAMES[number], **{k: v for k, v in arguments.items() if v is not None}}
+        made[number] = part.with_lineage((*ds.lineage, LineageStep("split", len(part), given)))
     return Split(made[_TRAIN], made[_TEST], made.get(_VALIDATION), tuple(notices))
 
 

@@ -102,6 +102,11 @@ def everything() -> dict[str, Any]:
         "diff hostile": Dataset([{"text": "a"}]).diff(
             Dataset([{"text": "a"}]).patch({0: {HOSTILE: HOSTILE}})
         ),
+        "conversion": friendly().convert("prompt_completion"),
+        "conversion refused": hostile().convert("alpaca"),
+        "leakage": friendly().leakage(friendly()),
+        "leakage hostile": hostile().leakage(hostile()),
+        "leakage none": friendly().leakage(Dataset()),
         "split": friendly().valid.split(test=0.2),
         "split notice": Dataset([{"text": "x"}, {"text": "y"}]).split(test=0.5, stratify="text"),
         "result labels": labels(),
