@@ -45,10 +45,11 @@ class Answers:
             self._said[position] = hash(said)
 
     def conflicts(self) -> Iterator[NDArray[np.int64]]:
-        """Yield the rows that ask the same but do not all answer the same."""
+        """Yield the rows that ask the same but do not all answer the same, by first row."""
         asked, said = (np.frombuffer(hashes, dtype=np.uint64) for hashes in (self._asked, self._said))
         order, starts = ranked(asked)
-        for start in np.unique(starts[starts < np.arange(len(order))]).tolist():
+        found = np.unique(starts[starts < np.arange(len(order))])
+        for start in found[np.argsort(order[found])].tolist():  # hashes differ from process to process
             group = order[start : np.searchsorted(starts, start, side="right")]
             if asked[group[0]] and len(np.unique(said[group])) > 1:
                 yield group

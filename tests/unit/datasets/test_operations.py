@@ -248,3 +248,22 @@ def test_rows_that_cannot_be_read_are_compared_too() -> None:
 def test_the_safe_fixes_are_shown_before_they_are_applied() -> None:
     ds = numbered("a", 2) + numbered("a", 1)
     assert ds.diff(ds.validate().fix()).counts()["removed"] == 1
+
+
+def test_conflicts_come_in_the_order_of_rows_in_every_process() -> None:
+    script = (
+        "from modelops_jupyter.datasets import Dataset; from modelops_jupyter.datasets.steps import DropConflicts;"
+        "ds = Dataset([{'prompt': f'{n % 9}?', 'completion': str(n)} for n in range(27)]);"
+        "print([decision.row for decision in DropConflicts().apply(ds)])"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert said == {str([n + 9 * k for n in range(9) for k in range(3)]) + "\n"}
