@@ -1,0 +1,46 @@
+"""The shipped notebooks in JupyterLab, from the first cell to the last: every view live, none blank."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from .conftest import Open
+from .server import Server
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+QUICK = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb") if "01_" not in path.name)
+
+
+def check_live(views: Locator) -> None:
+    """Scroll to each view and see that it shows something and is ready."""
+    for view in views.all():
+        view.scroll_into_view_if_needed()  # the host draws no text of what is far off the screen
+        expect(view).not_to_have_text("", use_inner_text=True, timeout=10_000)
+        assert view.get_attribute("data-state") in ("ready", "partial"), view.inner_text()
+
+
+def copied(name: str, root: Path) -> str:
+    """Put a notebook and the data of all into the server's folder."""
+    shutil.copy(NOTEBOOKS / name, root / name)
+    shutil.copytree(NOTEBOOKS / "data", root / "data", dirs_exist_ok=True)
+    return name
+
+
+@pytest.mark.shots
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", QUICK)
+def test_a_notebook_runs_and_every_view_is_live(name: str, lab: Open, server: Server) -> None:
+    notebook = lab(path=copied(name, server.root))
+    notebook.page.set_default_timeout(300_000)
+    notebook.run()
+    expect(notebook.body.locator(".jp-OutputArea-output[data-mime-type*=error]")).to_have_count(0)
+    views = notebook.body.locator(".mo")
+    expect(views.first).to_be_attached()
+    check_live(views)
+    notebook.shows_nothing_broken()
+    assert notebook.axe(".mo") == []
+    for theme in ("Light", "Dark"):
+        notebook.theme(f"JupyterLab {theme}")
+        notebook.shot(f"{Path(name).stem}-{theme.lower()}", notebook.body)
