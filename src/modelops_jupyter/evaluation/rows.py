@@ -59,6 +59,14 @@ def _joined(a: Any, b: Any) -> Any:
     return np.concatenate([cast("Array", a), b]) if isinstance(a, np.ndarray) else a + b
 
 
+def read_scored(y_true: Any, scores: Any) -> Rows:
+    """Read labels and scores for a number that looks at nothing else."""
+    true, read = inputs.as_labels(y_true), inputs.as_scores(scores)
+    inputs.check_lengths({"y_true": true, "scores": read})
+    inputs.refuse_marker(true, "y_true")
+    return Rows(true, true, read)
+
+
 def read_rows(
     kind: Kind,
     y_true: Any,

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Intervals of clusters, several answers, several labels, slow and very large inputs; copies stay apart."""
 
 import json
@@ -24,6 +23,7 @@ from modelops_jupyter.evaluation.intervals import t_quantile, wilson
 from modelops_jupyter.evaluation.metrics.counted import CountMetric
 from modelops_jupyter.evaluation.rows import Rows, read_rows
 from modelops_jupyter.evaluation.states import BinState, BucketState, CountState, ItemState, MultilabelState
+from modelops_jupyter.evaluation.states.buckets import BUCKETS, buckets
 
 RNG = np.random.default_rng(0)
 Y = RNG.integers(0, 3, 300)
@@ -148,6 +148,20 @@ def test_the_bounded_area_says_its_bound_and_the_interval_is_wider_by_it() -> No
     assert value.high - value.low > exact.high - exact.low + found.bound
     with pytest.raises(EvaluationError, match="probabilities"):
         BucketState.empty().add(Rows(y, y, s + 1))
+
+
+def test_buckets_are_as_fine_near_one_as_near_zero() -> None:
+    s = np.sort(np.concatenate([np.array([0.0, 0.5, 1.0]), 10.0 ** -RNG.uniform(0, 9, 500)]))
+    found = buckets(s)
+    assert (np.diff(found) >= 0).all()
+    assert (found[0], found[-1]) == (0, BUCKETS - 1)
+    low = s[(s > 1e-6) & (s < 0.49)]
+    mirrored = np.abs(buckets(1 - low) - (BUCKETS - 1 - buckets(low)))
+    assert mirrored.max() <= 1
+    sure = 1 / (1 + np.exp(-RNG.normal(size=20_000) - 12))
+    y = RNG.integers(0, 2, 20_000)
+    for scores in (sure, 1 - sure):
+        assert AUCROCMetric(bounded=True).grouped(BucketState.empty().add(Rows(y, y, scores))).bound < 1e-3
 
 
 def test_calibration_holds_zero_for_calibrated_scores_and_not_for_others() -> None:

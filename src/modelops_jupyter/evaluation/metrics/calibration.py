@@ -12,7 +12,7 @@ from modelops_jupyter.evaluation.clusters import codes
 from modelops_jupyter.evaluation.intervals import NONE, Interval
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
 from modelops_jupyter.evaluation.metrics.probability import ProbabilityMetric
-from modelops_jupyter.evaluation.rows import Rows, read_rows
+from modelops_jupyter.evaluation.rows import Rows, read_scored
 from modelops_jupyter.evaluation.states import BinState
 from modelops_jupyter.evaluation.tasks import AUTO, Auto, Kind, Label
 from modelops_jupyter.evaluation.value import MetricValue
@@ -45,8 +45,7 @@ class ECEMetric(Metric):
 
     def compute(self, y_true: Any, y_pred: Any) -> float:
         """Return the plain number; `y_pred` are the scores."""
-        rows = read_rows("labels", y_true, y_true, scores=y_pred)
-        return self.value(self.fill(self.empty(Setting()), rows))
+        return self.value(self.fill(self.empty(Setting()), read_scored(y_true, y_pred)))
 
     def bound(self, setting: Setting) -> Self:
         """Take over the evaluator's labels and positive class where left open."""

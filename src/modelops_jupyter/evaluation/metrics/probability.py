@@ -13,7 +13,7 @@ from modelops_jupyter.evaluation.coding import distinct
 from modelops_jupyter.evaluation.metrics.base import Setting
 from modelops_jupyter.evaluation.metrics.counted import positive_of
 from modelops_jupyter.evaluation.metrics.rowwise import RowMetric
-from modelops_jupyter.evaluation.rows import Rows, read_rows
+from modelops_jupyter.evaluation.rows import Rows, read_scored
 from modelops_jupyter.evaluation.tasks import AUTO, Auto, Kind, Label
 
 
@@ -43,7 +43,7 @@ class ProbabilityMetric(RowMetric):
 
     def compute(self, y_true: Any, y_pred: Any) -> float:
         """Return the plain number; `y_pred` are the scores."""
-        scores = self.row_scores(read_rows("labels", y_true, y_true, scores=y_pred))
+        scores = self.row_scores(read_scored(y_true, y_pred))
         return float(scores.sum()) / len(scores)
 
     def _columns(self, rows: Rows) -> tuple[Array, Array]:

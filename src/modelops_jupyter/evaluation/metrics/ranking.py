@@ -14,7 +14,7 @@ from modelops_jupyter.evaluation.delong import Placement, place
 from modelops_jupyter.evaluation.intervals import NONE, Interval, logit, normal_p, normal_quantile, wilson
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
 from modelops_jupyter.evaluation.metrics.counted import positive_of
-from modelops_jupyter.evaluation.rows import Rows, read_rows
+from modelops_jupyter.evaluation.rows import Rows, read_scored
 from modelops_jupyter.evaluation.states import BucketState, ScoreState
 from modelops_jupyter.evaluation.tasks import AUTO, Auto, Kind, Label
 
@@ -45,8 +45,7 @@ class ScoreMetric(Metric):
 
     def compute(self, y_true: Any, y_pred: Any) -> float:
         """Return the number; `y_pred` are the scores."""
-        rows = read_rows("labels", y_true, y_true, scores=y_pred)
-        return self.value(self.empty(Setting()).add(rows))
+        return self.value(self.empty(Setting()).add(read_scored(y_true, y_pred)))
 
     def bound(self, setting: Setting) -> Self:
         """Take over the evaluator's positive class where left open."""
