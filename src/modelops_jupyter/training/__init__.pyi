@@ -1,5 +1,9 @@
+from .callbacks import TrainingCallback as TrainingCallback
 from .config import TrainingConfig as TrainingConfig
 from .models import ModelSpec as ModelSpec
 from .pipeline import TrainingPipeline as TrainingPipeline
 from .pipeline import TrainingRun as TrainingRun
+from .planning import MaskAudit as MaskAudit
+from .planning import TrainingPlan as TrainingPlan
+from .planning import plan as plan
 from .tiny import tiny_chat_model as tiny_chat_model

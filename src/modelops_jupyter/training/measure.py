@@ -55,7 +55,7 @@ def ratio(sums: "np.ndarray[Any, Any]", counts: "np.ndarray[Any, Any]") -> Loss:
     value = float(sums.sum() / total)
     if n < 2:
         return Loss(value, math.nan, math.nan)
-    spread = float(np.sqrt(((sums - value * counts) ** 2).sum() * n / (n - 1))) / total
+    spread = float(np.sqrt(((sums - value * counts) ** 2).sum() * n / (n - 1)) / total)
     return Loss(value, max(0.0, value - Z95 * spread), value + Z95 * spread)
 
 

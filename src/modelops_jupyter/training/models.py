@@ -1,20 +1,24 @@
 """References to models: a word, a folder, a recipe; and how each becomes weights and a tokenizer."""
 
 import json
+import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
+from modelops_jupyter import _documents
+from modelops_jupyter._extras import require
 from modelops_jupyter._format import visible
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter._where import Where
 from modelops_jupyter.errors import ConfigError, SourceNotFoundError, StoreError
-from modelops_jupyter.training import engine
+from modelops_jupyter.training import engine, smollm2, tiny
 
 Description = dict[str, Any]
 TINY_WIDTH = 256
+_HUB = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")  # owner/name
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,6 @@ class ModelSpec:
 
     def load(self) -> tuple[Any, Any]:
         """Return the torch model, in evaluation mode, and its tokenizer."""
-        from modelops_jupyter.training import tiny
-
         return tiny.build(self)
 
 
@@ -67,6 +69,10 @@ def describe(reference: object) -> tuple[Description, str]:
             return {"kind": "spec", **_spec_json(reference)}, reference.name
         case str() if reference in WORDS:
             return {"kind": "word", "word": reference}, reference
+        case "smollm2":
+            return {"kind": "folder", "path": str(smollm2.folder())}, "smollm2"
+        case str() if _HUB.fullmatch(reference) and not Path(reference).exists():
+            return {"kind": "hub", "id": reference}, reference.rpartition("/")[2]
         case str() | Path():
             folder = _folder(reference)
             return {"kind": "folder", "path": str(folder)}, folder.name
@@ -86,31 +92,58 @@ def is_tiny(description: Description) -> bool:
             return description["word"] == "tiny"
         case "spec":
             return dict(description["architecture"]).get("hidden_size", 0) <= TINY_WIDTH
+        case "hub":
+            return False
         case _:
-            text = (Path(description["path"]) / "config.json").read_text("utf-8")
-            return 0 < json.loads(text).get("hidden_size", 0) <= TINY_WIDTH
+            path = Path(description["path"])
+            if not (path / "config.json").is_file():  # an adapter: as its base
+                return is_tiny(_base(path))
+            return (
+                0 < json.loads((path / "config.json").read_text("utf-8")).get("hidden_size", 0) <= TINY_WIDTH
+            )
+
+
+def is_made(description: Description) -> bool:
+    """Tell whether a model comes from a recipe, with weights that were never trained."""
+    return description["kind"] in ("word", "spec")
 
 
 def load(description: Description) -> tuple[Any, Any]:
     """Return the torch model, in evaluation mode, and the tokenizer of a description."""
     match description["kind"]:
-        case "word":
-            return WORDS[description["word"]]().load()
-        case "spec":
-            pairs = tuple((k, v) for k, v in description["architecture"])
-            rest = {k: description[k] for k in ("name", "seed", "tokenizer", "chat_template")}
-            return ModelSpec(architecture=pairs, **rest).load()
+        case "word" | "spec":
+            return _spec(description).load()
+        case "hub":
+            return _pretrained(description["id"])
         case _:
-            return _load_folder(Path(description["path"]))
+            folder = Path(description["path"])
+            return _pretrained(folder) if (folder / "config.json").is_file() else _with_adapter(folder)
 
 
-def _tiny() -> ModelSpec:
-    from modelops_jupyter.training.tiny import tiny_chat_model
+def skeleton(description: Description) -> tuple[Any, Any]:
+    """Return the shape of the model, without weights, and its tokenizer."""
+    if is_made(description):
+        return tiny.build(_spec(description), device="meta")
+    place = description.get("id") or Path(description["path"])
+    if isinstance(place, Path) and not (place / "config.json").is_file():
+        return skeleton(_base(place))
+    torch, transformers = engine.torch_and_transformers("read a model")
+    with _readable(place) as options:
+        config = transformers.AutoConfig.from_pretrained(place, **options)
+        with torch.device("meta"):
+            model = transformers.AutoModelForCausalLM.from_config(config)
+        return model, transformers.AutoTokenizer.from_pretrained(place, **options)
 
-    return tiny_chat_model()
+
+def _spec(description: Description) -> ModelSpec:
+    if description["kind"] == "word":
+        return WORDS[description["word"]]()
+    pairs = tuple((k, v) for k, v in description["architecture"])
+    rest = {k: description[k] for k in ("name", "seed", "tokenizer", "chat_template")}
+    return ModelSpec(architecture=pairs, **rest)
 
 
-WORDS: dict[str, Callable[[], ModelSpec]] = {"tiny": _tiny}
+WORDS: dict[str, Callable[[], ModelSpec]] = {"tiny": lambda: tiny.tiny_chat_model()}
 
 
 def _word_spec(name: str) -> ModelSpec | None:
@@ -129,14 +162,14 @@ def _spec_json(spec: ModelSpec) -> Description:
 
 def _folder(reference: str | Path) -> Path:
     text = str(reference)
-    if text.startswith(("registry:", "models:/")) or text == "smollm2":
+    if text.startswith(("registry:", "models:/")):
         raise ConfigError(
             f"The model reference '{visible(text)}' is not part of this version yet.",
             code="not-yet",
             hint="Use 'tiny' or the folder of a saved model.",
         )
     folder = Path(reference).expanduser()
-    if not (folder / "config.json").is_file():
+    if not any((folder / name).is_file() for name in ("config.json", "adapter_config.json")):
         raise SourceNotFoundError(
             f"There is no model '{visible(text)}': neither a known name nor a folder with a config.json.",
             code="model-unknown",
@@ -145,19 +178,38 @@ def _folder(reference: str | Path) -> Path:
     return folder.resolve()
 
 
-def _load_folder(folder: Path) -> tuple[Any, Any]:
+def _pretrained(place: str | Path) -> tuple[Any, Any]:
     torch, transformers = engine.torch_and_transformers("load a model")
+    with _readable(place) as options:
+        # safetensors and JSON only: no pickle is ever opened, no code of the folder is run.
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            place, dtype=torch.float32, use_safetensors=True, **options
+        )
+        return model.eval(), transformers.AutoTokenizer.from_pretrained(place, **options)
+
+
+@contextmanager
+def _readable(place: str | Path) -> Generator[dict[str, Any]]:
     try:
         with no_bars():
-            # safetensors and JSON only: no pickle is ever opened, no code of the folder is run.
-            model = transformers.AutoModelForCausalLM.from_pretrained(
-                folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
-            )
-            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            yield {"local_files_only": True} if isinstance(place, Path) else {}
     except (OSError, ValueError) as error:
         first = str(error).strip().splitlines()[0]
-        raise StoreError(f"The model cannot be loaded: {first}.", where=Where(file=str(folder))) from error
-    return model.eval(), tokenizer
+        hint = None if isinstance(place, Path) else "It is no folder here, and the hub could not give it."
+        raise StoreError(
+            f"The model cannot be loaded: {first.rstrip('.')}.", where=Where(file=str(place)), hint=hint
+        ) from error
+
+
+def _base(folder: Path) -> Description:
+    """Return what an exported adapter belongs to."""
+    return _documents.load(folder / "training.json", "training")["base"]
+
+
+def _with_adapter(folder: Path) -> tuple[Any, Any]:
+    peft = cast("Any", require("peft", extra="train", purpose="load an adapter"))
+    base, tokenizer = load(_base(folder))
+    return peft.PeftModel.from_pretrained(base, folder).merge_and_unload().eval(), tokenizer
 
 
 @contextmanager

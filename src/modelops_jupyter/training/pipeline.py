@@ -1,27 +1,29 @@
 """`TrainingPipeline`: prepare → train → evaluate → export, with or without a job around it."""
 
+import math
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter import _documents
-from modelops_jupyter._format import interval, number, percent, plural
-from modelops_jupyter.datasets.masks import Encoded
-from modelops_jupyter.errors import ConfigError, EmptyInputError
-from modelops_jupyter.training import models
+from modelops_jupyter._format import interval, number
+from modelops_jupyter.errors import ConfigError
+from modelops_jupyter.training import models, planning
+from modelops_jupyter.training.callbacks import TrainingCallback
 from modelops_jupyter.training.config import TrainingConfig
-from modelops_jupyter.training.encode import encoded_rows
+from modelops_jupyter.training.encode import Rows
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from modelops_jupyter.datasets import Dataset
 
 __all__ = ["TrainingPipeline", "TrainingRun"]
 
 OnEvent = Callable[[str, dict[str, Any]], None]
 MODEL = "model"
-MOST_USELESS = 0.3  # share of rows that may teach nothing
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,16 @@ class TrainingRun:
     def path(self) -> Path:
         """The same folder, under the name that every model has."""
         return self.model_folder
+
+    @property
+    def row_losses(self) -> "np.ndarray[Any, np.dtype[np.float32]] | None":
+        """The loss of each row in each pass (rows × passes), from the forward pass of the training.
+
+        NaN where a row was not trained on; None if they were not kept (packing, dpo).
+        """
+        from modelops_jupyter.training import row_losses
+
+        return row_losses.read(self.folder)
 
     def load(self) -> tuple[Any, Any]:
         """Return the trained torch model and its tokenizer."""
@@ -96,18 +108,33 @@ class TrainingPipeline:
         *,
         on_event: OnEvent | None = None,
         should_stop: Callable[[], bool] | None = None,
+        callbacks: Sequence[TrainingCallback] = (),
     ) -> TrainingRun:
         """Train, and return what was done.
 
         Parameters
         ----------
         on_event
-            Called with a kind (`stage`, `plan`, `point`, `checkpoint`, `warning`, `note`) and its data.
+            Called with a kind (`stage`, `plan`, `point`, `checkpoint`, `sample`, `warning`, `note`)
+            and its data.
         should_stop
             Asked after every step; True saves a checkpoint and ends the run.
+        callbacks
+            Objects with methods of `TrainingCallback`.
         """
+        told = [] if on_event is None else [on_event]
+        stop = [] if should_stop is None else [should_stop]
         with models.no_bars():
-            return _Run(self, train, validation, on_event, should_stop or (lambda: False)).all()
+            run = _Run(
+                self,
+                train,
+                validation,
+                [*told, *(callback.hear for callback in callbacks)],
+                lambda: any(asked() for asked in (*stop, *(c.should_stop for c in callbacks))),
+            ).all()
+        for callback in callbacks:
+            callback.on_end(run)
+        return run
 
     def place(self) -> Path:
         """Return the folder of the run."""
@@ -127,17 +154,14 @@ class _Run:
         pipeline: TrainingPipeline,
         train: "Dataset",
         validation: "Dataset | None",
-        on_event: OnEvent | None,
+        listeners: Sequence[OnEvent],
         should_stop: Callable[[], bool],
     ) -> None:
-        if not len(train):
-            raise EmptyInputError("The training dataset has no rows.", hint="Give at least one row.")
         self.pipeline = pipeline
         self.train, self.validation = train, validation
-        self.config = pipeline.config.filled(len(train), tiny=models.is_tiny(pipeline.description))
         self.folder = pipeline.place()
         self.should_stop = should_stop
-        self._on_event = on_event
+        self._listeners = listeners
         self.curves: dict[str, list[tuple[int, float]]] = {}
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
@@ -145,80 +169,83 @@ class _Run:
         if kind == "point":
             for name, value in data["values"].items():
                 self.curves.setdefault(name, []).append((data["step"], value))
-        if self._on_event is not None:
-            self._on_event(kind, data)
+        for hear in self._listeners:
+            hear(kind, data)
 
     def all(self) -> TrainingRun:
         self.stage("prepare")
-        from modelops_jupyter.training import checkpoints, export, trainer  # they bring the engines
+        # They bring the engines.
+        from modelops_jupyter.training import checkpoints, export, trainer, validation
 
         self.folder.mkdir(parents=True, exist_ok=True)
         resume = checkpoints.newest(self.folder)
         threads = self._pin_threads()
         model, tokenizer = models.load(self.pipeline.description)
-        rows = self._encode(tokenizer, self.train, "training")
-        held_out = self._encode(tokenizer, self.validation, "validation") if self.validation else []
-        total = self.config.steps(len(rows))
-        self.emit("plan", self._plan(rows, total, threads, resume.step if resume else 0))
+        planned, rows = self._planned(model, tokenizer, threads, resume.step if resume else 0)
+        config, held_out = planned.config, Rows()
+        if self.validation:
+            held_out = planning.encode(self.validation, tokenizer, config, "validation")
+        measures = validation.Validation(model, tokenizer, held_out, self.validation, config, self.emit)
         self.stage("train")
-        outcome = trainer.train(
-            model,
-            tokenizer,
-            rows,
-            held_out,
-            self.config,
-            folder=self.folder / checkpoints.FOLDER,
-            resume=resume,
-            emit=self.emit,
-            should_stop=self.should_stop,
-        )
+        folder = self.folder / checkpoints.FOLDER
+        course = trainer.Course(config, folder, resume, self.emit, self.should_stop)
+        outcome = trainer.train(model, tokenizer, rows, measures, course)
         if outcome.stopped:
-            return TrainingRun(False, self.folder, outcome.step, total, self.curves)
+            return TrainingRun(False, self.folder, outcome.step, planned.steps, self.curves)
         self.stage("evaluate")
-        if held_out:
-            loss = outcome.measure()
-            text = f"Validation loss {number(loss.value, 4)} {interval(loss.low, loss.high, 4)}"
-            self.emit("note", {"text": text})
+        values = measures.values(outcome.model, outcome.step) if measures else {}
+        if values:
+            self.emit("note", {"text": _said(values)})
         self.stage("export")
-        export.save(export.merged(outcome.model), tokenizer, self.folder / MODEL, step=outcome.step)
+        outcome.recorder.save(self.folder)
+        story = self._story(planned, values)
+        export.save(outcome.model, tokenizer, self.folder / MODEL, step=outcome.step, story=story)
         self.emit("stage", {"name": "export", "state": "done"})
-        return TrainingRun(True, self.folder, outcome.step, total, self.curves)
+        return TrainingRun(True, self.folder, outcome.step, planned.steps, self.curves)
 
     def stage(self, name: str) -> None:
         self.emit("stage", {"name": name, "state": "active"})
 
-    def _plan(self, rows: list[Encoded], total: int, threads: int, first_step: int) -> dict[str, Any]:
-        tokens = sum(len(row.input_ids) for row in rows)
-        return {
-            "rows": len(rows),
-            "total_steps": total,
+    def _planned(
+        self, model: Any, tokenizer: Any, threads: int, first_step: int
+    ) -> tuple[planning.TrainingPlan, Rows]:
+        description = self.pipeline.description
+        config = self.pipeline.config.filled(len(self.train), tiny=models.is_tiny(description))
+        rows = planning.encode(self.train, tokenizer, config)
+        planned = planning.of(
+            description.get("word", description["kind"]), model, rows, self.train, config,
+            validated=self.validation is not None, made=models.is_made(description),
+        )  # fmt: skip
+        told = {
+            "rows": planned.rows,
+            "total_steps": planned.steps,
             "first_step": first_step,
-            "epochs": round(total / self.config.steps(len(rows)) * (self.config.epochs or 1), 1),
-            "tokens": tokens,
-            "trained_share": sum(row.trained for row in rows) / tokens,
-            "max_grad_norm": self.config.max_grad_norm,
-            "warmup_steps": self.config.warmup_steps,
+            "epochs": planned.epochs,
+            "tokens": planned.tokens,
+            "max_grad_norm": config.max_grad_norm,
+            "warmup_steps": planned.config.warmup_steps,
             "threads": threads,
+            "memory": planned.memory,
         }
+        audit = planned.audit
+        assert audit is not None, "only a service's rows are not looked at"
+        self.emit("plan", told | {"trained_share": audit.share})
+        for text in (*audit.sentences(), *planned.notes):
+            self.emit("warning", {"text": f"{text}."})
+        return planned, rows
 
-    def _encode(self, tokenizer: Any, dataset: "Dataset", which: str) -> list[Encoded]:
-        only, limit = self.config.assistant_only_loss, self.config.max_length
-        encoded = encoded_rows(dataset, tokenizer, assistant_only=only, max_length=limit)
-        useful = [row for row in encoded if row.trained]
-        self._refuse_useless(len(encoded), len(useful), which)
-        cut = sum(row.cut for row in encoded)
-        if cut or len(useful) < len(encoded):
-            self.emit("warning", {"text": _losses(len(encoded), cut, len(encoded) - len(useful), which)})
-        return useful
-
-    def _refuse_useless(self, rows: int, useful: int, which: str) -> None:
-        share = 1 - useful / rows
-        if share > MOST_USELESS:
-            raise ConfigError(
-                f"{percent(share)} of the {which} rows would teach nothing: no token of theirs carries loss.",
-                code="mask-empty",
-                hint="Give the rows assistant turns, raise max_length, or check the chat template.",
-            )
+    def _story(self, planned: planning.TrainingPlan, values: dict[str, float]) -> dict[str, Any]:
+        """What a model should know of how it was made."""
+        chosen = planned.config.load_best_model_at_end and self.validation is not None
+        return {
+            "base": self.pipeline.description,
+            "config": planned.config.to_dict(),
+            "rows": planned.rows,
+            "dataset": self.train.fingerprint,
+            "validation": self.validation.fingerprint if self.validation is not None else None,
+            "chosen_by": planned.config.best_by if chosen else None,
+            "values": {name: value if math.isfinite(value) else None for name, value in values.items()},
+        }
 
     def _pin_threads(self) -> int:
         """Use as many threads as the first attempt: with another number the last digits differ."""
@@ -232,12 +259,10 @@ class _Run:
         return torch.get_num_threads()
 
 
-def _losses(rows: int, cut: int, useless: int, which: str) -> str:
-    parts: list[str] = []
-    if cut:
-        parts.append(f"{plural(cut, 'row')} of {rows} {'was' if cut == 1 else 'were'} cut at max_length")
-    if useless:
-        parts.append(
-            f"{plural(useless, 'row')} {'teaches' if useless == 1 else 'teach'} nothing and stayed out"
-        )
-    return f"In the {which} data, {'; '.join(parts)}."
+def _said(values: dict[str, float]) -> str:
+    names = [name for name in values if f"{name}_low" in values]
+    return "; ".join(
+        f"{name.replace('_', ' ').capitalize()} {number(values[name], 4)} "
+        f"{interval(values[f'{name}_low'], values[f'{name}_high'], 4)}"
+        for name in names
+    )

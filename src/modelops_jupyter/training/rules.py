@@ -9,7 +9,7 @@ from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter._where import Where
 from modelops_jupyter.errors import ConfigError
 
-# Spellings of transformers and TRL: the same setting under a longer or an older name.
+# Spellings of transformers, TRL and PEFT: the same setting under a longer or an older name.
 ALIASES = {
     "num_train_epochs": "epochs",
     "per_device_train_batch_size": "batch_size",
@@ -17,7 +17,7 @@ ALIASES = {
     "r": "lora_r",
     "target_modules": "lora_target_modules",
 }
-# Names of other tools, only ever a hint: their values may mean something else.
+# Names of Axolotl, LLaMA-Factory and others, only ever a hint: their values may mean something else.
 _ELSEWHERE = {
     "num_epochs": "epochs",
     "micro_batch_size": "batch_size",
@@ -25,16 +25,20 @@ _ELSEWHERE = {
     "cutoff_len": "max_length",
     "lr": "learning_rate",
     "lr_scheduler": "lr_scheduler_type",
-    "warmup_ratio": "warmup_steps",
-    "train_on_inputs": "assistant_only_loss",
+    "warmup_ratio": "warmup_steps', a number of steps, not '0.1",
+    "train_on_inputs": "assistant_only_loss", "train_on_prompt": "assistant_only_loss",
+    "sample_packing": "packing", "neat_packing": "packing",
     "lora_rank": "lora_r",
     "lora_target": "lora_target_modules",
-    "finetuning_type": "method",
-    "adapter": "method",
-}
-_NOT_YET = frozenset(
-    ("packing", "eval_metrics", "metric_for_best_model", "completion_only_loss", "precision", "report_to")
-)
+    "lora_target_linear": "lora_target_modules",
+    "finetuning_type": "method", "adapter": "method", "stage": "method", "rl": "method", "use_peft": "method",
+    "pref_beta": "beta", "dpo_beta": "beta", "rl_beta": "beta",
+    "bf16": "precision", "fp16": "precision", "torch_dtype": "precision", "dtype": "precision",
+    "eval_strategy": "eval_steps", "evals_per_epoch": "eval_steps", "save_strategy": "save_steps",
+    "saves_per_epoch": "save_steps",
+    "wandb_project": "report_to", "use_tensorboard": "report_to", "use_mlflow": "report_to",
+    "compute_metrics": "eval_metrics",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Rule:
 
 _COUNT = Rule(int, 1)
 RULES: dict[str, Rule] = {
-    "method": Rule(str, choices=("sft", "lora")),
+    "method": Rule(str, choices=("sft", "lora", "dpo")),
     "epochs": Rule(float, 0, above=True),
     "max_steps": _COUNT,
     "batch_size": _COUNT,
@@ -62,12 +66,19 @@ RULES: dict[str, Rule] = {
     "max_grad_norm": Rule(float, 0),
     "max_length": Rule(int, 8),
     "seed": Rule(int, 0, 2**32 - 1),
+    "precision": Rule(str, choices=("float32", "bfloat16")),
     "assistant_only_loss": Rule(bool),
+    "completion_only_loss": Rule(bool),
+    "packing": Rule(bool),
     "eval_steps": _COUNT,
     "save_steps": _COUNT,
     "save_total_limit": Rule(int, 2),
     "load_best_model_at_end": Rule(bool),
     "early_stopping_patience": _COUNT,
+    "eval_metrics": Rule(tuple),
+    "metric_for_best_model": Rule(str),
+    "report_to": Rule(tuple),
+    "beta": Rule(float, 0, above=True),
     "lora_r": _COUNT,
     "lora_alpha": _COUNT,
     "lora_dropout": Rule(float, 0, 1),
@@ -129,11 +140,7 @@ def _truth(name: str, value: Any) -> bool:
 
 
 def _choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
-    if name == "method" and value == "dpo":
-        raise ConfigError(
-            "The method 'dpo' is not part of this version yet.", code="not-yet", hint="Use 'sft' or 'lora'."
-        )
-    if isinstance(value, str) and value in choices:
+    if isinstance(value, str) and (value in choices or (value and not choices)):
         return value
     hint = did_you_mean(value, choices) if isinstance(value, str) else f"Known: {', '.join(choices)}."
     raise ConfigError(f"{name} is {value!r}.", where=Where(field=name), hint=hint)
@@ -163,13 +170,6 @@ def _wrong(name: str, value: Any, wanted: str) -> ConfigError:
 
 def _unknown(name: Any) -> ConfigError:
     word = str(name)
-    if word in _NOT_YET:
-        return ConfigError(
-            f"The setting '{word}' is not part of this version yet.",
-            code="not-yet",
-            where=Where(field=word),
-            hint="Leave it out.",
-        )
     hint = f"Here it is '{_ELSEWHERE[word]}'." if word in _ELSEWHERE else did_you_mean(word, RULES)
     return ConfigError(
         f"There is no training setting '{word}'.", code="config-unknown", where=Where(field=word), hint=hint

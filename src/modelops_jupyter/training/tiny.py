@@ -30,9 +30,8 @@ CHAT_TEMPLATE = (
     "{%- endfor -%}"
     "{%- if add_generation_prompt -%}<|assistant|>{%- endif -%}"
 )
-_SIZES = {
-    "tiny": {"hidden_size": 128, "intermediate_size": 352, "num_hidden_layers": 4, "num_attention_heads": 4}
-}
+_SHAPE = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
+_SIZES = {"nano": (64, 176, 2, 4), "tiny": (128, 352, 4, 4), "small": (256, 704, 6, 8)}
 _MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905 -- reads better
 _TEXT = """
 Write the date in the ISO form. The answer is a year, a month and a day, and nothing else.
@@ -53,7 +52,7 @@ def tiny_chat_model(size: str = "tiny", seed: int = 0) -> "ModelSpec":
     Parameters
     ----------
     size
-        `"tiny"`: 0.9 million weights.
+        `"nano"`, `"tiny"` or `"small"`: 0.1, 0.9 and 5 million weights.
     seed
         Seed of the random weights it starts from.
 
@@ -67,13 +66,17 @@ def tiny_chat_model(size: str = "tiny", seed: int = 0) -> "ModelSpec":
         raise ConfigError(
             f"There is no tiny chat model of the size '{size}'.", hint=did_you_mean(size, _SIZES)
         )
-    architecture = _SIZES[size] | {"max_position_embeddings": 1024, "tie_word_embeddings": True}
+    shape = dict(zip(_SHAPE, _SIZES[size], strict=True))
+    architecture = shape | {"max_position_embeddings": 1024, "tie_word_embeddings": True}
     name = size if seed == 0 else f"{size}-seed-{seed}"
     return ModelSpec(name, tuple(sorted(architecture.items())), seed, _tokenizer_json(), CHAT_TEMPLATE)
 
 
-def build(spec: "ModelSpec") -> tuple[Any, Any]:
-    """Make the weights and the tokenizer of a recipe; the global random state is left as it was."""
+def build(spec: "ModelSpec", *, device: str = "cpu") -> tuple[Any, Any]:
+    """Make the weights and the tokenizer of a recipe; the global random state is left as it was.
+
+    On the device "meta" the model has its shape only, and takes no memory.
+    """
     torch, transformers = engine.torch_and_transformers("make a model")
     tokenizers = cast("Any", require("tokenizers", extra="train", purpose="make a model"))
     tokenizer = transformers.PreTrainedTokenizerFast(
@@ -91,7 +94,7 @@ def build(spec: "ModelSpec") -> tuple[Any, Any]:
         pad_token_id=tokenizer.pad_token_id,
         **dict(spec.architecture),
     )
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), torch.device(device):
         torch.manual_seed(spec.seed)
         model = transformers.LlamaForCausalLM(config)
     return model.float().eval(), tokenizer

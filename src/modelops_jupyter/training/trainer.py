@@ -1,4 +1,4 @@
-"""The engine: TRL's SFTTrainer, set for the machine at hand and heard step by step."""
+"""The engine: TRL's trainers, set for the machine at hand and heard step by step."""
 # torch, transformers and TRL are typed only in part, and their callbacks pass everything by name.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportIncompatibleMethodOverride=false, reportPrivateImportUsage=false
@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import datasets as hf
 import psutil
 import torch
 from transformers import EarlyStoppingCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
-from trl import SFTConfig, SFTTrainer
+from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
+from trl.trainer.dpo_trainer import DataCollatorForPreference
+from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
-from modelops_jupyter.datasets.masks import Encoded
-from modelops_jupyter.training import checkpoints
+from modelops_jupyter.training import checkpoints, tables
 from modelops_jupyter.training.config import TrainingConfig
-from modelops_jupyter.training.measure import Loss, held_out
+from modelops_jupyter.training.encode import Rows
+from modelops_jupyter.training.row_losses import Recorder
+from modelops_jupyter.training.trackers import Tracked
+from modelops_jupyter.training.validation import Validation, Values, more_is_better
 
 Emit = Callable[[str, dict[str, Any]], None]
 
@@ -32,133 +35,167 @@ class Outcome:
     model: Any
     step: int
     stopped: bool
-    measure: Callable[[], Loss]
+    recorder: Recorder
 
 
-def train(
-    model: Any,
-    tokenizer: Any,
-    rows: list[Encoded],
-    validation: list[Encoded],
-    config: TrainingConfig,
-    *,
-    folder: Path,
-    resume: checkpoints.Checkpoint | None,
-    emit: Emit,
-    should_stop: Callable[[], bool],
-) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a run is given besides model and rows."""
+
+    config: TrainingConfig
+    folder: Path
+    resume: checkpoints.Checkpoint | None
+    emit: Emit
+    should_stop: Callable[[], bool]
+
+
+def train(model: Any, tokenizer: Any, rows: Rows, validation: Validation, course: Course) -> Outcome:
     """Train `model` in place, from a whole checkpoint if there is one."""
-    voice = _Voice(emit, should_stop)
-    callbacks: list[TrainerCallback] = [voice]
-    if config.early_stopping_patience and validation:
-        callbacks.append(EarlyStoppingCallback(config.early_stopping_patience))
-    engine = _Trainer(
-        model=model,
-        args=_quiet_arguments(config, folder, validated=bool(validation)),
-        train_dataset=_table(rows),
-        eval_dataset=_table(validation) if validation else None,
-        processing_class=tokenizer,
-        peft_config=_adapter(config) if config.method == "lora" else None,
-        callbacks=callbacks,
-    )
-    engine.remove_callback(PrinterCallback)
-    engine.held_out, engine.pad = validation, int(tokenizer.pad_token_id or 0)
-    engine.emit = emit
-    engine.train(resume_from_checkpoint=str(resume.path) if resume else None)
-    step = int(engine.state.global_step)
-    return Outcome(engine.accelerator.unwrap_model(engine.model), step, voice.stopped, engine.measure)
-
-
-def _quiet_arguments(config: TrainingConfig, folder: Path, *, validated: bool) -> SFTConfig:
+    config, pad = course.config, int(tokenizer.pad_token_id or 0)
+    dpo = config.method == "dpo"
+    recorder = Recorder(rows, config, course.resume)
+    voice = _Voice(course, recorder)
+    # What DPO compares with is the model before its first step: a checkpoint is loaded only later.
+    table = tables.pairs(model, rows, config, pad) if dpo else tables.sequences(rows, config)
     with warnings.catch_warnings():
         # TRL sets gradient_checkpointing by the name that transformers is about to rename.
         warnings.simplefilter("ignore", FutureWarning)
-        return _arguments(config, folder, validated=validated)
+        settings = _settings(config, course.folder, validated=bool(validation))
+        if dpo:
+            args: Any = DPOConfig(**settings, beta=config.beta, precompute_ref_log_probs=True)
+        else:
+            args = SFTConfig(**settings, padding_free=config.packing)
+        trainer: Any = (_DPO if dpo else _SFT)(
+            model=model,
+            args=args,
+            data_collator=DataCollatorForPreference(pad)
+            if dpo
+            else _Collator(pad, padding_free=config.packing),
+            train_dataset=table,
+            eval_dataset=table.select([0]) if validation else None,  # it has to be there, see `evaluate`
+            processing_class=tokenizer,
+            peft_config=_adapter(config) if config.adapter else None,
+            callbacks=_callbacks(config, voice, course, validated=bool(validation)),
+        )
+    trainer.remove_callback(PrinterCallback)
+    trainer.validation, trainer.recorder, trainer.emit = validation, recorder, course.emit
+    recorder.listen(trainer.accelerator.unwrap_model(trainer.model))
+    try:
+        trainer.train(resume_from_checkpoint=str(course.resume.path) if course.resume else None)
+    finally:
+        recorder.close()
+    kept = trainer.accelerator.unwrap_model(trainer.model)
+    return Outcome(kept, int(trainer.state.global_step), voice.stopped, recorder)
 
 
-def _arguments(config: TrainingConfig, folder: Path, *, validated: bool) -> SFTConfig:
+def _settings(config: TrainingConfig, folder: Path, *, validated: bool) -> dict[str, Any]:
     on_cpu = not torch.cuda.is_available()
-    return SFTConfig(
-        output_dir=str(folder),
-        num_train_epochs=config.epochs or 1,
-        max_steps=config.max_steps or -1,
-        per_device_train_batch_size=config.batch_size or 8,
-        gradient_accumulation_steps=config.gradient_accumulation_steps,
-        learning_rate=config.learning_rate or 2e-5,
-        lr_scheduler_type=config.lr_scheduler_type,
-        warmup_steps=config.warmup_steps or 0,
-        weight_decay=config.weight_decay,
-        max_grad_norm=config.max_grad_norm,
-        seed=config.seed,
-        eval_strategy="steps" if validated else "no",
-        eval_steps=config.eval_steps if validated else None,
-        save_strategy="steps",
-        save_steps=config.save_steps or 500,
-        save_total_limit=config.save_total_limit,
-        load_best_model_at_end=config.load_best_model_at_end and validated,
-        metric_for_best_model="eval_loss" if validated else None,
-        greater_is_better=False if validated else None,
-        logging_steps=1,
+    best = config.best_by
+    return {
+        "output_dir": str(folder),
+        "num_train_epochs": config.epochs or 1,
+        "max_steps": config.max_steps or -1,
+        "per_device_train_batch_size": config.batch_size or 8,
+        "gradient_accumulation_steps": config.gradient_accumulation_steps,
+        "learning_rate": config.learning_rate or 2e-5,
+        "lr_scheduler_type": config.lr_scheduler_type,
+        "warmup_steps": config.warmup_steps or 0,
+        "weight_decay": config.weight_decay,
+        "max_grad_norm": config.max_grad_norm,
+        "seed": config.seed,
+        "eval_strategy": "steps" if validated else "no",
+        "eval_steps": config.eval_steps if validated else None,
+        "save_strategy": "steps",
+        "save_steps": config.save_steps or 500,
+        "save_total_limit": config.save_total_limit,
+        "load_best_model_at_end": config.load_best_model_at_end,
+        "metric_for_best_model": f"eval_{best}" if validated else None,
+        "greater_is_better": more_is_better(best) if validated else None,
+        "logging_steps": 1,
         # TRL's own defaults for these two cost a factor of 1.7 on a processor.
-        bf16=False,
-        gradient_checkpointing=False,
-        use_cpu=on_cpu,
-        dataloader_pin_memory=not on_cpu,
-        max_length=None,  # rows are cut before, where it can be counted
-        report_to="none",
-        disable_tqdm=True,
-    )
+        "bf16": config.precision == "bfloat16",
+        "gradient_checkpointing": False,
+        "use_cpu": on_cpu,
+        "dataloader_pin_memory": not on_cpu,
+        "max_length": None,  # rows are cut before, where it can be counted
+        "remove_unused_columns": False,  # the collators know them
+        "report_to": "none",  # trackers are told by a thread that nobody waits for
+        "disable_tqdm": True,
+    }
 
 
 def _adapter(config: TrainingConfig) -> Any:
     from peft import LoraConfig
 
     return LoraConfig(
-        r=config.lora_r,
-        lora_alpha=config.lora_alpha or 2 * config.lora_r,
+        r=config.lora_r or 16,
+        lora_alpha=config.lora_alpha or 32,
         lora_dropout=config.lora_dropout,
         target_modules=list(config.lora_target_modules) or "all-linear",
         task_type="CAUSAL_LM",
     )
 
 
-def _table(rows: list[Encoded]) -> hf.Dataset:
-    return hf.Dataset.from_dict(
-        {"input_ids": [row.input_ids for row in rows], "labels": [row.labels for row in rows]}
-    )
+def _callbacks(config: TrainingConfig, voice: "_Voice", course: Course, *, validated: bool) -> list[Any]:
+    callbacks: list[Any] = [voice]
+    if config.early_stopping_patience and validated:
+        callbacks.append(EarlyStoppingCallback(config.early_stopping_patience))
+    return callbacks + [Tracked(name, course.emit) for name in config.report_to]
 
 
-class _Trainer(SFTTrainer):
-    """SFTTrainer whose validation loss is weighted by tokens and has an interval."""
+class _Collator(DataCollatorForLanguageModeling):
+    """TRL's, which also says which rows are in the batch."""
 
-    held_out: list[Encoded]
-    pad: int
+    def torch_call(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
+        batch = super().torch_call(examples)
+        if "row" in examples[0]:
+            batch["row"] = torch.tensor([example["row"] for example in examples])
+        return batch
+
+
+class _Ours:
+    """What both trainers do our way: the validation loss has an interval and is weighted by tokens."""
+
+    validation: Validation
+    recorder: Recorder
     emit: Emit
 
-    def measure(self) -> Loss:
-        size = 4 * self.args.per_device_train_batch_size
-        return held_out(self.model, self.held_out, pad=self.pad, batch_size=size)
-
-    def evaluate(self, *_: Any, metric_key_prefix: str = "eval", **__: Any) -> dict[str, float]:
-        loss = self.measure()
-        values = {
-            "validation_loss": loss.value,
-            "validation_loss_low": loss.low,
-            "validation_loss_high": loss.high,
+    def evaluate(self: Any, *_: Any, metric_key_prefix: str = "eval", **__: Any) -> Values:
+        step = int(self.state.global_step)
+        values = self.validation.values(self.accelerator.unwrap_model(self.model), step)
+        self.emit("point", {"step": step, "values": values})
+        bare = {
+            n.removeprefix("validation_"): v for n, v in values.items() if not n.endswith(("_low", "_high"))
         }
-        self.emit("point", {"step": self.state.global_step, "values": values})
-        metrics = {f"{metric_key_prefix}_loss": loss.value}
+        metrics = {f"{metric_key_prefix}_{name}": value for name, value in bare.items()}
         self.log(dict(metrics))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
 
 
+class _SFT(_Ours, SFTTrainer):
+    def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> Any:
+        with self.recorder.batch(inputs.pop("row", None)):
+            return super().compute_loss(model, inputs, *args, **options)
+
+
+class _DPO(_Ours, DPOTrainer):
+    """TRL's, given rows that are encoded and compared with the model at the start already."""
+
+    def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
+        return dataset
+
+    def _precompute_ref_logps(self, dataset: Any, *_: Any, **__: Any) -> Any:
+        return dataset
+
+
 class _Voice(TrainerCallback):
     """Says what happens at each step, seals each checkpoint, and stops when asked."""
 
-    def __init__(self, emit: Emit, should_stop: Callable[[], bool]) -> None:
-        self._emit = emit
-        self._should_stop = should_stop
+    def __init__(self, course: Course, recorder: Recorder) -> None:
+        self._emit = course.emit
+        self._should_stop = course.should_stop
+        self._recorder = recorder
         self._process = psutil.Process()
         self._started = self._last = time.monotonic()
         self._tokens = 0.0
@@ -179,7 +216,9 @@ class _Voice(TrainerCallback):
         if not logs or "loss" not in logs:
             return
         now = time.monotonic()
-        values = {name: float(logs[name]) for name in ("loss", "grad_norm", "learning_rate") if name in logs}
+        told = {"rewards/accuracies": "reward_accuracy", "rewards/margins": "reward_margin"}
+        told |= {name: name for name in ("loss", "grad_norm", "learning_rate")}
+        values = {ours: float(logs[name]) for name, ours in told.items() if name in logs}
         tokens = float(logs.get("num_tokens", 0.0))
         if self._tokens and now > self._last:  # the first log after a resume counts from zero
             values["tokens_per_second"] = (tokens - self._tokens) / (now - self._last)
@@ -190,6 +229,7 @@ class _Voice(TrainerCallback):
     def on_save(self, args: Any, state: Any, *_: Any, **__: Any) -> None:
         step = int(state.global_step)
         folder = Path(args.output_dir) / f"checkpoint-{step}"
+        self._recorder.save(folder)
         checkpoints.seal(folder, step)
         losses = {entry["step"]: entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry}
         told = {"validation_loss": losses[step]} if step in losses else {}

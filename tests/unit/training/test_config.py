@@ -42,13 +42,28 @@ def test_a_learning_rate_that_arrives_as_text_is_settled(text: str, value: float
         ({"save_total_limit": 1}, ["save_total_limit", "from 2"]),
         ({"assistant_only_loss": "perhaps"}, ["assistant_only_loss", "true or false"]),
         ({"method": "sfft"}, ["Did you mean 'sft'"]),
-        ({"method": "dpo"}, ["not part of this version"]),
         ({"method": 3}, ["method is 3"]),
-        ({"packing": True}, ["packing", "not part of this version"]),
+        ({"method": "dpo", "packing": True}, ["packing is not for dpo"]),
+        ({"lora_r": 8}, ["lora_r is given", "'sft' trains all weights", "method='lora'"]),
+        ({"method": "dpo", "lora_alpha": 8}, ["lora_alpha is given", "method='dpo' with lora_r"]),
+        ({"eval_metrics": ["exct_match"]}, ["Did you mean 'exact_match'"]),
+        ({"metric_for_best_model": "exact_match"}, ["nobody measures", "eval_metrics"]),
+        (
+            {"eval_metrics": ["length_ratio"], "metric_for_best_model": "length_ratio"},
+            ["'length_ratio' has no better direction"],
+        ),
+        (
+            {"load_best_model_at_end": True, "eval_steps": 3, "save_steps": 4},
+            ["save_steps is 4 and eval_steps 3", "multiple"],
+        ),
         ({"lora_target_modules": "q_proj"}, ["lora_target_modules", "list of names"]),
         ({"lora_target_modules": [1]}, ["list of names"]),
         ({"micro_batch_size": 4}, ["Here it is 'batch_size'"]),
         ({"lr": 4}, ["Here it is 'learning_rate'"]),
+        ({"cutoff_len": 4}, ["Here it is 'max_length'"]),
+        ({"pref_beta": 0.1}, ["Here it is 'beta'"]),
+        ({"sample_packing": True}, ["Here it is 'packing'"]),
+        ({"warmup_ratio": 0.1}, ["Here it is 'warmup_steps'", "number of steps"]),
         ({"epochs": 1, "num_train_epochs": 2}, ["both given"]),
         ({"early_stopping_patience": 2}, ["load_best_model_at_end"]),
     ],
@@ -91,18 +106,50 @@ def test_every_setting_has_a_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "tiny", "rate"), [("sft", True, 3e-3), ("sft", False, 2e-5), ("lora", False, 2e-4)]
+    ("method", "tiny", "rate"),
+    [
+        ("sft", True, 3e-3),
+        ("sft", False, 2e-5),
+        ("lora", False, 2e-4),
+        ("dpo", False, 5e-6),
+        ("dpo", True, 1e-4),
+    ],
 )
 def test_the_learning_rate_left_out_follows_model_and_method(method: str, tiny: bool, rate: float) -> None:
     assert TrainingConfig(method=method).filled(100, tiny=tiny).learning_rate == rate
 
 
 def test_nothing_is_left_open_in_a_filled_configuration() -> None:
-    filled = TrainingConfig().filled(1000, tiny=True).to_dict()
-    assert {name for name, value in filled.items() if value is None} == {
-        "max_steps",
-        "early_stopping_patience",
-    }
+    switched_off = {"max_steps", "early_stopping_patience", "metric_for_best_model", "completion_only_loss"}
+    for method, off in (("sft", {"lora_r", "lora_alpha"}), ("lora", set[str]())):
+        filled = TrainingConfig(method=method).filled(1000, tiny=True).to_dict()
+        assert {name for name, value in filled.items() if value is None} == switched_off | off
+
+
+def test_an_adapter_is_trained_by_lora_and_by_dpo_with_a_size() -> None:
+    sizes = {"lora": {}, "dpo": {"lora_r": 4}}
+    for method, settings in sizes.items():
+        filled = TrainingConfig(method=method, **settings).filled(100)
+        assert filled.adapter
+        assert filled.lora_alpha == 2 * (filled.lora_r or 0) > 0
+    assert not TrainingConfig(method="dpo").filled(100).adapter
+
+
+def test_the_mask_of_pairs_follows_its_own_setting() -> None:
+    config = TrainingConfig(assistant_only_loss=True, completion_only_loss=False)
+    assert (config.answers_only("messages"), config.answers_only("prompt_completion")) == (True, False)
+    assert TrainingConfig(assistant_only_loss=False).answers_only("prompt_completion") is False
+
+
+def test_every_checkpoint_is_measured_where_the_best_is_kept() -> None:
+    config = TrainingConfig(load_best_model_at_end=True, save_steps=7).filled(1000)
+    assert (config.save_steps or 0) % (config.eval_steps or 1) == 0
+
+
+def test_settings_that_need_validation_rows_are_refused_without() -> None:
+    with pytest.raises(ConfigError, match=r"load_best_model_at_end needs validation rows.*validation="):
+        TrainingConfig(load_best_model_at_end=True).require_validation(given=False)
+    TrainingConfig(load_best_model_at_end=True).require_validation(given=True)
 
 
 @pytest.mark.parametrize("rows", [1, 63, 64, 65, 400, 3657])

@@ -41,7 +41,7 @@ def test_ids_and_labels_are_those_that_trl_makes_of_the_same_rows(
     trainer = trl.SFTTrainer(
         model=model, args=config, train_dataset=hf.Dataset.from_list(rows), processing_class=tokenizer
     )
-    ours = encoded_rows(Dataset(rows), tokenizer)
+    ours = encoded_rows(Dataset(rows), tokenizer).kept
     theirs = trainer.train_dataset
     assert [row.input_ids for row in ours] == [list(ids) for ids in theirs["input_ids"]]
     if rows is TEXTS:
@@ -87,4 +87,4 @@ def test_rows_of_other_formats_and_broken_rows_are_refused() -> None:
     tokenizer.chat_template = None
     with pytest.raises(ConfigError, match="no chat template"):
         encoded_rows(Dataset([{"prompt": "q", "completion": "a"}]), tokenizer)
-    assert encoded_rows(Dataset([{"text": "a"}]), tokenizer)[0].trained == 2
+    assert encoded_rows(Dataset([{"text": "a"}]), tokenizer).kept[0].trained == 2

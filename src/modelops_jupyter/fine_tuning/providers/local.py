@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter._extras import require
 from modelops_jupyter.fine_tuning.providers.base import Work, WorkerProvider, local_jobs
+from modelops_jupyter.training.config import TrainingConfig
 from modelops_jupyter.training.encode import refuse_untrainable
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ class Local(WorkerProvider):
         for module in ("torch", "transformers", "trl", "peft"):
             if importlib.util.find_spec(module) is None:  # looked up, not imported: that takes seconds
                 require(module, extra="train", purpose="train on this machine")
-        refuse_untrainable(spec["format"])
+        config = TrainingConfig.from_dict(spec["config"])
+        refuse_untrainable(spec["format"], config.method)
+        config.require_validation(given=bool(spec["validation_rows"]))
 
     def work(self, work: Work) -> bool:
         """Train, and leave the model in the job's folder.
@@ -57,7 +60,7 @@ class Local(WorkerProvider):
     def train(self, work: Work) -> bool:
         """Run the pipeline from the newest whole checkpoint."""
         from modelops_jupyter.datasets import Dataset
-        from modelops_jupyter.training import TrainingConfig, TrainingPipeline
+        from modelops_jupyter.training import TrainingPipeline
 
         def rows(name: str) -> Dataset | None:
             path = work.folder / f"{name}.jsonl"
