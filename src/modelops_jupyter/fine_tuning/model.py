@@ -1,12 +1,15 @@
 """`FineTunedModel`: weights one can ask."""
 
 import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from modelops_jupyter import _documents
 from modelops_jupyter._format import visible
-from modelops_jupyter.errors import ConfigError, JobError
+from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter.errors import ConfigError, EvaluationError, JobError
 from modelops_jupyter.fine_tuning.status import JobStatus
 from modelops_jupyter.fine_tuning.store import JobStore
 from modelops_jupyter.training import models
@@ -15,10 +18,12 @@ if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
     from modelops_jupyter.evaluation import Predictions
     from modelops_jupyter.fine_tuning.job import FineTuningJob
+    from modelops_jupyter.training.parity import Parity
 
 __all__ = ["FineTunedModel", "load_model"]
 
 MODEL = "model"  # the folder of a completed job that holds its result
+FORMATS = ("merged", "adapter", "gguf", "onnx")
 Prompt = str | Sequence[dict[str, Any]]
 
 
@@ -86,15 +91,57 @@ class FineTunedModel:
             Tokens after which an answer is cut; by default twice the longest reference, at least
             32: a longer answer is wrong anyhow, and an untrained model would never stop.
         """
-        from modelops_jupyter.evaluation.predictions import Predictions, pairs_of
+        from modelops_jupyter.training import generate
 
-        prompts, references = pairs_of(dataset)
-        if max_new_tokens is None:
-            _, tokenizer = self._load()
-            longest = max((len(tokenizer(text)["input_ids"]) for text in references), default=0)
-            max_new_tokens = max(32, 2 * longest)
-        texts = self.generate(prompts, max_new_tokens=max_new_tokens, batch_size=batch_size)
-        return Predictions(texts, prompts=prompts, references=references, dataset=dataset)
+        self._refuse_what_chose(dataset)
+        model, tokenizer = self._load()
+        return generate.predict(
+            model, tokenizer, dataset, max_new_tokens=max_new_tokens, batch_size=batch_size
+        )
+
+    def export(self, folder: str | Path, format: str = "merged") -> Path:
+        """Write the model for other tools into a folder that does not exist yet; return it.
+
+        Parameters
+        ----------
+        format
+            `"merged"`: plain weights that transformers and all its peers open, with a README card and a
+            `Modelfile` for Ollama. `"adapter"`: what was trained beside the base, for PEFT. `"gguf"`:
+            one file for llama.cpp (Llama models). `"onnx"`: a graph.
+
+        Raises
+        ------
+        MissingExtraError
+            If the packages that write the format are not installed.
+        """
+        from modelops_jupyter.training import export
+
+        if format not in FORMATS:
+            raise ConfigError(f"There is no export format '{format}'.", hint=did_you_mean(format, FORMATS))
+        target = _new(folder)
+        with tempfile.TemporaryDirectory(prefix="modelops-export-") as made:
+            # A model from a recipe has no folder yet; an adapter alone is merged first.
+            whole = self._description["kind"] == "folder" and (self.path / "config.json").is_file()
+            source = self.path if whole else export.save(*self._load(), Path(made) / "model")
+            export.write(source, self._load()[1], target, format, self.name)
+        return target
+
+    def parity(self, folder: str | Path, dataset: "Dataset | None" = None) -> "Parity":
+        """Compare an exported model with this one, on real conversations.
+
+        Template, start, end and special tokens, ids of conversations and prompts, and the tokens of
+        greedy answers must be the same.
+
+        Parameters
+        ----------
+        dataset
+            Where the conversations come from (its first 16 rows); by default the rows it learned from.
+        """
+        from modelops_jupyter.training import parity
+
+        rows = self.trained_on if dataset is None else dataset
+        conversations = parity.CONVERSATIONS if rows is None else parity.conversations(rows)
+        return parity.compare(self._load(), parity.load(Path(folder)), conversations)
 
     @property
     def base(self) -> "FineTunedModel | None":
@@ -119,9 +166,7 @@ class FineTunedModel:
 
     def save(self, folder: str | Path) -> Path:
         """Write the model to a folder that does not exist yet; return it."""
-        target = Path(folder).expanduser()
-        if target.exists():
-            raise ConfigError(f"The folder '{target}' exists already.", hint="Choose a new one.")
+        target = _new(folder)
         if self._description["kind"] == "folder":
             shutil.copytree(self.path, target)
         else:
@@ -133,10 +178,33 @@ class FineTunedModel:
     def __repr__(self) -> str:
         return f"<FineTunedModel {visible(self.name)}>"
 
+    def _refuse_what_chose(self, dataset: "Dataset") -> None:
+        story = self._story()
+        if story.get("chosen_by") and story["validation"] == dataset.fingerprint:
+            raise EvaluationError(
+                f"These rows chose the model's checkpoint (by {story['chosen_by']}): "
+                "a number reported on them is too good.",
+                code="rows-chose-checkpoint",
+                hint="Report it on rows that chose nothing: split(test=.1, validation=.1) gives three parts. "
+                "model.generate(prompts) still answers single prompts.",
+            )
+
+    def _story(self) -> dict[str, Any]:
+        """Return how the model was made, as far as its folder says."""
+        kept = Path(str(self._description.get("path", ""))) / "training.json"
+        return _documents.load(kept, "training") if kept.is_file() else {}
+
     def _load(self) -> tuple[Any, Any]:
         if self._loaded is None:
             self._loaded = models.load(self._description)
         return self._loaded
+
+
+def _new(folder: str | Path) -> Path:
+    target = Path(folder).expanduser()
+    if target.exists():
+        raise ConfigError(f"The folder '{target}' exists already.", hint="Choose a new one.")
+    return target
 
 
 def _messages(prompt: Prompt) -> list[dict[str, Any]]:

