@@ -76,7 +76,7 @@ def test_without_jobs_it_says_how_to_start_one(view: View):
 def test_stop_acts_on_its_own_job_and_an_update_keeps_the_focus(view: View):
     listed = job_list(view, ops={"job.cancel": {"result": {"status": "running"}}})
     job = named("running", simulated=True)
-    button = line(view, job["name"]).get_by_role("button")
+    button = line(view, job["name"]).locator(".act button:visible")
     button.focus()
     view.press("Enter")
     expect(button).to_have_text(f"Stopping… {job['name']}")
@@ -92,7 +92,7 @@ def test_stop_acts_on_its_own_job_and_an_update_keeps_the_focus(view: View):
 def test_a_stop_that_nobody_acknowledges_says_when_it_will_act(view: View):
     job_list(view, ops={"job.cancel": "never"})
     row = line(view, named("running")["name"])
-    row.get_by_role("button").click()
+    row.get_by_role("button", name="Stop").click()
     expect(row.locator(".jl-how")).to_contain_text("Will stop when the running cell ends.")
 
 
@@ -102,7 +102,7 @@ def test_what_was_running_is_last_seen(view: View):
     view.wait("stale")
     running = line(view, named("running")["name"])
     expect(running.locator(".mo-status")).to_have_text("Last seen running")
-    expect(running.get_by_role("button")).to_have_attribute("aria-disabled", "true")
+    expect(running.get_by_role("button", name="Stop")).to_have_attribute("aria-disabled", "true")
     expect(line(view, named("completed")["name"]).locator(".mo-status")).to_have_text("Completed")
     at = time.strftime("%H:%M", time.gmtime(newest["now"] + newest["utc_offset"]))
     expect(view.root.locator(".mo-note")).to_have_text(f"Last seen {at}.")
@@ -127,3 +127,36 @@ def test_hostile_text_is_shown_and_never_read_as_markup(view: View):
     job_list(view)
     expect(view.root.locator("img, script, a, iframe")).to_have_count(0)
     assert view.page.evaluate("'__pwned' in window") is False
+
+
+def test_a_job_is_opened_under_the_list_by_its_name_and_closed_by_a_second_press(view: View):
+    running = fixture("job_running")
+    listed = [named("running") | {"id": running["id"], "name": running["name"]}]
+    job_list(view, listed, ops={"job": {"result": running}})
+    name = view.root.get_by_role("button", name=running["name"], exact=True)
+    name.focus()
+    view.press("Enter")
+    opened = view.root.locator(".jl-open > .jm")
+    expect(opened).to_have_attribute("data-state", "ready")
+    expect(opened).to_be_focused()
+    assert [entry["args"] for entry in view.asked("job")] == [{"job": running["id"]}]
+    assert view.violations() == []
+    view.harness("carrier.push", f"job:{running['id']}", [running | {"name": "moved"}])
+    expect(opened.get_by_role("heading", level=2)).to_have_text("moved")
+    name.click()
+    expect(view.root.locator(".jl-open > *")).to_have_count(0)
+
+
+def test_only_a_completed_job_offers_its_result(view: View):
+    done = fixture("job_completed")
+    job_list(view, [named("running"), named("completed")], ops={"job": {"result": done}})
+    view.root.get_by_role("button", name=f"Result {named('completed')['name']}").click()
+    expect(view.root.locator(".jl-open .mo-note.c-ok")).to_contain_text(done["result"]["call"])
+    expect(line(view, named("running")["name"]).get_by_role("button", name="Result")).to_have_count(0)
+
+
+def test_a_job_that_cannot_be_read_says_why_in_its_place(view: View):
+    error = {"code": "job", "message": "There is no such job.", "hint": ""}
+    job_list(view, ops={"job": {"error": error}})
+    view.root.get_by_role("button", name=named("failed")["name"], exact=True).click()
+    expect(view.root.locator(".jl-open").get_by_role("alert")).to_have_text("There is no such job.")

@@ -18,6 +18,7 @@ STATES = {
     "completed": "ready",
     "cancelled": "ready",
     "simulated": "ready",
+    "overfitting": "ready",
     "hostile": "ready",
 }
 LOOKS = [(theme, width) for theme in ("light", "dark") for width in (900, 320)]
@@ -42,8 +43,7 @@ def clock(job: dict[str, Any], at: float) -> str:
 
 
 def caption(checkpoint: dict[str, Any]) -> str:
-    what = "lowest" if checkpoint["best"] else "kept" if checkpoint["kept"] else "removed"
-    return f"{what} {checkpoint['step']:,}: {checkpoint['text']}"
+    return f"{checkpoint['word']} {checkpoint['step']:,}: {checkpoint['text']}"
 
 
 def push(view: View, job: dict[str, Any], **changes: Any) -> None:
@@ -290,3 +290,169 @@ def test_a_change_of_status_is_announced_and_a_step_is_not(view: View):
     expect(status).to_have_text("")
     push(view, snapshot("completed") | {"id": job["id"]})
     expect(status).to_contain_text("Completed")
+
+
+# ---- metrics of the answers ----
+def test_a_metric_is_drawn_with_its_band_and_says_its_last_value(view: View):
+    (measure,) = monitor(view)["measures"]
+    chart = view.root.locator(".jm-measures")
+    expect(chart.get_by_role("heading")).to_have_text(measure["label"])
+    expect(chart.locator("path.bd")).to_have_count(1)
+    dots = chart.locator("path.dt").get_attribute("d") or ""
+    assert dots.count("M") == len(measure["rows"])
+    expect(chart.locator(".mo-inside .mo-lab")).to_have_text(f"{measure['text']} {measure['interval']}")
+    sentence = chart.locator("svg[role=img]").get_attribute("aria-label") or ""
+    assert f"{measure['label']} {measure['text']} {measure['interval']}" in sentence
+
+
+def test_a_curve_without_an_interval_is_a_line_and_a_new_one_joins(view: View):
+    job = monitor(view)
+    reward = {"name": "reward", "label": "reward", "text": "0.5", "interval": ""}
+    reward["rows"] = [[step, step / 10, None, None] for step in range(40)]
+    push(view, job, measures=[*job["measures"], reward])
+    chart = view.root.locator(".jm-measures > div").nth(1)
+    expect(chart.locator("path.ln")).to_have_count(1)
+    expect(chart.locator("path.dt, path.bd")).to_have_count(0)
+    push(view, job, measures=[])
+    expect(view.root.locator(".jm-measures")).to_be_hidden()
+
+
+# ---- samples ----
+def test_samples_stand_over_the_base_and_the_newest_step(view: View):
+    first, *_, last = monitor(view)["samples"]
+    shown = view.root.locator(".jm-sample")
+    expect(shown).to_have_count(len(first["rows"]))
+    for part, before, after in zip(shown.all(), first["rows"], last["rows"], strict=True):
+        expect(part.locator(".q span")).to_have_text(before["prompt"])
+        expect(part.get_by_role("group", name="base", exact=True)).to_contain_text(before["answer"])
+        right = part.get_by_role("group", name=last["name"])
+        expect(right).to_contain_text(after["answer"])
+        expect(right).to_contain_text("as in the data")
+    heads = view.root.locator(".jm-cols > div")
+    for head, sample in ((heads.nth(0), first), (heads.nth(1), last)):
+        (score,) = sample["scores"]
+        expect(head).to_have_text(f"{sample['name']}{score['name']} {score['text']} {score['interval']}")
+
+
+def test_another_step_is_picked_by_list_and_by_checkpoint_and_stays(view: View):
+    job = monitor(view)
+    samples, checkpoints = job["samples"], job["checkpoints"]
+    picked, other = samples[2], next(c for c in checkpoints if c["step"] == samples[1]["step"])
+    select = view.root.get_by_label("Step of the samples")
+    select.select_option(label=picked["name"])
+    head = view.root.locator(".jm-cols > div").nth(1)
+    expect(head).to_contain_text(picked["scores"][0]["text"])
+    push(view, job, seq=58)
+    expect(head).to_contain_text(picked["scores"][0]["text"])
+    view.root.get_by_role("button", name=f"Checkpoint {caption(other)}").click()
+    expect(head).to_contain_text(samples[1]["scores"][0]["text"])
+    expect(select).to_have_value(str(samples[1]["step"]))
+
+
+def test_one_sample_stands_alone_and_none_takes_no_place(view: View):
+    job = monitor(view)
+    push(view, job, samples=job["samples"][:1])
+    expect(view.root.locator(".jm-cols > div")).to_have_count(1)
+    expect(view.root.get_by_label("Step of the samples")).to_be_hidden()
+    push(view, job, samples=[])
+    expect(view.root.locator(".jm-samples")).to_be_hidden()
+
+
+# ---- early warnings, marks, plans, result ----
+def test_an_early_warning_stands_under_the_head_with_its_advice_and_is_announced_once(view: View):
+    job = snapshot("overfitting")
+    (warning,) = job["warnings"]
+    monitor(view)
+    shown = view.root.get_by_role("group", name="Warnings")
+    expect(shown).to_be_hidden()
+    push(view, snapshot("running"), warnings=[warning])
+    expect(shown.locator(".mo-note")).to_have_text(warning)
+    assert shown.locator("b").inner_text() == warning.partition(". ")[0] + "."
+    expect(view.root.get_by_role("status")).to_have_text(warning)
+    shown.locator(".mo-note").evaluate("e => e.setAttribute('data-same', '')")
+    push(view, snapshot("running"), warnings=[warning], seq=60)
+    expect(shown.locator("[data-same]")).to_have_count(1)
+    push(view, snapshot("running"), seq=61)
+    expect(shown).to_be_hidden()
+
+
+def test_where_a_job_was_resumed_is_marked_on_the_curve(view: View):
+    (mark,) = monitor(view, "overfitting")["marks"]
+    expect(view.root.locator(".mo-mark")).to_have_text(mark["text"])
+    until = 2000
+    place = view.root.locator(".jm-loss path.mk").get_attribute("d")
+    assert place == f"M{round(1000 * mark['step'] / until)} 0V1000"
+
+
+def test_the_planned_learning_rate_is_dashed_to_the_end(view: View):
+    monitor(view)
+    rate = view.root.locator(".jm-spark").filter(has_text="Learning rate")
+    plan = rate.locator("path.dash.sn").get_attribute("d") or ""
+    assert plan.split("L")[-1].split()[0] == "1000"
+
+
+def test_a_completed_job_says_what_it_made_and_how_to_have_it(view: View):
+    job = monitor(view, "completed")
+    note = view.root.locator(".mo-note.c-ok:visible")
+    expect(note).to_have_text(f"Completed. {job['result']['text']} {job['result']['call']}")
+    monitor(view)
+    expect(view.root.locator(".mo-note.c-ok:visible")).to_have_count(0)
+
+
+# ---- several runs ----
+def compared(view: View, **options: Any) -> list[dict[str, Any]]:
+    runs = [snapshot(name) for name in ("running", "overfitting", "cancelled")]
+    ids = [run["id"] for run in runs]
+    spec = {"job": ids[0], "more": ids[1:], "initial": runs[0], "others": runs[1:], "home_id": "h"}
+    view.show("job", spec, state="ready", **options)
+    return runs
+
+
+@pytest.mark.shots
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_runs_that_are_compared_are_in_nobodys_way(view: View, theme: str, width: int):
+    compared(view, theme=theme, width=width)
+    view.shot(f"job-compared-{theme}-{width}")
+    assert view.violations() == []
+    assert outside(view) == []
+
+
+def test_several_runs_share_one_chart_by_their_names_and_not_by_colour_alone(view: View):
+    runs = compared(view)
+    labels = view.root.locator(".jm-loss .mo-inside .mo-lab")
+    for label, run in zip(labels.all(), runs, strict=True):
+        value = run["values"]["validation_loss"]
+        expect(label).to_have_text(f"{run['name']} {value['text']} {value['interval']}")
+    expect(view.root.locator(".jm-loss path.ln.s2.dash")).to_have_count(1)
+    expect(view.root.locator(".jm-loss path.ln.s3:not(.dash)")).to_have_count(1)
+    view.root.get_by_role("group", name="Loss of").get_by_role("button", name="train").click()
+    expect(labels.nth(1)).to_contain_text(runs[1]["values"]["loss"]["text"])
+    expect(view.root.locator(".jm-loss path.bd")).to_have_count(3)
+
+
+def test_each_run_has_its_line_with_its_button_and_all_are_followed_at_once(view: View):
+    runs = compared(view, ops=ACKNOWLEDGED)
+    table = view.root.get_by_role("table", name="Jobs")
+    expect(table.get_by_role("rowheader")).to_have_text([run["name"] for run in runs])
+    table.get_by_role("button", name=f"Resume {runs[2]['name']}").click()
+    assert view.asked("job.resume")[0]["args"] == {"job": runs[2]["id"]}
+    later = runs[1] | {"name": "renamed"}
+    view.harness("carrier.push", f"job:{','.join(run['id'] for run in runs)}", [runs[0], later, runs[2]])
+    expect(table.get_by_role("rowheader").nth(1)).to_have_text("renamed")
+    expect(view.root.locator(".jm-loss .mo-inside .mo-lab").nth(1)).to_contain_text("renamed")
+
+
+def test_one_job_alone_has_no_table_and_no_choice_of_loss(view: View):
+    monitor(view)
+    expect(view.root.get_by_role("table")).to_have_count(0)
+    expect(view.root.get_by_role("group", name="Loss of")).to_have_count(0)
+
+
+def test_a_curve_of_any_length_has_at_most_two_points_a_pixel(view: View):
+    job = snapshot("running")
+    long = [[step, 1.0 + step % 7, 0.5, 9.0] for step in range(20_000)]
+    series = job["series"] | {"loss_band": long, "validation_loss": long}
+    view.show("job", {"job": job["id"], "initial": job | {"series": series}}, state="ready", width=320)
+    for path in view.root.locator(".jm-loss path:not(.g, .bd)").all():
+        data = path.get_attribute("d") or ""
+        assert data.count("M") + data.count("L") <= 501, path.get_attribute("class")

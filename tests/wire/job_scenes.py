@@ -15,6 +15,10 @@ from modelops_jupyter.fine_tuning import JobStatus, JobStore, snapshot
 from modelops_jupyter.fine_tuning.records import Identity
 from modelops_jupyter.training import TrainingConfig, checkpoints
 
+ANSWERS = (
+    ("Parcel shows delivered, nothing here.", "I'm sorry to hear that. There are", '{"intent": "delivery"}'),
+    ("Charged twice for A-18804.", "Thank you for reaching out. To", '{"intent": "billing"}'),
+)
 BEGIN = 1760019958.0  # 14:25:58 UTC, a Thursday
 ELSEWHERE = Identity("another-node", "boot", "pidns", 4242)  # a reader never fails its jobs
 HOSTILE = '<img src=x onerror="window.__pwned=1"></script><script>window.__pwned=1</script>'
@@ -58,11 +62,11 @@ class Story:
         timed = [(self.now, kind, data) for kind, data in events]
         self.store.beat(self.id, self.attempt, points=points, events=timed)
 
-    def train(self, steps: int, at: float) -> "Story":
+    def train(self, steps: int, at: float, first: int = 10) -> "Story":
         """Report every tenth step up to `steps`, and a checkpoint with its loss every 200."""
         self.now = at
         points: list[tuple[str, int, float]] = []
-        for step in range(10, steps + 1, 10):
+        for step in range(first, steps + 1, 10):
             wave = math.sin(step)
             points += [
                 ("loss", step, 0.34 + 1.3 * math.exp(-step / 350) + 0.03 * wave),
@@ -77,8 +81,31 @@ class Story:
                 points += [("validation_loss", step, held), ("validation_loss_low", step, held - 0.017)]
                 points += [("validation_loss_high", step, held + 0.017)]
         self.beat(points=points)
-        for step in range(200, steps + 1, 200):
+        for step in range(-(-first // 200) * 200, steps + 1, 200):
             self.checkpoint(step, kept=step in (600, 1000) or step + 200 > steps)
+        return self
+
+    def answer(self, steps: int) -> "Story":
+        """Report a metric of the answers with its interval, and the answers themselves, from the base on."""
+        for step in range(0, steps + 1, 200):
+            right = 0.85 * (1 - math.exp(-step / 300))
+            between = {"": right, "_low": max(0.0, right - 0.05), "_high": right + 0.05}
+            rows = [{"prompt": p, "answer": r if right > 0.6 else b, "reference": r} for p, b, r in ANSWERS]
+            points = [(f"exact_match{side}", step, value) for side, value in between.items()]
+            self.beat(points=points, events=[("sample", {"step": step, "rows": rows})])
+        return self
+
+    def learn_by_heart(self, after: int, steps: int) -> "Story":
+        """Lose the worker, go on with another one, and let the validation loss rise from then on."""
+        self.end(JobStatus.FAILED, "worker_lost", "The worker was ended by signal 9.", self.now)
+        self.attempt = self.store.requeue(self.id, from_step=after).attempt
+        self.store.claim(self.id, self.attempt, ELSEWHERE)
+        self.beat(events=[("stage", {"name": name, "state": "active"}) for name in ("prepare", "train")])
+        self.train(steps, self.now, first=after + 10)
+        held = [(step, _held(after) + (step - after) / 4000) for step in range(after, steps + 1, 100)]
+        sides = {"": 0.0, "_low": -0.017, "_high": 0.017}
+        self.now = 1760021340
+        self.beat(points=[(f"validation_loss{side}", s, v + d) for s, v in held for side, d in sides.items()])
         return self
 
     def checkpoint(self, step: int, *, kept: bool) -> None:
@@ -154,7 +181,7 @@ def scenes() -> dict[str, Any]:
 
 def _scenes(story: Any) -> Iterator[tuple[str, Any]]:
     triage, listed = "ticket-triage-lora", []
-    running = story("tt-7f3k2q").queue(triage).start().train(1240, 1760021340)
+    running = story("tt-7f3k2q").queue(triage).start().train(1240, 1760021340).answer(1200)
     yield "job_running", running.told()
     listed.append(running.listed())
     early = story("e-1", total=400, rows=3600).queue("dates-tiny", base="tiny").start(4)
@@ -180,8 +207,12 @@ def _scenes(story: Any) -> Iterator[tuple[str, Any]]:
         stopped.end(JobStatus.CANCELLED, "cancelled", "Stopped on request.", 1760020700).told(),
     )
     listed.append(stopped.listed())
+    heart = story("o-1").queue("triage-by-heart").start().train(800, 1760020900).learn_by_heart(800, 1240)
+    yield "job_overfitting", heart.told()
     hostile = story("h-1").queue(f"{HOSTILE}\u202egnp", "local", HOSTILE).start().train(300, 1760021340)
-    hostile.beat(events=[("note", {"text": HOSTILE})])
+    rows = [{"prompt": HOSTILE, "answer": HOSTILE, "reference": HOSTILE}]
+    bad = [("note", {"text": HOSTILE}), ("sample", {"step": 0, "rows": rows})]
+    hostile.beat(points=[(HOSTILE, 100, 0.5)], events=bad)
     yield "job_hostile", hostile.told()
     listed.append(hostile.listed())
     yield "job_list", {"jobs": listed}

@@ -15,7 +15,13 @@ import {
 } from "./path.ts";
 import { chart as say } from "./strings.ts";
 
-export type Tone = "s1" | "s2" | "s3" | "ss" | "sn";
+export type Tone = "s1" | "s2" | "s3" | "s4" | "s5" | "s6" | "ss" | "sn";
+
+/** Something that happened at a step: a dashed vertical with its word. */
+export interface Mark {
+  readonly step: number;
+  readonly text: string;
+}
 
 export interface Line {
   readonly name: string;
@@ -36,7 +42,8 @@ export interface LinePlot {
   readonly log: boolean;
   /** The sentence for those who do not see the picture. */
   readonly sentence: string;
-  readonly watermark?: string;
+  readonly watermark?: string | undefined;
+  readonly marks?: readonly Mark[];
 }
 
 export interface LineChart {
@@ -60,13 +67,23 @@ export function lineChart(height: number): LineChart {
   function draw(plot: LinePlot): void {
     const axes = { x: between(0, plot.until), y: yScale(plot) };
     svg.setAttribute("aria-label", plot.sentence);
-    replace(svg, ...grid(axes.y), ...plot.lines.flatMap((line) => marks(line, axes)));
+    const at = (mark: Mark) => axes.x.at(mark.step);
+    const verticals = (plot.marks ?? []).map((mark) => `M${Math.round(at(mark) * 1000)} 0V1000`).join("");
+    const lines = plot.lines.flatMap((line) => marks(line, axes));
+    replace(svg, ...grid(axes.y), ...lines, verticals !== "" && s("path", { class: "mk", d: verticals }));
     replace(y, ...axes.y.ticks.map((tick) => yTick(tick, axes.y)));
     replace(x, ...xTicks(axes.x));
     replace(above, ...plot.lines.map((line) => h("span", { class: `mo-leg ${key(line)}` }, ...words(line))));
     const mark =
       plot.watermark && h("div", { class: "mo-water", "aria-hidden": "true", text: plot.watermark });
-    replace(inside, mark, ...inPlace(plot.lines, axes, 17 / height));
+    const notes = (plot.marks ?? []).map((mark) =>
+      h("span", {
+        class: `mo-mark ${at(mark) > 0.7 ? "e" : ""}`,
+        style: { left: `${at(mark) * 100}%` },
+        text: mark.text,
+      }),
+    );
+    replace(inside, mark, ...notes, ...inPlace(plot.lines, axes, 17 / height));
   }
   return { element, draw };
 }
@@ -88,7 +105,7 @@ function grid(y: Scale): SVGElement[] {
 function marks(line: Line, axes: Axes): (SVGElement | false)[] {
   const points = decimate(line.points, MOST_POINTS);
   const band = bandPath(decimate(line.band ?? [], MOST_POINTS), axes);
-  const whiskers = whiskerPath(line.whiskers ?? [], axes);
+  const whiskers = whiskerPath(decimate(line.whiskers ?? [], MOST_POINTS), axes);
   const path = (name: string, d: string) => d !== "" && s("path", { class: `${name} ${line.tone}`, d });
   const stroke = { line: "ln", dashed: "ln dash", dotted: "ln thin", dots: "" }[line.shape];
   return [
@@ -103,7 +120,7 @@ const key = (line: Line) =>
   `${line.tone}${line.shape === "dashed" ? " dash" : line.shape === "line" ? "" : " pt"}`;
 
 const words = (line: Line) => [
-  h("b", { text: `${line.name} ${line.text}` }),
+  h("b", { text: `${line.name} ${line.text}`.trim() }),
   line.context !== "" && h("span", { class: "more", text: ` ${line.context}` }),
 ];
 

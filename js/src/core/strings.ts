@@ -179,6 +179,9 @@ export const job = {
   curveStarts: "The curve starts with step 1; there is no estimate before step 20.",
   loss: "Loss",
   lossAxis: "Loss axis",
+  lossOf: "Loss of",
+  runs: "Runs",
+  warnings: "Warnings",
   linear: "Linear",
   log: "Log",
   train: "train",
@@ -192,9 +195,13 @@ export const job = {
   simulatedPicture: (text: string) => `Simulated: ${text}`,
   checkpoints: "Checkpoints",
   checkpoint: (caption: string) => `Checkpoint ${caption}`,
-  lowest: "lowest",
-  kept: "kept",
-  removed: "removed",
+  measure: (label: string, last: string, step: string) => `${label} ${last} at step ${step}`,
+  samples: "Samples",
+  sampleStep: "Step of the samples",
+  compareWith: (first: string) => `compare ${first} with`,
+  prompt: "prompt",
+  asInData: "as in the data",
+  noAnswer: "(no answer)",
   figures: {
     learning_rate: "Learning rate",
     tokens_per_second: "Tokens/s",
@@ -229,6 +236,7 @@ export const jobs = {
   resumable: (n: number) => `${count(n)} can be resumed`,
   steps: (n: number) => plural(n, "step"),
   notYet: "not yet",
+  result: "Result",
 };
 
 export const metrics = {

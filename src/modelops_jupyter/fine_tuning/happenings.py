@@ -51,7 +51,7 @@ def sentence(event: Event) -> str:
             return f"Checkpoint {count(data['step'])}{scored}"
         case "stopping":
             return "Asked to stop after the current step"
-        case "stage":
+        case "stage" | "sample":  # these have a place of their own
             return ""
         case "completed":
             return "Completed"

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelops_jupyter._format import duration, number, percent, size, visible
+from modelops_jupyter._format import count, duration, number, percent, size, visible
 from modelops_jupyter.errors import ConfigError
-from modelops_jupyter.fine_tuning import curves, liveness, providers
+from modelops_jupyter.fine_tuning import curves, liveness, measures, providers
 from modelops_jupyter.fine_tuning.happenings import as_shown
+from modelops_jupyter.fine_tuning.history import History
+from modelops_jupyter.fine_tuning.measures import loss_text
 from modelops_jupyter.fine_tuning.progress import Progress, estimate, span
 from modelops_jupyter.fine_tuning.records import Event, JobRow, reported
 from modelops_jupyter.fine_tuning.status import ACTIVE, JobStatus
@@ -59,14 +61,21 @@ def full(known: Facts) -> dict[str, Any]:
     """Return the whole snapshot."""
     row = known.row
     shown = [s for e in reversed(known.events) if (s := as_shown(e))]
+    simulated = row.spec.get("simulated")  # nothing can be wrong with a formula
     return {
         **_short(known),
         "started": row.started,
         "ended": row.ended,
         "stages": _stages(known),
         "series": _series(known.points),
+        "plans": measures.plans(row.spec["config"], known.plan, known.points),
+        "marks": measures.marks(known.events),
         "values": _values(known),
+        "measures": measures.measured(known.points),
+        "warnings": [] if simulated else History(known.points).warnings(),
         "checkpoints": _checkpoints(known),
+        "samples": measures.samples(known.events, known.points),
+        "result": _result(known),
         "events": shown[:SHOWN_EVENTS],
         "event_total": len(shown),
     }
@@ -207,13 +216,9 @@ def _last_state(row: JobRow) -> str:
 
 
 def _series(points: Series) -> dict[str, Any]:
-    lows, highs = dict(points.get("validation_loss_low", [])), dict(points.get("validation_loss_high", []))
     return {name: curves.thin(points.get(name, [])) for name in SERIES} | {
         "loss_band": [list(row) for row in curves.band(points.get("loss", []))],
-        "validation_loss": [
-            [*curves.thin([(step, value)])[0], lows.get(step), highs.get(step)]
-            for step, value in points.get("validation_loss", [])
-        ],
+        "validation_loss": measures.banded(points, "validation_loss"),
     }
 
 
@@ -224,8 +229,8 @@ def _values(known: Facts) -> dict[str, dict[str, str]]:
         values["loss"] = _mean_loss(loss)
     if validation := points.get("validation_loss"):
         low, high = (points.get(f"validation_loss_{side}") for side in ("low", "high"))
-        text = f"[{_loss(low[-1][1])}, {_loss(high[-1][1])}]" if low and high else ""
-        values["validation_loss"] = {"text": _loss(validation[-1][1]), "interval": text}
+        text = f"[{loss_text(low[-1][1])}, {loss_text(high[-1][1])}]" if low and high else ""
+        values["validation_loss"] = {"text": loss_text(validation[-1][1]), "interval": text}
     if rate := points.get("learning_rate"):
         values["learning_rate"] = {"text": _scientific(rate[-1][1]), "context": _schedule(config, rate)}
     if pace := points.get("tokens_per_second"):
@@ -246,7 +251,7 @@ def _mean_loss(loss: list[tuple[int, float]]) -> dict[str, str]:
     if not math.isfinite(loss[-1][1]):  # a mean of what came before would hide it
         return {"text": number(loss[-1][1]), "context": ""}
     _, mean, low, high = curves.band(loss)[-1]
-    return {"text": _loss(mean), "context": f"batches {_loss(low)}–{_loss(high)}"}
+    return {"text": loss_text(mean), "context": f"batches {loss_text(low)}–{loss_text(high)}"}
 
 
 def _schedule(config: dict[str, Any], rate: list[tuple[int, float]]) -> str:
@@ -264,30 +269,43 @@ def _clipping(plan: dict[str, Any], norm: list[tuple[int, float]]) -> str:
     return f"{percent(clipped)} of steps clipped at {limit:g}"
 
 
-def _loss(value: float) -> str:
-    """A small loss keeps three digits that say something."""
-    return number(value, 3 if not value < 0.1 else 4 if value >= 0.01 else 5)
-
-
 def _scientific(value: float) -> str:
     mantissa, _, exponent = f"{value:.2e}".partition("e")
     return f"{mantissa}e{int(exponent)}" if value else "0"
 
 
 def _checkpoints(known: Facts) -> list[dict[str, Any]]:
-    losses = dict(known.points.get("validation_loss", []))
     saved = {e.data["step"]: e.data for e in known.events if e.kind == "checkpoint"}
-    scored = [step for step in saved if step in losses]
-    best = min(scored, key=losses.__getitem__, default=None)
-    return [
-        {
-            "step": step,
-            "kept": _kept(known, data, step == max(saved)),
-            "best": step == best,
-            "text": _loss(losses[step]) if step in losses else "",
-        }
-        for step, data in sorted(saved.items())
-    ]
+    by, best, tied = measures.best(known.row.spec["config"], known.points, saved)
+    lowest = by == "validation_loss"
+    values = dict(known.points.get(by, []))
+    found: list[dict[str, Any]] = []
+    for step, data in sorted(saved.items()):
+        kept, value = _kept(known, data, step == max(saved)), values.get(step)
+        text = (
+            "" if value is None else loss_text(value) if lowest else f"{measures.label(by)} {number(value)}"
+        )
+        if step == best:
+            text += f", tied with {', '.join(map(count, tied[-3:]))}" if tied else ""
+            word = "lowest" if lowest else "best"
+        else:
+            word = "kept" if kept else "removed"
+        found.append({"step": step, "kept": kept, "best": step == best, "word": word, "text": text})
+    return found
+
+
+def _result(known: Facts) -> dict[str, str] | None:
+    """Return the numbers of the model that a completed job made, and the call that brings it."""
+    row, config = known.row, known.row.spec["config"]
+    if row.status is not JobStatus.COMPLETED or row.spec.get("simulated"):
+        return None
+    saved = {e.data["step"] for e in known.events if e.kind == "checkpoint"}
+    step = measures.best(config, known.points, saved)[1] if config.get("load_best_model_at_end") else None
+    scored = [name for name in known.points if f"{name}_low" in known.points]
+    told = [(n, measures.at(known.points, n, step or known.points[n][-1][0])) for n in scored]
+    words = [f"{measures.label(n)} {t['text']} {t['interval']}".rstrip() for n, t in told if t["text"]]
+    text = ", ".join(words)
+    return {"text": text[:1].upper() + text[1:], "call": f'FineTuningJob.attach("{row.id}").model'}
 
 
 def _kept(known: Facts, data: dict[str, Any], newest: bool) -> bool:

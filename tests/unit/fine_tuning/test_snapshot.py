@@ -16,7 +16,10 @@ from .conftest import SPEC, Submit
 
 SHORT = """id name status label detail reason reason_text provider simulated base_model method rows
 fingerprint seed attempt final created started ended seen now progress can seq values""".split()
-FULL = [*SHORT, "stages", "series", "checkpoints", "events", "event_total"]
+FULL = [
+    *SHORT,
+    *"stages series plans marks measures warnings checkpoints samples result events event_total".split(),
+]
 
 
 def points(steps: int) -> list[tuple[str, int, float]]:
@@ -85,7 +88,8 @@ def test_values_come_with_their_context(half_way: dict[str, Any]) -> None:
 
 def test_validation_points_carry_their_interval(half_way: dict[str, Any]) -> None:
     assert half_way["series"]["validation_loss"] == [[50, 0.434, 0.417, 0.451]]
-    assert half_way["checkpoints"] == [{"step": 50, "kept": True, "best": True, "text": "0.434"}]
+    (checkpoint,) = half_way["checkpoints"]
+    assert checkpoint == {"step": 50, "kept": True, "best": True, "word": "lowest", "text": "0.434"}
 
 
 def test_events_are_sentences_newest_first(half_way: dict[str, Any]) -> None:

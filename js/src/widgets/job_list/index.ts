@@ -1,4 +1,4 @@
-/** JobList: one line per job of the store. */
+/** JobList: one line per job of the store, and the one that was opened under them. */
 
 import { h, icon, replace } from "../../core/dom.ts";
 import { liveRegion } from "../../core/live.ts";
@@ -7,6 +7,7 @@ import { job, jobs as say } from "../../core/strings.ts";
 import { type Mount, setState } from "../../core/view.ts";
 import { asWireError } from "../../wire/carrier.ts";
 import { feed } from "../job_monitor/feed.ts";
+import { mount as monitor } from "../job_monitor/index.ts";
 import { ownKeys } from "../job_monitor/keys.ts";
 import { clock, type ShortSnapshot } from "../job_monitor/snapshot.ts";
 import { jobTable } from "./table.ts";
@@ -18,7 +19,9 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   const seen = h("div", { class: "mo-note c-idle", hidden: true }, icon("clock"), h("b"));
   const blank = nothing();
   const announce = liveRegion(root);
-  const table = jobTable(carrier, announce);
+  const table = jobTable(carrier, announce, open);
+  const place = h("div", { class: "jl-open" });
+  let opened: { id: string; close: () => void } | null = null;
   const rows = h("div", { class: "mo-sec jl-rows" }, table.element);
   const over = new AbortController();
   let last: readonly ShortSnapshot[] | null = null;
@@ -31,6 +34,31 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     replace(meta, ...summary(jobs).map((text) => h("span", { text })));
     table.draw(jobs);
     setState(root, jobs.length === 0 ? "empty" : "ready");
+  }
+  /** Show a job under the table; a second press takes it away. */
+  function open(id: string): void {
+    const before = opened?.id;
+    opened?.close();
+    opened = null;
+    replace(place);
+    if (before === id) return;
+    const inside = h("div", { role: "group", tabindex: "-1" });
+    place.append(inside);
+    const initial = carrier.request("job", { job: id }, over.signal);
+    let close = () => {};
+    opened = { id, close: () => close() };
+    const here = opened;
+    initial.then(
+      (snapshot) => {
+        if (opened !== here) return;
+        close = monitor({ root: inside, carrier, spec: { job: id, initial: snapshot } });
+        inside.focus();
+      },
+      (problem) => {
+        const { message, hint } = asWireError(problem);
+        if (opened === here) replace(inside, errorBlock(message, hint));
+      },
+    );
   }
   function stale(): void {
     const newest = last?.[0];
@@ -49,7 +77,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
 
   root.classList.add("jl");
   root.setAttribute("aria-label", say.title);
-  root.prepend(head, seen, rows, blank);
+  root.prepend(head, seen, rows, place, blank);
   if (Array.isArray(spec.initial)) draw(spec.initial as ShortSnapshot[]);
   else
     carrier
@@ -59,6 +87,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   const unbind = ownKeys(root);
   return () => {
     unbind();
+    opened?.close();
     over.abort();
     end();
   };

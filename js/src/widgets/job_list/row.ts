@@ -11,7 +11,8 @@ export interface JobRow extends Part<ShortSnapshot> {
   lastSeen(): void;
 }
 
-export function jobRow(carrier: Carrier, say: (text: string) => void): JobRow {
+/** With `open`, the name and the result of a job are buttons. */
+export function jobRow(carrier: Carrier, say: (text: string) => void, open?: (id: string) => void): JobRow {
   const answer = h("span", { class: "jl-text" });
   const button = jobButton(carrier, (text) => {
     answer.textContent = text;
@@ -19,18 +20,21 @@ export function jobRow(carrier: Carrier, say: (text: string) => void): JobRow {
   });
   const pill = statusPill();
   const badge = providerBadge();
-  const name = h("th", { scope: "row", class: "job cut" });
+  const opens = (name: string) =>
+    h("button", { type: "button", class: name, on: { click: () => job && open?.(job.id) } });
+  const name = open ? opens("jl-name cut") : h("span");
+  const result = opens("mo-btn");
   const progress = h("td", { class: "jl-how" });
   const held = h("td", { class: "held" });
   const element = h(
     "tr",
     {},
     h("td", { class: "status" }, pill.element),
-    name,
+    h("th", { scope: "row", class: "job cut" }, name),
     h("td", { class: "prov" }, badge.element),
     progress,
     held,
-    h("td", { class: "act r" }, button.element),
+    h("td", { class: "act r" }, button.element, result),
   );
   let job: ShortSnapshot | null = null;
 
@@ -42,6 +46,11 @@ export function jobRow(carrier: Carrier, say: (text: string) => void): JobRow {
       pill.draw(job);
       badge.draw(job);
       button.draw(job);
+      result.hidden = !open || job.status !== "completed";
+      if (result.title !== job.name) {
+        result.title = job.name;
+        replace(result, jobs.result, h("span", { class: "sr", text: ` ${job.name}` }));
+      }
       replace(progress, ...howFar(job), answer);
       replace(held, ...loss(job));
     },

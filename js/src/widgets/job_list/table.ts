@@ -10,7 +10,11 @@ export interface JobTable extends Part<readonly ShortSnapshot[]> {
   lastSeen(): void;
 }
 
-export function jobTable(carrier: Carrier, announce: (text: string) => void): JobTable {
+export function jobTable(
+  carrier: Carrier,
+  announce: (text: string) => void,
+  open?: (id: string) => void,
+): JobTable {
   const body = h("tbody");
   const element = h("table", { class: "mo-tbl", "aria-label": say.title }, tableHead(), body);
   const known = new Map<string, JobRow>();
@@ -21,7 +25,7 @@ export function jobTable(carrier: Carrier, announce: (text: string) => void): Jo
       const ids = new Set(jobs.map((job) => job.id));
       for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
       const rows = jobs.map((job) => {
-        const row = known.get(job.id) ?? jobRow(carrier, announce);
+        const row = known.get(job.id) ?? jobRow(carrier, announce, open);
         known.set(job.id, row);
         row.draw(job);
         return row.element;

@@ -1,45 +1,73 @@
-/** Loss over steps, to the planned end, with the checkpoints on the same axis. */
+/** Loss over steps, to the planned end, with the checkpoints on the same axis; several runs in one chart. */
 
 import { tickText } from "../../core/axis.ts";
 import { h } from "../../core/dom.ts";
-import { type Line, lineChart } from "../../core/line_chart.ts";
+import { type Line, lineChart, type Tone } from "../../core/line_chart.ts";
 import { job as say } from "../../core/strings.ts";
 import { checkpoints } from "./checkpoints.ts";
 import { lastStep, type Part, points, type Snapshot, spans } from "./snapshot.ts";
 
-export function curves(): Part {
+type Which = "train" | "validation";
+
+const TONES: readonly Tone[] = ["s1", "s2", "s3", "s4", "s5", "s6"];
+
+export interface Curves extends Part {
+  /** The others are drawn beside the job, each as one line. */
+  draw(job: Snapshot, others?: readonly Snapshot[]): void;
+}
+
+export function curves(pick: (step: number | null) => void): Curves {
   const chart = lineChart(226);
-  const marks = checkpoints();
+  const marks = checkpoints(pick);
   const note = h("p", { class: "wide-only" });
-  const linear = toggle(say.linear, () => setLog(false));
-  const logarithmic = toggle(say.log, () => setLog(true));
-  const group = { class: "mo-seg", role: "group", "aria-label": say.lossAxis };
-  const acts = h("div", { class: "mo-acts" }, h("span", group, linear, logarithmic));
+  let last: [Snapshot, readonly Snapshot[]] | null = null;
+  const again = () => last && draw(...last);
+  const axis = choice<"linear" | "log">(say.lossAxis, { linear: say.linear, log: say.log }, "log", again);
+  const which = choice<Which>(
+    say.lossOf,
+    { train: say.train, validation: say.validation },
+    "validation",
+    again,
+  );
+  const acts = h("div", { class: "mo-acts" }, which.element, axis.element);
   const top = h("div", { class: "mo-h" }, h("h3", { text: say.loss }), note, acts);
   const element = h("div", { class: "mo-sec jm-loss" }, top, chart.element, marks.element);
-  let log = true;
-  let last: Snapshot | null = null;
 
-  function setLog(on: boolean): void {
-    log = on;
-    if (last) draw(last);
-  }
-  function draw(job: Snapshot): void {
-    last = job;
-    linear.setAttribute("aria-pressed", String(!log));
-    logarithmic.setAttribute("aria-pressed", String(log));
-    const lines = lossLines(job);
-    note.textContent = bands(lines);
-    const plot = { lines, log, until: lastStep(job), sentence: sentence(job, lines, log) };
-    chart.draw(job.simulated ? { ...plot, watermark: say.watermark } : plot);
-    marks.draw(job);
+  function draw(job: Snapshot, others: readonly Snapshot[] = []): void {
+    last = [job, others];
+    const runs = [job, ...others];
+    const lines = (others.length > 0 ? runLines(runs, which.value()) : lossLines(job)).filter(
+      (line) => line.points.length > 0,
+    );
+    which.element.hidden = others.length === 0;
+    note.textContent = bands(lines, which.element.hidden ? null : which.value());
+    const log = axis.value() === "log";
+    const until = Math.max(...runs.map(lastStep));
+    const watermark = runs.some((run) => run.simulated) ? say.watermark : undefined;
+    chart.draw({ lines, log, until, sentence: sentence(job, lines, log), watermark, marks: job.marks });
+    marks.draw(job, until);
   }
   return { element, draw };
 }
 
-const toggle = (text: string, click: () => void) => h("button", { type: "button", text, on: { click } });
+/** A few words of which one is chosen. */
+function choice<T extends string>(label: string, words: Record<T, string>, chosen: T, changed: () => void) {
+  const names = Object.keys(words) as T[];
+  const buttons = names.map((name) =>
+    h("button", { type: "button", text: words[name], on: { click: () => choose(name) } }),
+  );
+  const element = h("span", { class: "mo-seg", role: "group", "aria-label": label }, ...buttons);
+  function choose(name: T): void {
+    chosen = name;
+    for (const [i, button] of buttons.entries())
+      button.setAttribute("aria-pressed", String(names[i] === name));
+    changed();
+  }
+  choose(chosen);
+  return { element, value: () => chosen };
+}
 
-function lossLines({ series, values, simulated }: Snapshot): Line[] {
+function lossLines({ series, values, simulated }: Snapshot): [train: Line, validation: Line] {
   const mean = points(series.loss_band);
   const whiskers = spans(series.validation_loss);
   const context = (text: string | undefined) => (simulated ? say.simulated : (text ?? ""));
@@ -62,12 +90,29 @@ function lossLines({ series, values, simulated }: Snapshot): Line[] {
     text: values.validation_loss?.text ?? "",
     context: context(values.validation_loss?.interval),
   };
-  return [train, held].filter((line) => line.points.length > 0);
+  return [train, held];
 }
 
-function bands(lines: readonly Line[]): string {
+/** One line a run, by its name; every other one is dashed, so that colour is not all that tells them apart. */
+function runLines(runs: readonly Snapshot[], which: Which): Line[] {
+  return runs.map((run, i) => {
+    const line = lossLines(run)[which === "train" ? 0 : 1];
+    const twice = runs.some((other) => other !== run && other.name === run.name);
+    const shape = i % 2 === 1 ? "dashed" : line.shape;
+    return { ...line, name: twice ? run.id : run.name, tone: TONES[i] ?? "sn", shape };
+  });
+}
+
+function bands(lines: readonly Line[], which: Which | null): string {
   const words: Record<string, string> = { [say.train]: say.trainBand, [say.validation]: say.validationBand };
-  return say.bands(lines.filter((line) => line.band?.length).map((line) => words[line.name] ?? ""));
+  const banded = lines.filter((line) => line.band?.length);
+  return say.bands(
+    which
+      ? banded.length > 0
+        ? [words[say[which]] ?? ""]
+        : []
+      : banded.map((line) => words[line.name] ?? ""),
+  );
 }
 
 function sentence({ simulated, progress }: Snapshot, lines: readonly Line[], log: boolean): string {

@@ -1,4 +1,4 @@
-/** JobMonitor: one job, live. */
+/** JobMonitor: one job, live; beside others if there are `more`. */
 
 import { h, replace } from "../../core/dom.ts";
 import { job as say } from "../../core/strings.ts";
@@ -10,8 +10,11 @@ import { feed } from "./feed.ts";
 import { footer } from "./footer.ts";
 import { head } from "./head.ts";
 import { ownKeys } from "./keys.ts";
+import { measures } from "./measures.ts";
 import { notes } from "./notes.ts";
 import { now } from "./now.ts";
+import { runs } from "./runs.ts";
+import { samples } from "./samples.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { sparks } from "./sparks.ts";
 import { waiting } from "./waiting.ts";
@@ -21,13 +24,23 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   const button = jobButton(carrier, note.answer);
   const top = head(button.element);
   const foot = footer();
-  const [here, blank, loss, side, log] = [now(), waiting(), curves(), sparks(), events()];
+  const [here, blank, side, log, answers, beside] = [
+    now(),
+    waiting(),
+    sparks(),
+    events(),
+    samples(),
+    measures(),
+  ];
+  const loss = curves((step) => answers.pick(step));
+  const table = runs(carrier, (text) => note.announce(text));
   const plots = h("div", { class: "jm-two" }, loss.element, side.element);
-  const parts = [top, note, here, blank].map((part) => part.element);
-  parts.push(plots, log.element, foot.element);
+  const told = h("div", { class: "jm-two" }, answers.element, log.element);
+  const parts = [top, note, here, table, blank].map((part) => part.element);
+  parts.push(plots, beside.element, told, foot.element);
   let last: Snapshot | null = null;
 
-  function draw(job: Snapshot): void {
+  function draw(job: Snapshot, others: readonly Snapshot[]): void {
     const focused = button.element.matches(":focus");
     const before = last?.status;
     if (!last) replace(root, ...parts);
@@ -37,9 +50,14 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     root.setAttribute("aria-label", say.label(job.name, job.simulated));
     const state = stateOf(job);
     blank.element.hidden = state !== "empty";
-    plots.hidden = !hasPoints(job);
-    for (const part of [top, note, here, blank, log, foot, button]) part.draw(job);
-    if (!plots.hidden) for (const part of [loss, side]) part.draw(job);
+    plots.hidden = ![job, ...others].some(hasPoints);
+    table.draw([job, ...others]);
+    for (const part of [top, note, here, blank, beside, answers, log, foot, button]) part.draw(job);
+    told.hidden = log.element.hidden && answers.element.hidden;
+    if (!plots.hidden) {
+      loss.draw(job, others);
+      side.draw(job);
+    }
     if (focused && button.element.hidden) top.title.focus();
     // After the parts: an answer that is taken away would take this with it.
     if (before && before !== job.status) note.announce(say.changed(job.name, job.label, job.reason_text));
@@ -48,6 +66,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   function stale(why: string): void {
     if (!last) return;
     button.silence();
+    table.lastSeen();
     foot.silence();
     top.lastSeen(last);
     note.lastSeen(last, why);
@@ -55,9 +74,11 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   }
 
   root.classList.add("jm");
-  if (spec.initial) draw(spec.initial as Snapshot);
+  const receive = ([job, ...others]: readonly Snapshot[]) => job && draw(job, others);
+  if (spec.initial) receive([spec.initial, ...((spec.others ?? []) as Snapshot[])] as Snapshot[]);
   else replace(root, ...skeleton());
-  const end = feed(carrier, `job:${spec.job}`, (items) => draw(items.at(-1) as Snapshot), stale);
+  const topic = `job:${[spec.job, ...((spec.more ?? []) as string[])].join(",")}`;
+  const end = feed(carrier, topic, (items) => receive(items as Snapshot[]), stale);
   const unbind = ownKeys(root);
   return () => {
     unbind();

@@ -1,8 +1,8 @@
-/** Lines under the head: simulated, why it failed, last seen, what became of a request. */
+/** Lines under the head: simulated, why it failed, early warnings, what was made, last seen, what became of a request. */
 
 import { type Child, h, type IconName, icon, replace } from "../../core/dom.ts";
 import { job as words } from "../../core/strings.ts";
-import { clock, type Part, type Snapshot } from "./snapshot.ts";
+import { clock, type Part, type Snapshot, sentences } from "./snapshot.ts";
 
 export interface Notes extends Part {
   /** A sentence about the last request; "" takes it away. */
@@ -15,11 +15,22 @@ export interface Notes extends Part {
 export function notes(): Notes {
   const simulated = line("c-sim sim", "flask");
   const failed = h("div", { class: "mo-err", role: "alert", hidden: true });
+  const warned = h("div", { role: "group", "aria-label": words.warnings });
+  const done = line("c-ok", "ok");
   const seen = line("c-idle", "clock");
   const reply = line("c-warn", "info");
   const live = h("p", { class: "sr", role: "status" });
-  const element = h("div", { class: "jm-notes" }, simulated, failed, seen, reply, live);
+  const element = h("div", { class: "jm-notes" }, simulated, failed, warned, done, seen, reply, live);
   let reason = "";
+  let warnings: readonly string[] = [];
+
+  function warn(next: readonly string[]): void {
+    if (warnings.join("\n") === next.join("\n")) return;
+    const fresh = next.filter((text) => !warnings.includes(text));
+    warnings = next;
+    replace(warned, ...next.map(warning));
+    if (fresh.length > 0) live.textContent = fresh.join(" ");
+  }
 
   return {
     element,
@@ -27,6 +38,16 @@ export function notes(): Notes {
       if (job.simulated && simulated.hidden)
         fill(simulated, h("b", { text: words.simulatedHead }), words.simulatedBody);
       seen.hidden = true;
+      warn(job.warnings);
+      warned.hidden = job.warnings.length === 0;
+      if (job.result)
+        fill(
+          done,
+          h("b", { text: `${job.label}.` }),
+          ` ${job.result.text} `,
+          h("code", { text: job.result.call }),
+        );
+      else done.hidden = true;
       failed.hidden = job.status !== "failed";
       const next = failed.hidden ? "" : job.reason_text || words.noReason;
       if (next !== reason) replace(failed, ...paragraph(next));
@@ -60,8 +81,14 @@ function fill(note: HTMLElement, ...children: Child[]): void {
   note.hidden = false;
 }
 
-/** The first sentence says what; the rest what it means and what to do. */
+function warning(text: string): HTMLElement {
+  const note = line("c-warn", "warn");
+  const [what, rest] = sentences(text);
+  fill(note, h("b", { text: what }), ` ${rest}`);
+  return note;
+}
+
 function paragraph(text: string): Node[] {
-  const [, what = text, rest = ""] = /^(.+?[.!?])\s+(.*)$/s.exec(text) ?? [];
+  const [what, rest] = sentences(text);
   return [icon("error"), h("b", { text: what }), h("p", { text: rest, hidden: rest === "" })];
 }

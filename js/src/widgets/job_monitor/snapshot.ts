@@ -1,10 +1,12 @@
 /** A job as the store shows it at one moment. Its texts are final: they are shown, never made here. */
 
+import type { Mark } from "../../core/line_chart.ts";
 import type { Point, Span } from "../../core/path.ts";
 
 /** A value that is no number comes as null: a gap in the line. */
 type Value = number | null;
 type Curve = readonly (readonly [step: number, value: Value])[];
+type Banded = readonly (readonly [step: number, value: Value, low: Value, high: Value])[];
 
 export type JobStatus = "pending" | "queued" | "running" | "completed" | "failed" | "cancelled";
 
@@ -26,7 +28,30 @@ export interface Checkpoint {
   readonly step: number;
   readonly kept: boolean;
   readonly best: boolean;
+  readonly word: string;
   readonly text: string;
+}
+
+/** A curve that a run reported beside the loss: a task metric, a reward. */
+export interface Measure {
+  readonly name: string;
+  readonly label: string;
+  readonly text: string;
+  readonly interval: string;
+  readonly rows: Banded;
+}
+
+/** What the model answered at a step. */
+export interface Sample {
+  readonly step: number;
+  readonly name: string;
+  readonly scores: readonly { readonly name: string; readonly text: string; readonly interval: string }[];
+  readonly rows: readonly {
+    readonly prompt: string;
+    readonly answer: string;
+    /** Whether it is what the data say. */
+    readonly same: boolean;
+  }[];
 }
 
 export interface JobEvent {
@@ -50,8 +75,8 @@ export interface Progress {
 
 export interface Series {
   readonly loss?: Curve;
-  readonly loss_band?: readonly (readonly [step: number, mean: Value, low: Value, high: Value])[];
-  readonly validation_loss?: readonly (readonly [step: number, value: Value, low: Value, high: Value])[];
+  readonly loss_band?: Banded;
+  readonly validation_loss?: Banded;
   readonly learning_rate?: Curve;
   readonly tokens_per_second?: Curve;
   readonly grad_norm?: Curve;
@@ -89,7 +114,13 @@ export interface Snapshot extends ShortSnapshot {
   readonly seen: number | null;
   readonly stages: readonly Stage[];
   readonly series: Series;
+  readonly plans: Readonly<Record<string, Curve | undefined>>;
+  readonly marks: readonly Mark[];
+  readonly measures: readonly Measure[];
+  readonly warnings: readonly string[];
   readonly checkpoints: readonly Checkpoint[];
+  readonly samples: readonly Sample[];
+  readonly result: { readonly text: string; readonly call: string } | null;
   readonly events: readonly JobEvent[];
   readonly event_total: number;
 }
@@ -105,7 +136,7 @@ export const points = (rows: readonly (readonly [number, Value, ...Value[]])[] =
   rows.map(([step, value]) => [step, value ?? Number.NaN]);
 
 /** The low and high ends that are known. */
-export const spans = (rows: readonly (readonly [number, Value, Value, Value])[] = []): Span[] =>
+export const spans = (rows: Banded = []): Span[] =>
   rows.flatMap(([step, , low, high]) => (low === null || high === null ? [] : [[step, low, high] as const]));
 
 /** The planned last step; without a plan, the last one so far. */
@@ -118,4 +149,10 @@ export function lastStep({ progress, series }: Snapshot): number {
 export function clock(at: number, offset: number | undefined): string {
   const shift = offset ?? -60 * new Date(at * 1000).getTimezoneOffset();
   return new Date((at + shift) * 1000).toISOString().slice(11, 16);
+}
+
+/** The first sentence says what; the rest what it means and what to do. */
+export function sentences(text: string): readonly [what: string, rest: string] {
+  const [, what = text, rest = ""] = /^(.+?[.!?])\s+(.*)$/s.exec(text) ?? [];
+  return [what, rest];
 }

@@ -40,7 +40,8 @@ function spark(key: (typeof FIGURES)[number]): Part {
       replace(value, figure?.text, job.simulated && h("small", { text: ` ${say.simulated}` }));
       context.textContent = job.simulated ? "" : (figure?.context ?? "");
       show(context, context.textContent !== "");
-      line.draw(points(job.series[key]), lastStep(job), job.simulated ? "ss dash" : "s1");
+      const tone = job.simulated ? "ss dash" : "s1";
+      line.draw(points(job.series[key]), lastStep(job), tone, points(job.plans[key]));
     },
   };
 }
