@@ -66,11 +66,13 @@ def row_format(row: Row, format: DatasetFormat) -> RowFormat | None:
 
 def other_layout(row: Row, format: DatasetFormat) -> DatasetFormat | None:
     """Return the layout of a row where it is another than `format`, None if it fits or fits none."""
-    known, own = _BY_NAME.get(format), shape(row)
+    known = _BY_NAME.get(format)
+    if known is None or known.matches(row):
+        return None
+    own = shape(row)
     # A KTO row whose label is no truth value is a KTO row with a fault.
     unlabelled = format is DatasetFormat.KTO and own is DatasetFormat.PROMPT_COMPLETION
-    fits = known is None or known.matches(row) or unlabelled
-    return None if fits or own is DatasetFormat.UNKNOWN else own
+    return None if unlabelled or own is DatasetFormat.UNKNOWN else own
 
 
 def turns(row: Row, format: DatasetFormat) -> list[Turn]:

@@ -1,39 +1,42 @@
 """The order of speakers, for every layout that is a conversation."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
-
-from modelops_jupyter.datasets.validation.problem import Finding
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 _RULERS = frozenset({"system", "developer"})
 
 
-class Said(NamedTuple):
-    """Who spoke, where the role stands and where the turn stands."""
+class Complaint(NamedTuple):
+    """What is wrong with the order: at which turn, None for all of them, and whether its role is to blame."""
 
-    role: str
-    role_pointer: str
-    pointer: str
+    code: str
+    message: str
+    turn: int | None = None
+    role: bool = False
 
 
-def check_order(turns: Sequence[Said], pointer: str) -> Iterator[Finding]:
-    """Check who speaks after whom, and that the assistant has the last word."""
+@lru_cache(maxsize=4096)
+def complaints(roles: tuple[Any, ...]) -> tuple[Complaint, ...]:
+    """Say who speaks out of turn, and whether the assistant has the last word; a role may be None."""
+    found: list[Complaint] = []
     before = ""
-    for turn in turns:
-        complaint = _out_of_order(before, turn.role)
-        if complaint:
-            yield Finding("role-order", turn.role_pointer, complaint)
-        if not (complaint and turn.role in _RULERS):  # the others go on as if it were not there
-            before = turn.role
-    if not any(turn.role == "assistant" for turn in turns):
-        yield Finding("assistant-missing", pointer, "The conversation has no turn of the assistant.")
-    elif turns[-1].role != "assistant":
-        yield Finding(
-            "assistant-not-last",
-            turns[-1].pointer,
-            f"The last turn is the {turns[-1].role}'s; nothing answers it.",
-        )
+    spoken = [(i, role) for i, role in enumerate(roles) if role is not None]
+    for i, role in spoken:
+        message = _out_of_order(before, role)
+        if message:
+            found.append(Complaint("role-order", message, i, role=True))
+        if not (message and role in _RULERS):  # the others go on as if it were not there
+            before = role
+    if not spoken:
+        return ()
+    last, speaker = spoken[-1]
+    if "assistant" not in roles:
+        found.append(Complaint("assistant-missing", "The conversation has no turn of the assistant."))
+    elif speaker != "assistant":
+        message = f"The last turn is the {speaker}'s; nothing answers it."
+        found.append(Complaint("assistant-not-last", message, last))
+    return tuple(found)
 
 
 def _out_of_order(before: str, role: str) -> str:
@@ -44,11 +47,3 @@ def _out_of_order(before: str, role: str) -> str:
     if role == before and role in ("user", "assistant"):
         return f"Two turns of the {role} follow each other."
     return ""
-
-
-def check_role(role: object, pointer: str) -> Iterator[Finding]:
-    """Check that a role is one of those that chat templates know."""
-    if not isinstance(role, str):
-        yield Finding("ill-typed-field", pointer, "The role is not a text.")
-    elif role not in ROLES:
-        yield Finding("unknown-role", pointer, f'"{role}" is no role.')

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.duplicates import Answers, asked_and_said
 from modelops_jupyter.datasets.formats import DatasetFormat, known_format, other_layout, row_format, shape
 from modelops_jupyter.datasets.parse import Fault, column_at, diagnose, faults, try_decode
-from modelops_jupyter.datasets.plain import may_hold, plain, quotes
+from modelops_jupyter.datasets.plain import may_hold, plain
 from modelops_jupyter.datasets.validation.across import (
     check_answers,
     check_copies,
@@ -90,9 +90,9 @@ def validate(
     layout = (known_format(format) if format else None) or ds.format
     if _is_array_file(ds):
         finding = Finding("json-array-in-jsonl", "", "The file is one JSON array, not one row a line.")
-        return ValidationReport(ds, (_placed(ds, 0, ds.raw(0), finding),), ("all other rules",))
+        return ValidationReport(ds, (_problem(ds, _placed(0, ds.raw(0), finding)),), ("all other rules",))
     answers = Answers(len(ds))
-    problems = list(check_rows(ds, layout, rules, answers, control=tokenizer is None))
+    placed = list(check_rows(ds, layout, rules, answers, control=tokenizer is None))
     late = (
         check_marks(ds),
         check_copies(ds),
@@ -104,10 +104,11 @@ def validate(
         check_near(ds) if near else (),
         check_leakage(ds, against) if against is not None else (),
     )
-    problems += [
-        _placed(ds, position, ds.raw(position) if finding.pointer else b"", finding)
+    placed += [
+        _placed(position, ds.raw(position) if finding.pointer else b"", finding)
         for position, finding in chain(*late)
     ]
+    problems = [_problem(ds, one) for one in placed]
     problems.sort(key=lambda p: (p.row, p.byte_column, p.code))
     if target == "openai":
         problems = [
@@ -123,6 +124,15 @@ def validate(
     return ValidationReport(ds, tuple(problems), tuple(what for what, left in left_out.items() if left))
 
 
+class Placed(NamedTuple):
+    """What was found in a row: at which byte, from 0, and in which column, from 1."""
+
+    row: int
+    offset: int
+    column: int
+    finding: Finding
+
+
 def check_rows(
     ds: "Dataset",
     layout: DatasetFormat,
@@ -130,7 +140,7 @@ def check_rows(
     answers: Answers | None = None,
     *,
     control: bool = True,
-) -> Iterator[Problem]:
+) -> Iterator[Placed]:
     """Yield what is wrong with each row by itself; note in `answers` what it asks and answers.
 
     `control` looks for control tokens as common templates spell them.
@@ -138,18 +148,18 @@ def check_rows(
     keys = KeyCensus(len(ds), _known_keys(layout))
     for position, raw in enumerate(chain.from_iterable(ds.stored.chunks())):
         known = None if rules else plain(raw, layout)
-        if known is None or (raw.count(b'"') != known.marks and quotes(raw) != known.marks):
+        if known is None:
             yield from _check_row(ds, position, raw, layout, rules, answers, keys, control=control)
             continue
         if answers is not None:
             answers.add(position, *known.asked_and_said())
         if len(known.keys) > 1:
             keys.add(known.keys, position)
-        if may_hold(raw):
+        if may_hold(raw, known.texts):
             for finding in check_texts(try_decode(raw) or {}, layout, control=control):
-                yield _placed(ds, position, raw, finding)
+                yield _placed(position, raw, finding)
     for position, finding in keys.findings():
-        yield _placed(ds, position, ds.raw(position), finding)
+        yield _placed(position, ds.raw(position), finding)
 
 
 def _check_row(
@@ -162,7 +172,7 @@ def _check_row(
     keys: KeyCensus,
     *,
     control: bool,
-) -> Iterator[Problem]:
+) -> Iterator[Placed]:
     """Yield all that is wrong with one row."""
     row = try_decode(raw)
     readable, broken = row is not None, set[int]()
@@ -170,8 +180,8 @@ def _check_row(
         unreadable, row = faults(raw)
         for fault in unreadable:
             fault = _in_its_file(ds, position, raw, fault)
-            broken.add(fault.offset + 1)
-            yield _placed(ds, position, raw, Finding(fault.code, "", fault.message), fault.offset)
+            broken.add(fault.offset)
+            yield _placed(position, raw, Finding(fault.code, "", fault.message), fault.offset)
         if row is None:
             return
     elif answers is not None:
@@ -184,21 +194,27 @@ def _check_row(
         *(own_findings(rule, row, ds, position) for rule in rules if readable),
     )
     for finding in found:
-        problem = _placed(ds, position, raw, finding)
+        placed = _placed(position, raw, finding)
         # A value that is no JSON has no type either; that is said once.
-        if problem.code != "ill-typed-field" or problem.byte_column not in broken:
-            yield problem
+        if finding.code != "ill-typed-field" or placed.offset not in broken:
+            yield placed
 
 
-def _placed(ds: "Dataset", position: int, raw: bytes, finding: Finding, offset: int | None = None) -> Problem:
-    info = CODES.get(finding.code, CODES["custom"])
+def _placed(position: int, raw: bytes, finding: Finding, offset: int | None = None) -> Placed:
     if offset is None:
         offset = offset_of(raw, finding.pointer) if finding.pointer else 0
+    return Placed(position, offset, column_at(raw, offset), finding)
+
+
+def _problem(ds: "Dataset", placed: Placed) -> Problem:
+    """Name what was found; ids are asked for here alone, for the first one takes a look at all rows."""
+    position, offset, column, finding = placed
+    info = CODES.get(finding.code, CODES["custom"])
     return Problem(
         id=ds.ids[position],
         row=position,
         line=ds.line(position),
-        column=column_at(raw, offset),
+        column=column,
         byte_column=offset + 1,
         pointer=finding.pointer,
         code=finding.code,

@@ -9,7 +9,7 @@ import msgspec
 
 from modelops_jupyter._format import count
 from modelops_jupyter.datasets._json import Row, as_array, escape_pointer
-from modelops_jupyter.datasets.plain import quotes
+from modelops_jupyter.datasets.plain import hides_colons
 from modelops_jupyter.datasets.validation.problem import Finding
 
 _encode = msgspec.json.Encoder().encode
@@ -52,10 +52,9 @@ def _twice(value: Any, at: str) -> Iterator[tuple[str, str]]:
 def has_copies(row: Row, raw: bytes) -> bool:
     """Tell whether a key may stand twice: never wrong when it says no.
 
-    A decoded object has lost the copy, so written again it has fewer quotation marks.
+    A decoded object has lost the copy, so written again it has fewer colons.
     """
-    written = quotes(raw)
-    return written < 0 or written != quotes(_encode(row))
+    return raw.count(b":") != _encode(row).count(b":") or hides_colons(raw)
 
 
 class KeyCensus:

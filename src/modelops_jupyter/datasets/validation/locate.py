@@ -4,8 +4,9 @@ import json
 import re
 
 _SKIP = re.compile(rb"[ \t\r\n]*")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_INSIDE = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_QUOTED = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_STRING = re.compile(_QUOTED, re.DOTALL)
+_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|' + _QUOTED + rb")*+([\[\]{}])", re.DOTALL)
 _SCALAR = re.compile(rb"[^,\]}\s]+")
 
 
@@ -61,13 +62,10 @@ def _end(raw: bytes, at: int) -> int:
         match = _STRING.match(raw, at) or _SCALAR.match(raw, at)
         return match.end() if match else len(raw)
     depth = 0
-    for token in _INSIDE.finditer(raw, at):
-        if token[0] in (b"{", b"["):
-            depth += 1
-        elif token[0] in (b"}", b"]"):
-            depth -= 1
-            if depth == 0:
-                return token.end()
+    for bracket in _BRACKET.finditer(raw, at):
+        depth += 1 if bracket[1] in (b"{", b"[") else -1
+        if depth == 0:
+            return bracket.end()
     return len(raw)
 
 

@@ -6,45 +6,44 @@ from typing import Any
 from modelops_jupyter.datasets._json import Row, as_array, as_object, type_name
 from modelops_jupyter.datasets.formats.layouts import SPEAKERS
 from modelops_jupyter.datasets.formats.values import content_text, pretty
-from modelops_jupyter.datasets.validation.conversation import Said, check_order, check_role
+from modelops_jupyter.datasets.validation.conversation import ROLES, complaints
 from modelops_jupyter.datasets.validation.problem import Finding
 from modelops_jupyter.datasets.validation.tools import check_definitions, check_tools
+
+_USUAL = ("user", "assistant", "system", "tool")
+_NO_NAMES: dict[str, str] = {}
 
 
 def check_messages(row: Row) -> Iterator[Finding]:
     """Check a row ``{"messages": [...]}``."""
-    problems = _list_of_turns(row, "messages")
-    yield from problems
-    if not problems:
-        messages = as_array(row["messages"]) or []
-        yield from check_each(messages, "/messages")
-        yield from _check_order(messages, "/messages")
+    messages = as_array(row.get("messages"))
+    if messages:
+        yield from check_each(messages, "/messages", order=True)
         yield from check_tools(messages)
         yield from _check_weights(messages)
+    else:
+        yield _no_turns(row, "messages")
     yield from check_definitions(row.get("tools"), "/tools")
 
 
 def check_sharegpt(row: Row) -> Iterator[Finding]:
     """Check a row ``{"conversations": [...]}``."""
-    problems = _list_of_turns(row, "conversations")
-    yield from problems
-    if not problems:
-        entries = as_array(row["conversations"]) or []
-        yield from check_each(entries, "/conversations", "from", "value", SPEAKERS)
-        yield from _check_order(entries, "/conversations", "from", SPEAKERS)
+    entries = as_array(row.get("conversations"))
+    if entries:
+        yield from check_each(entries, "/conversations", "from", "value", SPEAKERS, order=True)
+    else:
+        yield _no_turns(row, "conversations")
 
 
-def _list_of_turns(row: Row, key: str) -> list[Finding]:
+def _no_turns(row: Row, key: str) -> Finding:
     value = row.get(key)
     if key not in row:
-        return [Finding("missing-field", f"/{key}", f'The row has no "{key}".')]
-    if as_array(value) == []:
-        return [Finding("empty-field", f"/{key}", f'"{key}" is empty.')]
-    if as_array(value) is not None:
-        return []
+        return Finding("missing-field", f"/{key}", f'The row has no "{key}".')
+    if value == []:
+        return Finding("empty-field", f"/{key}", f'"{key}" is empty.')
     if isinstance(value, str) and pretty(value) != value:
-        return [Finding("json-in-string", f"/{key}", "The conversation is hidden in a text.")]
-    return [Finding("ill-typed-field", f"/{key}", f'"{key}" is {type_name(value)}, not a list.')]
+        return Finding("json-in-string", f"/{key}", "The conversation is hidden in a text.")
+    return Finding("ill-typed-field", f"/{key}", f'"{key}" is {type_name(value)}, not a list.')
 
 
 def check_each(
@@ -52,38 +51,45 @@ def check_each(
     base: str,
     speaker: str = "role",
     text: str = "content",
-    roles: Mapping[Any, str] | None = None,
+    names: Mapping[str, str] = _NO_NAMES,
+    *,
+    order: bool = False,
 ) -> Iterator[Finding]:
-    """Check each turn by itself; `speaker` and `text` are its two keys."""
+    """Check each turn by itself, and their `order`.
+
+    `speaker` and `text` are the two keys of a turn, `names` other words for roles.
+    """
+    roles: list[str | None] = []
     for i, value in enumerate(turns):
-        at, turn = f"{base}/{i}", as_object(value)
+        turn = as_object(value)
+        role = turn.get(speaker) if turn else None
+        if isinstance(role, str):
+            role = names.get(role, role)
+        roles.append(role if isinstance(role, str) else None)
         if turn is None:
-            yield Finding("ill-typed-field", at, f"The turn is {type_name(value)}, not an object.")
-            continue
-        role = _role(turn, speaker, roles)
-        if speaker in turn:
-            yield from check_role(role, f"{at}/{speaker}")
-        else:
-            yield Finding("missing-field", f"{at}/{speaker}", f'The turn has no "{speaker}".')
-        yield from _check_content(turn, role, text, f"{at}/{text}")
-        if not isinstance(turn.get("name", ""), str):
-            yield Finding(
-                "ill-typed-field", f"{at}/name", f"The name is {type_name(turn['name'])}, not a text."
-            )
+            message = f"The turn is {type_name(value)}, not an object."
+            yield Finding("ill-typed-field", f"{base}/{i}", message)
+        elif role not in _USUAL or "name" in turn or not _says_something(turn.get(text)):
+            yield from _check_turn(turn, role, f"{base}/{i}", speaker, text)
+    for complaint in complaints(tuple(roles)) if order else ():
+        at = base if complaint.turn is None else f"{base}/{complaint.turn}"
+        yield Finding(complaint.code, f"{at}/{speaker}" if complaint.role else at, complaint.message)
 
 
-def _role(turn: Row, speaker: str, roles: Mapping[Any, str] | None) -> Any:
-    role = turn.get(speaker)
-    return roles.get(role, role) if roles and isinstance(role, str) else role
+def _says_something(content: Any) -> bool:
+    return isinstance(content, str) and content != "" and not content.isspace()
 
 
-def _check_order(
-    turns: list[Any], base: str, speaker: str = "role", roles: Mapping[Any, str] | None = None
-) -> Iterator[Finding]:
-    spoken = ((i, _role(as_object(value) or {}, speaker, roles)) for i, value in enumerate(turns))
-    said = [Said(role, f"{base}/{i}/{speaker}", f"{base}/{i}") for i, role in spoken if isinstance(role, str)]
-    if said:
-        yield from check_order(said, base)
+def _check_turn(turn: Row, role: Any, at: str, speaker: str, text: str) -> Iterator[Finding]:
+    if speaker not in turn:
+        yield Finding("missing-field", f"{at}/{speaker}", f'The turn has no "{speaker}".')
+    elif not isinstance(role, str):
+        yield Finding("ill-typed-field", f"{at}/{speaker}", "The role is not a text.")
+    elif role not in ROLES:
+        yield Finding("unknown-role", f"{at}/{speaker}", f'"{role}" is no role.')
+    yield from _check_content(turn, role, text, f"{at}/{text}")
+    if not isinstance(turn.get("name", ""), str):
+        yield Finding("ill-typed-field", f"{at}/name", f"The name is {type_name(turn['name'])}, not a text.")
 
 
 def _check_content(turn: Row, role: Any, key: str, at: str) -> Iterator[Finding]:
@@ -120,18 +126,17 @@ def _check_parts(parts: list[Any], at: str) -> Iterator[Finding]:
 
 
 def _check_weights(messages: list[Any]) -> Iterator[Finding]:
-    answers: list[Any] = []
-    for i, value in enumerate(messages):
-        message = as_object(value) or {}
-        weight: Any = message.get("weight", 1)
-        if message.get("role") == "assistant":
-            answers.append(weight)
-        if "weight" not in message:
+    turns = [as_object(value) or {} for value in messages]
+    if all("weight" not in turn for turn in turns):
+        return
+    for i, turn in enumerate(turns):
+        if "weight" not in turn:
             continue
-        at = f"/messages/{i}/weight"
-        if message.get("role") != "assistant":
-            yield Finding("weight-on-wrong-role", at, f"The {message.get('role')}'s turn carries a weight.")
+        at, weight = f"/messages/{i}/weight", turn["weight"]
+        if turn.get("role") != "assistant":
+            yield Finding("weight-on-wrong-role", at, f"The {turn.get('role')}'s turn carries a weight.")
         elif type(weight) is bool or weight not in (0, 1):
             yield Finding("weight-value", at, f"The weight {weight!r} is not 0 or 1.".replace("True", "true"))
+    answers = [turn.get("weight", 1) for turn in turns if turn.get("role") == "assistant"]
     if answers and all(weight == 0 for weight in answers):
         yield Finding("nothing-to-learn", "/messages", "Every answer has the weight 0.")

@@ -27,30 +27,33 @@ def check_definitions(tools: Any, at: str) -> Iterator[Finding]:
 def check_tools(messages: list[Any]) -> Iterator[Finding]:
     """Check calls and results; a call as last message is a training target and in order."""
     waiting: dict[str, str] = {}  # call id → where it stands
+    role = None
     for i, value in enumerate(messages):
         message = as_object(value) or {}
-        at = f"/messages/{i}"
-        if message.get("role") == "tool":
-            yield from _result(message, at, waiting)
+        role, calls = message.get("role"), message.get("tool_calls")
+        if role == "tool":
+            yield from _result(message, f"/messages/{i}", waiting)
             continue
+        if waiting:
+            yield from _unanswered(waiting)
+            waiting = {}
+        if calls is not None:
+            yield from _calls(calls, f"/messages/{i}/tool_calls", waiting)
+    if role == "tool":
         yield from _unanswered(waiting)
-        waiting = {}
-        calls = message.get("tool_calls")
-        if calls is not None and as_array(calls) is None:
-            said = f"The tool calls are {type_name(calls)}, not a list."
-            yield Finding("ill-typed-field", f"{at}/tool_calls", said)
-        for j, call in enumerate(as_array(calls) or ()):
-            call_at = f"{at}/tool_calls/{j}"
-            body = as_object(call)
-            if body is None:
-                yield Finding(
-                    "ill-typed-field", call_at, f"The tool call is {type_name(call)}, not an object."
-                )
-                continue
-            waiting[str(body.get("id") or f"#{j}")] = f"{call_at}/id"
-            yield from _arguments(body, call_at)
-    if waiting and (as_object(messages[-1]) or {}).get("role") == "tool":
-        yield from _unanswered(waiting)
+
+
+def _calls(calls: Any, at: str, waiting: dict[str, str]) -> Iterator[Finding]:
+    if as_array(calls) is None:
+        yield Finding("ill-typed-field", at, f"The tool calls are {type_name(calls)}, not a list.")
+    for j, call in enumerate(as_array(calls) or ()):
+        body = as_object(call)
+        if body is None:
+            message = f"The tool call is {type_name(call)}, not an object."
+            yield Finding("ill-typed-field", f"{at}/{j}", message)
+            continue
+        waiting[str(body.get("id") or f"#{j}")] = f"{at}/{j}/id"
+        yield from _arguments(body, f"{at}/{j}")
 
 
 def _result(message: Row, at: str, waiting: dict[str, str]) -> Iterator[Finding]:
