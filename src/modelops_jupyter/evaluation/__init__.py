@@ -33,7 +33,6 @@ from modelops_jupyter.evaluation.metrics.regression import (
     RMSEMetric,
 )
 from modelops_jupyter.evaluation.metrics.rowwise import ExactMatchMetric, LengthRatioMetric, MAPEMetric
-from modelops_jupyter.evaluation.metrics.sampled import PassAtKMetric
 from modelops_jupyter.evaluation.models import evaluate_model
 from modelops_jupyter.evaluation.multiplicity import SuiteComparison, SuiteRow, compare_suite
 from modelops_jupyter.evaluation.predictions import Predictions, Prompt
@@ -50,7 +49,7 @@ __all__ = [
     "ECEMetric", "EvaluationResult", "ExactMatchMetric", "Example", "Examples", "F1Metric",
     "FalseAlarms", "Gate", "GateResult", "JaccardMetric", "KSMetric", "KappaMetric",
     "LengthRatioMetric", "LogLossMetric", "MAEMetric", "MAPEMetric", "MCCMetric", "MSEMetric",
-    "MaxErrorMetric", "Metric", "MetricValue", "ModelEvaluator", "PassAtKMetric", "PrecisionMetric",
+    "MaxErrorMetric", "Metric", "MetricValue", "ModelEvaluator", "PrecisionMetric",
     "Predictions", "Prompt", "R2Metric", "RMSEMetric", "RecallMetric", "Retained", "Slice", "Slices",
     "SpecificityMetric", "SuiteComparison", "SuiteRow", "TaskType", "Threshold", "TopKMetric",
     "WorstSlice", "WorstSlices", "compare_suite", "create_evaluator", "evaluate_model",

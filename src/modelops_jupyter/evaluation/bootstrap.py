@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from modelops_jupyter.evaluation.arrays import Array
-from modelops_jupyter.evaluation.intervals import Interval, t_quantile
+from modelops_jupyter.evaluation.intervals import NONE, Interval, t_quantile
 
 RESAMPLES = 2_000
 SEED = 0
@@ -42,58 +42,58 @@ def _drawn(shares: bytes, n: int) -> Array:
     return generator.multinomial(n, np.frombuffer(shares), size=RESAMPLES).astype(np.float64)
 
 
-def of_rows(
-    statistic: Callable[[Array], float], n: int, level: float, value: Callable[[], float]
+def interval(
+    statistic: Callable[[Array], float],
+    n: int,
+    level: float,
+    value: Callable[[], float],
+    code: Array | None = None,
 ) -> Interval:
-    """Interval of `statistic(rows)` from resampled rows, in bounded time.
+    """Interval of `statistic(rows)` from resampled rows, or clusters as `code` numbers them, in bounded time.
 
     A slow statistic is resampled less often; one so slow that even that would take long (it
     may ask a model) is taken once more on twenty parts of the rows.
     """
     if n < 2:
-        return Interval(np.nan, np.nan, "none")
-    draws = row_draws(statistic, n)
-    if len(draws) >= RESAMPLES:
-        return percentile(draws, level)
-    if len(draws):
-        return _spread(value(), draws, level)
+        return NONE
+    drawn = draws(statistic, n, code)
+    if len(drawn):
+        found = percentile(drawn, level) if len(drawn) >= RESAMPLES else _spread(value(), drawn, level)
+        what = "" if code is None else f" of {code.max() + 1} clusters"
+        return found._replace(method=found.method + what)
+    if code is not None or n < 5 * PARTS:
+        return percentile(drawn, level)
     parts = np.array_split(np.random.default_rng(SEED).permutation(n), PARTS)
-    if n < 5 * PARTS:
-        return Interval(np.nan, np.nan, "too slow to resample, a score per row would do")
     found = np.array([statistic(np.sort(part)) for part in parts])
     half = t_quantile(level, PARTS - 1) * float(found.std(ddof=1)) / math.sqrt(PARTS)
     middle = value()
     return Interval(middle - half, middle + half, f"t over {PARTS} random parts, slow metric")
 
 
-def of_clusters(statistic: Callable[[Array], float], code: Array, level: float, value: float) -> Interval:
-    """Interval from resampled clusters; `code` numbers the cluster of each row."""
+def members(code: Array) -> list[Array]:
+    """Return the rows of each cluster."""
     order = np.argsort(code, kind="stable")
-    members = np.split(order, np.flatnonzero(np.diff(code[order])) + 1)
-    count = len(members)
-
-    def again(picked: Array) -> float:
-        chosen: list[int] = picked.tolist()
-        return statistic(np.concatenate([members[i] for i in chosen]))
-
-    draws = row_draws(again, count)
-    if not len(draws):
-        return Interval(np.nan, np.nan, "too slow to resample clusters")
-    found = percentile(draws, level) if len(draws) >= RESAMPLES else _spread(value, draws, level)
-    return Interval(found.low, found.high, f"{found.method} of {count} clusters")
+    return np.split(order, np.flatnonzero(np.diff(code[order])) + 1)
 
 
-def row_draws(statistic: Callable[[Array], float], n: int) -> Array:
-    """Values of `statistic(rows)` over resampled row numbers: 2,000, 100 if slow, none if very slow."""
+def draws(statistic: Callable[[Array], float], n: int, code: Array | None = None) -> Array:
+    """Values of `statistic(rows)` over resampled rows or clusters: 2,000, 100 if slow, none if very slow."""
     generator = np.random.default_rng(SEED)
+    parts = None if code is None else members(code)
+
+    def again() -> float:
+        if parts is None:
+            return statistic(generator.integers(0, n, n))
+        picked: list[int] = generator.integers(0, len(parts), len(parts)).tolist()
+        return statistic(np.concatenate([parts[i] for i in picked]))
+
     started = time.perf_counter()
-    draws = [statistic(generator.integers(0, n, n))]
+    found = [again()]
     taken = time.perf_counter() - started
     if taken > _VERY_SLOW:  # perhaps it asks a model: not again and again unasked
         return np.zeros(0)
     count = RESAMPLES if taken <= _SLOW else FEW
-    draws += [statistic(generator.integers(0, n, n)) for _ in range(count - 1)]
-    return np.array(draws, dtype=np.float64)
+    return np.array(found + [again() for _ in range(count - 1)], dtype=np.float64)
 
 
 def _spread(value: float, draws: Array, level: float) -> Interval:

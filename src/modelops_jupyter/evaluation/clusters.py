@@ -17,7 +17,7 @@ from modelops_jupyter.evaluation.intervals import NAN, Interval, t_quantile, wil
 def interval(
     value: float,
     shares: Array | None,
-    groups: Array,
+    code: Array,
     level: float,
     bounds: tuple[float, float],
     statistic: Callable[[Array], float],
@@ -26,14 +26,13 @@ def interval(
 
     Metrics between 0 and 1 get Wilson's limits at the number of rows that would tell as much
     if they were apart; others Student's t over clusters. Without shares, `statistic` of
-    resampled clusters is taken.
+    resampled clusters is taken. `code` numbers the cluster of each row.
     """
-    code = codes(groups)
     count = int(code.max(initial=-1)) + 1
     if count < 2:
         return Interval(NAN, NAN, "needs 2 clusters")
     if shares is None:
-        return bootstrap.of_clusters(statistic, code, level, value)
+        return bootstrap.interval(statistic, len(code), level, lambda: value, code)
     return of_parts(value, np.bincount(code, shares), level, bounds, f"{count} clusters")
 
 

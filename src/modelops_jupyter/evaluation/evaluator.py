@@ -201,8 +201,7 @@ class ModelEvaluator:
         )
 
     def _value(self, metric: Metric, rows: Rows) -> MetricValue:
-        value = metric.safely(self._states[metric.shares], self.level)
-        value = metric.clustered(value, rows, self.setting, self.level)
+        value = metric.of(rows, self.setting, self.level, self._states[metric.shares])
         if isinstance(metric, RowMetric):
             return rowwise.with_rows(value, metric.row_scores(rows))
         return value

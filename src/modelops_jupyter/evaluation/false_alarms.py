@@ -8,15 +8,15 @@ import numpy as np
 
 from modelops_jupyter import _format
 from modelops_jupyter.errors import ConfigError, EvaluationError
+from modelops_jupyter.evaluation import bootstrap
 from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.clusters import codes
 from modelops_jupyter.evaluation.compare import aligned
 from modelops_jupyter.evaluation.gates import Gate, judge
 from modelops_jupyter.evaluation.intervals import wilson
-from modelops_jupyter.evaluation.metrics import RowMetric
+from modelops_jupyter.evaluation.metrics.rowwise import mean_of
 from modelops_jupyter.evaluation.paired import Paired, from_rows
 from modelops_jupyter.evaluation.rows import Rows
-from modelops_jupyter.evaluation.states import MeanState
 from modelops_jupyter.evaluation.value import MetricValue
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ def _resampled(generator: np.random.Generator, rows: Rows) -> tuple[Array, Array
     """Return rows drawn with replacement; whole clusters where they come in clusters, numbered anew."""
     if rows.clusters is None:
         return generator.integers(0, len(rows), len(rows)), None
-    code = codes(rows.clusters)
-    members: list[Array] = [np.flatnonzero(code == g) for g in range(int(code.max()) + 1)]
+    members = bootstrap.members(codes(rows.clusters))
     numbers: list[int] = generator.integers(0, len(members), len(members)).tolist()
     picked = [members[g] for g in numbers]
     return np.concatenate(picked), np.repeat(np.arange(len(picked)), [len(part) for part in picked])
@@ -102,12 +101,11 @@ def _resampled(generator: np.random.Generator, rows: Rows) -> tuple[Array, Array
 def _value(result: "EvaluationResult", name: str, order: Array, groups: Array | None) -> MetricValue:
     known, metric = result[name].rows, result.used.get(name)
     if known is not None and groups is None:  # scored already, perhaps by a paid judge
-        return RowMetric().measure(MeanState.empty().add(known[order]), result.level)
+        return mean_of(known[order], result.level)
     if metric is None:
         raise EvaluationError(f"How {name!r} was computed is not known any more.")
     rows = _drawn(result.need_rows("draw from"), order, groups)
-    value = metric.safely(metric.fill(metric.empty(result.setting), rows), result.level)
-    return metric.clustered(value, rows, result.setting, result.level)
+    return metric.of(rows, result.setting, result.level)
 
 
 def _dropper(
@@ -150,9 +148,7 @@ def _dropper(
 
 
 def _drawn(rows: Rows, order: Array, groups: Array | None) -> Rows:
-    """Return these rows without what no metric reads."""
-    parts = (rows.y_true, rows.y_pred, rows.scores, rows.weights)
-    return Rows(*[None if part is None else part[order] for part in parts], clusters=groups)  # type: ignore[arg-type]
+    return replace(rows.bare().take(order), clusters=groups)
 
 
 def _mixed(one: Rows, other: Rows, coin: Array) -> Rows:

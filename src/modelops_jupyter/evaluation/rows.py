@@ -1,7 +1,7 @@
 """The evaluated rows, aligned: what every state is filled from and every comparison pairs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -34,6 +34,10 @@ class Rows(Jsonable):
     def __add__(self, other: "Rows") -> "Rows":
         parts = (getattr(other, name) for name in self.__dataclass_fields__)
         return self._each(lambda part: _joined(part, next(parts)))
+
+    def bare(self) -> "Rows":
+        """Return the rows without what no metric reads."""
+        return replace(self, ids=None, prompts=None, outputs=None)
 
     def _each(self, change: Callable[[Any], Any]) -> "Rows":
         return Rows(*[change(getattr(self, name)) for name in self.__dataclass_fields__])

@@ -146,8 +146,7 @@ def _value(
     try:
         if metric.shares not in states:
             states[metric.shares] = metric.fill(metric.empty(result.setting), rows)
-        value = metric.safely(states[metric.shares], result.level)
-        value = metric.clustered(value, rows, result.setting, result.level)
+        value = metric.of(rows, result.setting, result.level, states[metric.shares])
     except EvaluationError as error:  # such as one class only
         value = MetricValue(math.nan, n=len(rows), undefined=error.message, **metric.traits())
     if whole.rows is not None:

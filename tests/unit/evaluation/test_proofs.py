@@ -8,21 +8,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelops_jupyter.errors import ConfigError, EvaluationError
+from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation import (
     AUCROCMetric,
     ConfusionMatrix,
     F1Metric,
     Metric,
     ModelEvaluator,
-    PassAtKMetric,
     bootstrap,
     clusters,
 )
 from modelops_jupyter.evaluation.intervals import t_quantile, wilson
 from modelops_jupyter.evaluation.metrics.counted import CountMetric
 from modelops_jupyter.evaluation.rows import Rows, read_rows
-from modelops_jupyter.evaluation.states import BinState, BucketState, CountState, ItemState, MultilabelState
+from modelops_jupyter.evaluation.states import BinState, BucketState, CountState, MultilabelState
 from modelops_jupyter.evaluation.states.buckets import BUCKETS, buckets
 
 RNG = np.random.default_rng(0)
@@ -73,26 +72,6 @@ def test_one_cluster_has_no_interval_and_a_function_of_ids_makes_clusters() -> N
     assert "30 clusters" in found["accuracy"].method
     with pytest.raises(EvaluationError, match="Pass ids="):
         e.evaluate(Y, P)
-
-
-def test_pass_at_k_is_unbiased_and_over_items() -> None:
-    right = np.array([3, 0, 5, 1])
-    state = ItemState(("a", "b", "c", "d"), np.full(4, 5), right)
-    expected = [1 - math.comb(5 - c, 2) / math.comb(5, 2) for c in right.tolist()]
-    metric = PassAtKMetric(k=2)
-    assert metric.value(state) == pytest.approx(np.mean(expected))
-    assert ItemState.empty().merge(state).merge(state).right.tolist() == [6, 0, 10, 2]
-    answers = ["x" if i < c else "y" for c in right.tolist() for i in range(5)]
-    ids = [item for item in "abcd" for _ in range(5)]
-    found = ModelEvaluator("generation", [metric]).evaluate(["x "] * 20, answers, ids=ids)["pass_at_k"]
-    assert found == pytest.approx(np.mean(expected))
-    assert (found.n, found.low < found < found.high) == (4, True)
-    with pytest.raises(EvaluationError, match="5 answers; pass@6"):
-        PassAtKMetric(k=6).value(state)
-    with pytest.raises(EvaluationError, match="same item"):
-        ModelEvaluator("generation", [metric]).evaluate(["x"], ["x"])
-    with pytest.raises(ConfigError, match="k is 0"):
-        PassAtKMetric(k=0)
 
 
 class Slow(Metric):

@@ -15,7 +15,9 @@ from modelops_jupyter.evaluation import intervals
 from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.judges.powered import powered
 from modelops_jupyter.evaluation.metrics.counted import KappaMetric
+from modelops_jupyter.evaluation.metrics.rowwise import RowMetric
 from modelops_jupyter.evaluation.scorers.base import item_means
+from modelops_jupyter.evaluation.states import MeanState
 from modelops_jupyter.evaluation.table import Table
 from modelops_jupyter.evaluation.value import MetricValue
 
@@ -186,11 +188,11 @@ def calibration_of(
         n=len(kept),
         unreadable=unreadable,
         failed=failed,
-        agreement=_rate(said == label),
+        agreement=_mean(said == label),
         kappa=_kappa(label, said),
-        base_rate=_rate(label) if set(label.tolist()) <= {0.0, 1.0} else _mean(label),
-        sensitivity=_rate(said[label == 1] == 1),
-        specificity=_rate(said[label == 0] == 0),
+        base_rate=_mean(label),
+        sensitivity=_mean(said[label == 1] == 1),
+        specificity=_mean(said[label == 0] == 0),
         position_bias=_position(slots) if slots else None,
         length_bias=_length(said - label, lengths),
         table=tuple((v, y, c) for (v, y), c in sorted(counts.items())),
@@ -203,16 +205,8 @@ def _text(row: Mapping[str, Any], judge: "Judge") -> str:
     return str(row["reference"]) if len(judge.words) > 2 else ""
 
 
-def _rate(hits: Array) -> MetricValue:
-    n, k = len(hits), float(hits.sum())
-    low, high, method = intervals.wilson(k, n)
-    return MetricValue(k / n if n else math.nan, low=low, high=high, n=n, method=method, bounds=(0.0, 1.0))
-
-
 def _mean(values: Array) -> MetricValue:
-    n, mean = len(values), float(values.mean())
-    low, high, method = intervals.mean_t(mean, float(values.std(ddof=1)), n)
-    return MetricValue(mean, low=low, high=high, n=n, method=method)
+    return RowMetric().measure(MeanState.empty().add(values.astype(np.float64)))
 
 
 def _kappa(label: Array, said: Array) -> MetricValue:

@@ -14,7 +14,6 @@ from modelops_jupyter.evaluation.metrics import (
     ranking,
     regression,
     rowwise,
-    sampled,
 )
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
 from modelops_jupyter.evaluation.metrics.rowwise import FunctionMetric, RowMetric
@@ -31,7 +30,6 @@ _CLASSES: tuple[type[Metric], ...] = (
     probability.LogLossMetric, probability.BrierMetric, probability.TopKMetric,
     regression.MSEMetric, regression.MAEMetric, regression.RMSEMetric, regression.R2Metric,
     regression.MaxErrorMetric, rowwise.MAPEMetric, rowwise.ExactMatchMetric, rowwise.LengthRatioMetric,
-    sampled.PassAtKMetric,
 )  # fmt: skip
 CATALOGUE = {cls.name: cls for cls in _CLASSES}
 

@@ -1,7 +1,7 @@
 """`Metric`: a name, a state it needs, and how a value and its interval are read off that state."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -87,8 +87,11 @@ class Metric:
 
     def interval(self, state: Any, level: float = 0.95) -> Interval:
         """Return the interval; by default from resampled rows."""
-        return bootstrap.of_rows(
-            lambda i: self._quiet(state.y_true[i], state.y_pred[i]), state.n, level, lambda: self.value(state)
+        return bootstrap.interval(
+            lambda i: self._again(Rows(state.y_true[i], state.y_pred[i]), Setting()),
+            state.n,
+            level,
+            lambda: self.value(state),
         )
 
     def row_shares(self, rows: Rows, setting: Setting) -> Array | None:
@@ -104,28 +107,22 @@ class Metric:
         """Return the value of these rows with an interval that holds where rows come in clusters."""
         if rows.clusters is None or value.error or math.isnan(value):
             return value
-
-        def again(order: Array) -> float:
-            try:
-                with np.errstate(all="ignore"):
-                    return float(self.value(self.fill(self.empty(setting), rows.take(order))))
-            except (ArithmeticError, ModelOpsError):  # a class is missing from the resample
-                return math.nan
-
+        bare, shares = rows.bare(), self.row_shares(rows, setting)
         found = clusters.interval(
-            float(value), self.row_shares(rows, setting), rows.clusters, level, self.bounds, again
-        )
+            float(value), shares, clusters.codes(rows.clusters), level, self.bounds,
+            lambda i: self._again(bare.take(i), setting),
+        )  # fmt: skip
         value.low, value.high, how = found.clipped(self.bounds)
         named = self.remarks(self.fill(self.empty(setting), rows)).get("method")
         value.method = ", ".join(filter(None, [named, how]))
         return value
 
-    def _quiet(self, y_true: Array, y_pred: Array) -> float:
-        """`compute` on a resample, where a user's function may well divide by zero."""
+    def _again(self, rows: Rows, setting: Setting) -> float:
+        """Return the number of these rows: NaN where a class is missing or a user's function divides by 0."""
         try:
             with np.errstate(all="ignore"):
-                return float(self.compute(y_true, y_pred))
-        except ArithmeticError:
+                return float(self.value(self.fill(self.empty(setting), rows)))
+        except (ArithmeticError, ModelOpsError):
             return math.nan
 
     def remarks(self, state: Any) -> dict[str, str | None]:
@@ -151,18 +148,28 @@ class Metric:
         except Exception as error:  # any exception of a user's function is reported as data
             return MetricValue(math.nan, n=state.n, error=f"{type(error).__name__}: {error}", **self.traits())
 
+    def of(self, rows: Rows, setting: Setting, level: float = 0.95, state: Any = None) -> MetricValue:
+        """Return the value of these rows, in clusters too; `state` is theirs if it was filled already."""
+        filled = self.fill(self.empty(setting), rows) if state is None else state
+        return self.clustered(self.safely(filled, level), rows, setting, level)
+
     def traits(self) -> dict[str, Any]:
         """Return what a value keeps of its metric."""
         return {"label": self.label, "greater_is_better": self.greater_is_better, "bounds": self.bounds}
 
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
-        """Compare two sets of answers to the same rows; by default by resampling rows."""
-        del setting
+        """Compare two sets of answers to the same rows: by row shares in clusters, else by resampling."""
+        sides, n = (after.bare(), before.bare()), len(after)
 
         def gap(i: Array) -> float:
-            return self._quiet(after.y_true[i], after.y_pred[i]) - self._quiet(
-                before.y_true[i], before.y_pred[i]
-            )
+            return self._again(sides[0].take(i), setting) - self._again(sides[1].take(i), setting)
 
-        n = len(after)
-        return pairs.from_draws(gap(np.arange(n)), bootstrap.row_draws(gap, n), n, level)
+        difference, code = gap(np.arange(n)), None
+        if after.clusters is not None:
+            new, old = (self.row_shares(rows, setting) for rows in sides)
+            if new is not None and old is not None:
+                return pairs.from_clusters(difference + (new - old) * n, after.clusters, level)
+            code = clusters.codes(after.clusters)
+        units = n if code is None else int(code.max()) + 1
+        found = pairs.from_draws(difference, bootstrap.draws(gap, n, code), units, level)
+        return replace(found, variance=found.variance / units * n)

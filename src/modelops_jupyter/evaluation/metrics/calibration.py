@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from modelops_jupyter.evaluation import bootstrap
-from modelops_jupyter.evaluation import paired as pairs
 from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.clusters import codes
 from modelops_jupyter.evaluation.intervals import NONE, Interval
@@ -110,18 +109,3 @@ class ECEMetric(Metric):
         value.low, value.high, how = self._inverted(whole, off.T @ off * count / (count - 1), level)
         value.method = f"{how}, {count} clusters"
         return value
-
-    def remarks(self, state: BinState) -> dict[str, str | None]:
-        """Nothing to say."""
-        del state
-        return {}
-
-    def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
-        """Resample rows."""
-
-        def gap(i: Array) -> float:
-            new, old = (self.value(self.fill(self.empty(setting), r.take(i))) for r in (after, before))
-            return new - old
-
-        n = len(after)
-        return pairs.from_draws(gap(np.arange(n)), bootstrap.row_draws(gap, n), n, level)

@@ -120,9 +120,6 @@ class CountMetric(Metric):
         shares = self._effects(state)[state.cell_of(rows)]
         return shares if rows.weights is None else shares * rows.weights
 
-    def _plain(self, rows: Rows, setting: Setting) -> float:
-        return self.value(self.empty(setting).add(rows))
-
     def remarks(self, state: Table) -> dict[str, str | None]:
         """Say where a denominator is zero."""
         return {"undefined": "0/0" if np.isnan(self.value(state)) else None}
@@ -130,9 +127,7 @@ class CountMetric(Metric):
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """Resample the joint table of truth and both answers; in clusters, linearise."""
         if after.clusters is not None:
-            new, old = (self.row_shares(rows, setting) for rows in (after, before))
-            gap_ = self._plain(after, setting) - self._plain(before, setting)
-            return pairs.from_clusters(gap_ + (new - old) * len(after), after.clusters, level)
+            return super().paired(after, before, level, setting)
         sides = self.empty(setting).joint(after, before)
         counts, n = sides[0].count, sides[0].effective_n
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 
 from modelops_jupyter.errors import EvaluationError
-from modelops_jupyter.evaluation import bootstrap, delong
+from modelops_jupyter.evaluation import delong
 from modelops_jupyter.evaluation import paired as pairs
 from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.delong import Placement, place
@@ -122,18 +122,6 @@ class ScoreMetric(Metric):
     def _occurs(self, state: Any, label: Label) -> bool:
         return bool((state.labels == label).any())
 
-    def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
-        """Resample rows."""
-        sides = [self.empty(setting).add(rows) for rows in (after, before)]
-
-        def gap(i: Array) -> float:
-            weights = None if after.weights is None else after.weights[i]
-            new, old = (self.value(ScoreState(s.labels[i], s.scores[i], weights, s.classes)) for s in sides)
-            return new - old
-
-        n = len(after)
-        return pairs.from_draws(gap(np.arange(n)), bootstrap.row_draws(gap, n), n, level)
-
 
 @dataclass(frozen=True)
 class AUCROCMetric(ScoreMetric):
@@ -201,7 +189,8 @@ class AUCROCMetric(ScoreMetric):
             return NONE
         error = math.sqrt(float(shares @ shares))
         if not error > 0 or not 0 < area < 1:  # perfect separation, or a class with one row
-            return _on_rarer(area, state, level)
+            rarer = _rarer(state)  # nothing seems to vary, but may
+            return wilson(area * rarer, rarer, level)._replace(method="wilson on the rarer class")
         return logit(area, error, level, "delong, logit")
 
     @staticmethod
@@ -226,13 +215,17 @@ class AUCROCMetric(ScoreMetric):
 
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """Compare two areas on the same rows (DeLong's paired test)."""
-        a, b = (self._place(ScoreState.empty(setting.labels).add(rows)) for rows in (after, before))
+        if after.clusters is not None:
+            return super().paired(after, before, level, setting)
+        state, old = (ScoreState.empty(setting.labels).add(rows) for rows in (after, before))
+        a, b = self._place(state), self._place(old)
         shares = a.shares - b.shares
         difference, error = a.area - b.area, math.sqrt(float(shares @ shares))
-        if after.clusters is not None:
-            return pairs.from_clusters(difference + shares * len(after), after.clusters, level)
+        if not difference and not error:  # rows that would rank otherwise may just not be among these
+            half = wilson(0, _rarer(state), level).high
+            return pairs.Paired(0.0, -half, half, 1.0, "no row is ranked differently")
         half = normal_quantile(level) * error
-        p = normal_p(difference / error) if error > 0 else (1.0 if difference == 0 else math.nan)
+        p = normal_p(difference / error) if error > 0 else math.nan
         variance = error**2 * len(after)
         return pairs.Paired(difference, difference - half, difference + half, p, "paired delong", variance)
 
@@ -316,11 +309,9 @@ def kish(weights: Array) -> float:
     return float(weights.sum()) ** 2 / float(weights @ weights)
 
 
-def _on_rarer(value: float, state: ScoreState, level: float) -> Interval:
-    """Wilson's limits for as many trials as the rarer class has rows: nothing seems to vary, but may."""
-    rarer = min(np.unique(state.labels, return_counts=True)[1].tolist())
-    low, high, _ = wilson(value * rarer, rarer, level)
-    return Interval(low, high, "wilson on the rarer class")
+def _rarer(state: ScoreState) -> int:
+    """Rows of the rarer class."""
+    return min(np.unique(state.labels, return_counts=True)[1].tolist())
 
 
 def _falling(scores: Array, positive: Array, weights: Array | None) -> tuple[Array, Array]:

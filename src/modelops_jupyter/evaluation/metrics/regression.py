@@ -38,11 +38,6 @@ class MomentMetric(Metric):
         """The metric of rows that need no state."""
         raise NotImplementedError
 
-    def remarks(self, state: MomentState) -> dict[str, str | None]:
-        """Nothing to say."""
-        del state
-        return {}
-
     def _influence(self, rows: Rows, error: Array) -> Array:
         """Per-row values whose mean is the metric and whose spread is its error."""
         raise NotImplementedError
@@ -54,10 +49,9 @@ class MomentMetric(Metric):
 
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """Paired t on what each row contributes."""
-        del setting
-        a, b = (self._influence(rows, residuals(rows.y_true, rows.y_pred)) for rows in (after, before))
         if after.clusters is not None:
-            return pairs.from_clusters(a - b, after.clusters, level, after.weights)
+            return super().paired(after, before, level, setting)
+        a, b = (self._influence(rows, residuals(rows.y_true, rows.y_pred)) for rows in (after, before))
         return pairs.from_influence(a - b, level, after.weights)
 
 

@@ -58,11 +58,9 @@ class RowMetric(Metric):
         n = state.effective_n
         if not state.n:
             return NONE
-        return (
-            wilson(state.mean * n, n, level)
-            if state.is_rate
-            else mean_t(state.mean, state.deviation, n, level)
-        )
+        if state.is_rate:
+            return wilson(state.mean * n, n, level)
+        return mean_t(state.mean, state.deviation, n, level)
 
     def remarks(self, state: MeanState) -> dict[str, str | None]:
         """Nothing was scored."""
@@ -73,6 +71,14 @@ class RowMetric(Metric):
         del setting
         a, b = (self.row_scores(rows) for rows in (after, before))
         return pairs.from_rows(a, b, level, after.weights, after.clusters)
+
+
+def mean_of(scores: Array, level: float = 0.95, **traits: Any) -> MetricValue:
+    """Return the mean of row scores with its interval; the scores stay with it."""
+    value = RowMetric().measure(MeanState.empty().add(scores), level)
+    for name, trait in traits.items():
+        setattr(value, name, trait)
+    return with_rows(value, scores)
 
 
 def mean_shares(scores: Array, weights: Array | None) -> Array:
@@ -191,9 +197,9 @@ class FunctionMetric(Metric):
         if not found.ndim:
             return super().measure(state, level)
         measured = getattr(self.fn, "measured", None)  # a judge corrects its mean
-        value = (
-            measured(found, level) if measured else RowMetric().measure(MeanState.empty().add(found), level)
-        )
+        if not measured:
+            return mean_of(found, level, **self.traits())
+        value = measured(found, level)
         for name, trait in self.traits().items():
             setattr(value, name, trait)
         return with_rows(value, found)
@@ -214,8 +220,6 @@ class FunctionMetric(Metric):
     def paired(self, after: Rows, before: Rows, level: float, setting: Setting) -> pairs.Paired:
         """Pair row scores if there are any, else resample rows."""
         a, b = (self._called(rows.y_true, rows.y_pred) for rows in (after, before))
-        return (
-            pairs.from_rows(a, b, level)
-            if a.ndim and b.ndim
-            else super().paired(after, before, level, setting)
-        )
+        if a.ndim and b.ndim:
+            return pairs.from_rows(a, b, level, after.weights, after.clusters)
+        return super().paired(after, before, level, setting)

@@ -9,8 +9,7 @@ import numpy as np
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError, EvaluationError
 from modelops_jupyter.evaluation.arrays import Array
-from modelops_jupyter.evaluation.metrics.rowwise import RowMetric
-from modelops_jupyter.evaluation.states import MeanState
+from modelops_jupyter.evaluation.metrics.rowwise import mean_of
 from modelops_jupyter.evaluation.value import MetricValue
 
 _NESTED = "$scorer"  # no key of a JSON Schema
@@ -98,10 +97,8 @@ class Scorer:
 
     def measured(self, scores: Array, level: float = 0.95) -> MetricValue:
         """Return the mean with its interval; a row may hold several samples of one item."""
-        items = item_means(scores)
-        value = RowMetric().measure(MeanState.empty().add(items), level)
-        value.rows, value.skipped = items, int(np.isnan(items).sum())
-        value.greater_is_better, value.bounds, value.caveat = self.greater_is_better, self.bounds, self.caveat
+        traits = {"greater_is_better": self.greater_is_better, "bounds": self.bounds, "caveat": self.caveat}
+        value = mean_of(item_means(scores), level, **traits)
         if self.caveat:
             value.method += f", {self.caveat}"
         return value

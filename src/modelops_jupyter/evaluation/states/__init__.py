@@ -8,13 +8,12 @@ cluster can be counted apart and put together.
 from modelops_jupyter.evaluation.states.bins import BinState
 from modelops_jupyter.evaluation.states.buckets import BucketState
 from modelops_jupyter.evaluation.states.counts import CountState
-from modelops_jupyter.evaluation.states.items import ItemState
 from modelops_jupyter.evaluation.states.means import MeanState
 from modelops_jupyter.evaluation.states.moments import MomentState
 from modelops_jupyter.evaluation.states.multilabel import MultilabelState
 from modelops_jupyter.evaluation.states.scores import RowState, ScoreState
 
 __all__ = [
-    "BinState", "BucketState", "CountState", "ItemState", "MeanState", "MomentState",
-    "MultilabelState", "RowState", "ScoreState",
+    "BinState", "BucketState", "CountState", "MeanState", "MomentState", "MultilabelState",
+    "RowState", "ScoreState",
 ]  # fmt: skip

@@ -8,8 +8,7 @@ import numpy as np
 from modelops_jupyter import _format
 from modelops_jupyter.errors import ConfigError
 from modelops_jupyter.evaluation.arrays import Array
-from modelops_jupyter.evaluation.metrics.rowwise import RowMetric
-from modelops_jupyter.evaluation.states import MeanState
+from modelops_jupyter.evaluation.metrics.rowwise import mean_of
 from modelops_jupyter.evaluation.value import MetricValue
 
 
@@ -64,9 +63,7 @@ def pass_at(passed: Array, k: int, *, every: bool, level: float) -> MetricValue:
     rows = np.array(
         [_chance(int(n), int(c), k, every) if n >= k else math.nan for n, c in zip(tries, right, strict=True)]
     )
-    value = RowMetric().measure(MeanState.empty().add(rows), level)
-    value.rows, value.skipped, value.bounds = rows, int(np.isnan(rows).sum()), (0.0, 1.0)
-    value.label = f"pass^{k}" if every else f"pass@{k}"
+    value = mean_of(rows, level, bounds=(0.0, 1.0), label=f"pass^{k}" if every else f"pass@{k}")
     value.low, value.high = max(0.0, value.low), min(1.0, value.high)
     return value
 

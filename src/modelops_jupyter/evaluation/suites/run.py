@@ -14,12 +14,11 @@ from modelops_jupyter.evaluation.arrays import Array, objects
 from modelops_jupyter.evaluation.calls import Answer, Calls
 from modelops_jupyter.evaluation.evaluator import ModelEvaluator
 from modelops_jupyter.evaluation.metrics import metric_of
-from modelops_jupyter.evaluation.metrics.rowwise import RowMetric
+from modelops_jupyter.evaluation.metrics.rowwise import mean_of
 from modelops_jupyter.evaluation.result import EvaluationResult
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.scorers import Exact, Scorer
 from modelops_jupyter.evaluation.scorers.base import item_means
-from modelops_jupyter.evaluation.states import MeanState
 from modelops_jupyter.evaluation.suites.case import BenchmarkCase
 from modelops_jupyter.evaluation.suites.result import CaseRun, SuiteResult
 from modelops_jupyter.evaluation.suites.store import RunStore
@@ -98,38 +97,33 @@ class Run:
         self, name: str, scorer: Any, answers: Mapping[Key, Answer], level: float
     ) -> tuple[Array, MetricValue]:
         """Return the scores (cases × repeats) and their mean; a scorer that raises gives NaN and says so."""
-        keys = self._keys()
-        cases = {c.id: c for c in self.suite.cases}
-        there = [i for i, key in enumerate(keys) if key in answers and answers[key].text is not None]
-        scores = np.full(len(keys), np.nan)
-        scores[[i for i, key in enumerate(keys) if key in answers and answers[key].text is None]] = _worst(
-            scorer
-        )
-        traits = {
-            "greater_is_better": getattr(scorer, "greater_is_better", True),
-            "label": name.replace("_", " "),
-        }
-        if self.interrupted and getattr(scorer, "calls_out", False):
-            return scores.reshape(-1, self.repeats), MetricValue(math.nan, error="interrupted", **traits)
+        keys, cases, error = self._keys(), {c.id: c for c in self.suite.cases}, None
+        scores = np.array([_worst(scorer) if key in answers else math.nan for key in keys])
+        said = [answers[key].text if key in answers else None for key in keys]
+        there = [i for i, text in enumerate(said) if text is not None]
         try:
-            asked, texts = (
-                [cases[keys[i][0]] for i in there],
-                [cast("str", answers[keys[i]].text) for i in there],
-            )
-            scores[there] = rows_of(scorer, asked, texts) if there else []
+            if self.interrupted and getattr(scorer, "calls_out", False):
+                raise KeyboardInterrupt
+            asked = [cases[keys[i][0]] for i in there]
+            scores[there] = rows_of(scorer, asked, [str(said[i]) for i in there]) if there else []
         except KeyboardInterrupt:  # verdicts that came are in the judge's cache
-            self.interrupted = True
-            return scores.reshape(-1, self.repeats), MetricValue(math.nan, error="interrupted", **traits)
+            self.interrupted, error = True, "interrupted"
+            scores[there] = math.nan
         except ModelOpsError:
             raise
-        except Exception as error:  # a user's scorer may raise anything; it is reported as data
-            table = np.full((len(cases), self.repeats), np.nan)
-            said = str(error) if isinstance(error, _ScorerFailedError) else f"{type(error).__name__}: {error}"
-            return table, MetricValue(math.nan, error=said, **traits)
+        except Exception as raised:  # a user's scorer may raise anything; it is reported as data
+            known = isinstance(raised, _ScorerFailedError)
+            error = str(raised) if known else f"{type(raised).__name__}: {raised}"
+            scores[:] = math.nan
         table = scores.reshape(-1, self.repeats)
-        value = scorer.measured(table, level) if isinstance(scorer, Scorer) else _plain(table, level)
-        for trait, detail in traits.items():
-            setattr(value, trait, detail)
+        if error:
+            value = MetricValue(math.nan, error=error)
+        elif isinstance(scorer, Scorer):
+            value = scorer.measured(table, level)
+        else:
+            value = mean_of(item_means(table), level)
+        value.greater_is_better = getattr(scorer, "greater_is_better", True)
+        value.label = name.replace("_", " ")
         return table, value
 
     def _evaluation(
@@ -246,10 +240,3 @@ def _model_name(model: Any) -> str:
     """Return what an endpoint calls its model, a function's name, or a class's."""
     found = (getattr(model, attribute, None) for attribute in ("model", "name", "__qualname__"))
     return next((n for n in found if isinstance(n, str)), type(model).__qualname__)
-
-
-def _plain(table: Array, level: float) -> MetricValue:
-    items = item_means(table)
-    value = RowMetric().measure(MeanState.empty().add(items), level)
-    value.rows, value.skipped = items, int(np.isnan(items).sum())
-    return value
