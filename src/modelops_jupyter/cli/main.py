@@ -1,4 +1,4 @@
-"""The entry point of `modelops`: `doctor`, `jobs`, `validate FILE`; `--json` everywhere.
+"""The entry point of `modelops`: `doctor`, `jobs [ACTION JOB]`, `validate FILE`; `--json` everywhere.
 
 Exit codes: 0 fine, 1 a problem or an error, 2 wrong usage.
 """
@@ -7,10 +7,13 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter._version import __version__
-from modelops_jupyter.errors import ModelOpsError
+from modelops_jupyter.errors import ConfigError, ModelOpsError
+
+if TYPE_CHECKING:
+    from modelops_jupyter.fine_tuning import FineTuningJob, JobStatus
 
 Outcome = tuple[int, str, Any]  # exit code, text, JSON
 
@@ -47,13 +50,16 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, words in (
         ("doctor", _doctor, "check the environment"),
         ("env", _doctor, "the same as doctor"),
-        ("jobs", _jobs, "list the jobs of this home"),
+        ("jobs", _jobs, "list the jobs of this home; show, watch, stop, resume or delete one"),
         ("validate", _validate, "check the rows of a dataset file"),
     ):
         command = commands.add_parser(
             name, parents=[shared], help=words, description=words.capitalize() + "."
         )
         command.set_defaults(run=run)
+        if name == "jobs":
+            command.add_argument("action", nargs="?", default="list", choices=("list", *_ACTIONS))
+            command.add_argument("job", nargs="?", help="id or name of a job")
         if name == "validate":
             command.add_argument("file", help="a .jsonl or .json file")
             command.add_argument("--format", default="auto", help="row format; recognised when left out")
@@ -67,12 +73,51 @@ def _doctor(_options: argparse.Namespace) -> Outcome:
     return 0 if report.ok else 1, str(report), report.to_dict()
 
 
-def _jobs(_options: argparse.Namespace) -> Outcome:
-    from modelops_jupyter.fine_tuning import JobStore
+def _jobs(options: argparse.Namespace) -> Outcome:
+    from modelops_jupyter.fine_tuning import FineTuningJob, JobStore
 
+    if options.action != "list":
+        if options.job is None:
+            raise ConfigError(f"jobs {options.action} needs the id or the name of a job.")
+        return _ACTIONS[options.action](FineTuningJob.attach(options.job))
     jobs = JobStore().list()
     lines = [f"{j['id']:<28} {j['label']:<10} {j['progress']['percent_text']:>6}  {j['name']}" for j in jobs]
     return 0, "\n".join(lines) or "no jobs", {"jobs": jobs}
+
+
+def _show(job: "FineTuningJob") -> Outcome:
+    from modelops_jupyter.fine_tuning import console
+
+    told = job.snapshot()
+    events = [f"  {event['at_text']}  {event['text']}" for event in told["events"]]
+    warnings = [f"  warning: {text}" for text in told["warnings"]]
+    return 0, "\n".join((console.line(told), *warnings, *events)), told
+
+
+def _watch(job: "FineTuningJob") -> Outcome:
+    status = job.wait(progress=True)
+    return 0 if status == "completed" else 1, *_told(job, status)
+
+
+def _delete(job: "FineTuningJob") -> Outcome:
+    from modelops_jupyter.fine_tuning import delete_job
+
+    delete_job(job.id)
+    return 0, f"{job.id}: deleted", {"id": job.id, "status": "deleted"}
+
+
+def _told(job: "FineTuningJob", status: "JobStatus") -> tuple[str, Any]:
+    why = f", {job.reason}" if job.reason else ""
+    return f"{job.id}: {status}{why}", {"id": job.id, "status": str(status)}
+
+
+_ACTIONS: dict[str, Callable[["FineTuningJob"], Outcome]] = {
+    "show": _show,
+    "watch": _watch,
+    "stop": lambda job: (0, *_told(job, job.cancel())),
+    "resume": lambda job: (0, *_told(job, job.resume())),
+    "delete": _delete,
+}
 
 
 def _validate(options: argparse.Namespace) -> Outcome:

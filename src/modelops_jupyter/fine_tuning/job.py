@@ -11,7 +11,7 @@ from modelops_jupyter import _documents
 from modelops_jupyter._display import Rich
 from modelops_jupyter._format import visible
 from modelops_jupyter.errors import ConfigError, JobError
-from modelops_jupyter.fine_tuning import control, providers, sameness
+from modelops_jupyter.fine_tuning import console, control, providers, sameness
 from modelops_jupyter.fine_tuning import snapshot as snapshots
 from modelops_jupyter.fine_tuning.history import History
 from modelops_jupyter.fine_tuning.progress import Progress
@@ -136,19 +136,28 @@ class FineTuningJob(Rich):
             return JobStatus.PENDING
         return self._provider.refresh(self.store, self._read()).status
 
-    def wait(self, timeout: float | None = None) -> JobStatus:
+    def wait(self, timeout: float | None = None, *, progress: bool | None = None) -> JobStatus:
         """Wait until the job has ended, or for `timeout` seconds, and return its status.
 
         A failed job raises nothing here. Interrupting the wait does not stop the job.
+
+        Parameters
+        ----------
+        progress
+            Whether to write how far it is to standard error; by default where that is a terminal.
         """
         self._require_started("wait for")
+        line = console.ProgressLine() if (console.wanted() if progress is None else progress) else None
         try:
-            return self._wait(timeout)
+            return self._wait(timeout, line)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
                 f"Only the waiting was interrupted: the job '{visible(self.name)}' goes on. "
                 "job.wait() waits again, job.cancel() stops it."
             ) from None
+        finally:
+            if line:
+                line.close()
 
     def __await__(self) -> Generator[Any, None, JobStatus]:
         self._require_started("wait for")
@@ -300,9 +309,14 @@ class FineTuningJob(Rich):
                 f"There is nothing to {verb} yet.", code="job-pending", hint="Call job.run() first."
             )
 
-    def _wait(self, timeout: float | None) -> JobStatus:
+    def _wait(self, timeout: float | None, line: console.ProgressLine | None) -> JobStatus:
         deadline = None if timeout is None else time.monotonic() + timeout
-        while not (status := self.refresh_status()).final:
+        while True:
+            status = self.refresh_status()
+            if line:
+                line.draw(snapshots.short(self._facts()))
+            if status.final:
+                break
             pace = self._provider.pace
             left = pace if deadline is None else min(pace, deadline - time.monotonic())
             if left <= 0:

@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 class Tailer:
-    """Calls back with `[snapshot]` of a job, or with all short snapshots for the topic "jobs".
+    """Calls back with the snapshots of jobs, or with all short snapshots for the topic "jobs".
 
     The thread starts with the first subscription and ends after the last one has gone.
     Callbacks run on it; one that raises is logged and kept.
@@ -36,7 +36,7 @@ class Tailer:
         self._asked = 0.0
 
     def subscribe(self, topic: str, callback: Callback) -> Callable[[], None]:
-        """Listen to one job (its id) or to "jobs"; return the function that ends it."""
+        """Listen to a job (its id, several with commas) or to "jobs"; return the function that ends it."""
         with self._lock:
             key, self._next = self._next, self._next + 1
             self._listeners[key] = (topic, callback)
@@ -104,11 +104,13 @@ class Tailer:
             rows = [self._store.settle(row) for row in self._store.rows()]
             mark: object = [(row.id, row.revision) for row in rows]
         else:
-            mark = self._store.settled(topic).revision
+            mark = [self._store.settled(job).revision for job in topic.split(",")]
         if self._seen.get(key) == mark:
             return
         self._seen[key] = mark
-        items = self._store.list() if topic == ALL else [self._store.snapshot(topic)]
+        items = (
+            self._store.list() if topic == ALL else [self._store.snapshot(job) for job in topic.split(",")]
+        )
         try:
             callback(items)
         except Exception:

@@ -1,4 +1,4 @@
-"""What a subscriber follows: "jobs" and "job:<id>", each with a sequence that grows when it changes."""
+"""What a subscriber follows, "jobs" or "job:<id>[,<id>…]", each with a sequence that grows on a change."""
 
 import threading
 import zlib
@@ -55,10 +55,10 @@ def snapshots(topic: str) -> list[dict[str, Any]]:
     """Return what a topic holds now."""
     if topic == "jobs":
         return store().list()
-    kind, _, job = topic.partition(":")
-    if kind != "job" or not job:
+    kind, _, jobs = topic.partition(":")
+    if kind != "job" or not jobs:
         raise WireError(f"There is no topic {clip(topic)!r}.", code="unknown-topic")
-    return [store().snapshot(job)]
+    return [store().snapshot(job) for job in jobs.split(",")]
 
 
 def _still(item: dict[str, Any]) -> dict[str, Any]:

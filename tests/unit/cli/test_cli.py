@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from modelops_jupyter import doctor
+from modelops_jupyter import Dataset, FineTuningJob, doctor
 from modelops_jupyter.cli.main import main
 
 
@@ -48,6 +48,34 @@ def test_jobs_of_an_empty_home(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no jobs" in capsys.readouterr().out
     assert main(["jobs", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"jobs": []}
+
+
+def test_a_job_is_shown_watched_stopped_resumed_and_deleted(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = Dataset.from_records([{"prompt": str(n), "completion": "a"} for n in range(8)])
+    job = FineTuningJob("tiny", rows, provider="simulated", name="lesson", config={"max_steps": 30})
+    job.run()
+    assert main(["jobs", "watch", "lesson"]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{job.id}: completed\n"
+    assert "100 %" in err
+    assert main(["jobs", "show", job.id]) == 0
+    out = capsys.readouterr().out
+    assert "lesson" in out.splitlines()[0]
+    assert "Completed" in out
+    assert main(["jobs", "show", job.id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == job.id
+    assert main(["jobs", "stop", job.id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"id": job.id, "status": "completed"}  # it had ended
+    assert main(["jobs", "resume", job.id]) == 1
+    assert "error:" in capsys.readouterr().err
+    assert main(["jobs", "delete", job.id]) == 0
+    assert main(["jobs", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.partition("\n")[2]) == {"jobs": []}
+
+
+def test_an_action_without_a_job_says_what_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["jobs", "stop"]) == 1
+    assert "needs the id or the name" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["doctor", "env"])

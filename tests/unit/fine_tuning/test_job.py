@@ -234,3 +234,35 @@ def test_a_listener_hears_a_job_to_its_end_and_the_thread_ends(rows: Dataset) ->
     if thread:
         thread.join(PATIENCE)
     assert tailer._thread is None
+
+
+def test_a_listener_of_two_jobs_hears_both_whichever_moves(rows: Dataset) -> None:
+    one, two = simulated(rows), simulated(rows)
+    one.run()
+    two.run()
+    tailer, heard = Tailer(one.store), list[list[str]]()
+    ended = threading.Event()
+
+    def listen(items: list[dict[str, Any]]) -> None:
+        heard.append([item["id"] for item in items])
+        if all(item["final"] for item in items):
+            ended.set()
+
+    stop = tailer.subscribe(f"{one.id},{two.id}", listen)
+    assert ended.wait(PATIENCE)
+    stop()
+    assert heard
+    assert all(ids == [one.id, two.id] for ids in heard)
+
+
+def test_waiting_writes_how_far_the_job_is_when_asked(
+    rows: Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = simulated(rows)
+    job.run()
+    job.wait(PATIENCE, progress=True)
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "100 %" in last
+    assert "completed (simulated)" in last
+    job.wait(PATIENCE)
+    assert capsys.readouterr().err == ""

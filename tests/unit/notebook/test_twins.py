@@ -171,6 +171,53 @@ def test_every_display_of_a_simulated_job_says_so() -> None:
     assert "simulated" in words
 
 
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_a_job_is_told_as_its_monitor_shows_it(form: str) -> None:
+    """Figures, metrics, answers, events, warnings, where it was resumed, what it made."""
+    running, heart, done = (snapshot(f"job_{name}") for name in ("running", "overfitting", "completed"))
+
+    def words(of: dict[str, Any]) -> str:
+        job = Stored(of)
+        told = getattr(twin_of(job), form)(job)
+        return told if form == "text" else " ".join(read(told).words)
+
+    told = words(running)
+    for key in ("learning_rate", "tokens_per_second", "memory", "validation_loss"):
+        assert running["values"][key]["text"] in told
+    (metric,) = running["measures"]
+    assert f"{metric['text']} {metric['interval']}" in told
+    assert running["samples"][0]["rows"][0]["answer"] in told
+    assert running["samples"][-1]["rows"][0]["answer"] + " (as in the data)" in told
+    assert running["events"][0]["text"] in told
+    assert heart["warnings"][0] in words(heart)
+    assert "resumed at step" in words(heart)
+    assert done["result"]["call"] in words(done)
+
+
+def test_a_metric_has_its_picture_and_its_column_with_the_interval() -> None:
+    job = Stored(snapshot("job_running"))
+    html = str(twin_of(job).html(job))
+    assert 'alt="Exact match against step, from 0.000 at step 0 to 0.834 at step 1,200"' in html
+    assert "0.784 to 0.884" in "".join(read(html).words)
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_the_list_tells_provider_loss_and_what_comes(form: str) -> None:
+    class Listed:
+        kind = "jobs"
+
+        def jobs(self) -> list[dict[str, Any]]:
+            return snapshot("job_list")["jobs"]  # pyright: ignore[reportReturnType] -- JSON
+
+    told = str(getattr(twin_of(Listed()), form)(Listed()))
+    for job in Listed().jobs():
+        if job["values"].get("validation_loss") and not job["simulated"]:
+            assert job["values"]["validation_loss"]["interval"] in told
+    assert "0.639 simulated" in told
+    assert "The worker was ended by signal 9" in told
+    assert "waiting for a worker" in told
+
+
 def test_numbers_of_an_asked_model_are_masked_and_those_of_given_labels_are_not(
     twins: dict[str, str],
 ) -> None:

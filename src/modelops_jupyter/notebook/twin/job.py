@@ -5,6 +5,7 @@ output and the refreshed one are equal for whoever compares notebooks.
 """
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from modelops_jupyter import _format as fmt
@@ -14,6 +15,7 @@ from modelops_jupyter.notebook.twin.grammar import (
     Html,
     code,
     data,
+    details,
     dl,
     image,
     join,
@@ -25,6 +27,17 @@ from modelops_jupyter.notebook.twin.grammar import (
 )
 
 _ROWS = 4  # measurements in the table
+_MEASURES = 3  # metrics beside the validation loss
+_EVENTS = 6
+_TEXT_EVENTS = 3
+_FIGURES = {
+    "loss": "train loss",
+    "validation_loss": "validation loss",
+    "learning_rate": "learning rate",
+    "tokens_per_second": "tokens/s",
+    "grad_norm": "gradient norm",
+    "memory": "memory",
+}
 Snapshot = dict[str, Any]
 
 
@@ -41,19 +54,28 @@ def html(job: Any) -> Html:
 def text_of(snapshot: Snapshot) -> str:
     """Return the plain form of a snapshot."""
     seen = "" if _settled(snapshot) else f"; last seen {_moment(snapshot)}"
-    return "\n".join(
-        (
-            mark(f"Job {snapshot['name']}: {_state(snapshot)}{seen}"),
-            f"{_model(snapshot)}; {_data(snapshot)}",
-        )
-    )
+    lines = [f"Job {snapshot['name']}: {_state(snapshot)}{seen}"]
+    if figures := _figures(snapshot):
+        lines.append(", ".join(f"{name} {value}" for name, value in figures))
+    lines += [f"{name}: {value}" for name, value in _facts(snapshot) if name != "last seen"]
+    lines += [f"{e['at_text']} {e['text']}" for e in snapshot.get("events", [])[:_TEXT_EVENTS]]
+    for name, *answers in _answers(snapshot)[1]:
+        lines.append(f"{fmt.clip(name, 60)!r}: {' | '.join(repr(fmt.clip(a, 60)) for a in answers)}")
+    return "\n".join((mark("\n".join(lines)), f"{_model(snapshot)}; {_data(snapshot)}"))
 
 
 def html_of(snapshot: Snapshot) -> Html:
     """Return the twin of a snapshot."""
     title = p(strong(f"Job {snapshot['name']}"), f": {_state(snapshot)}")
     return root(
-        data(title, dl(_facts(snapshot)), _picture(snapshot), _measurements(snapshot)),
+        data(
+            title,
+            dl((*_facts(snapshot), *_figures(snapshot))),
+            *_pictures(snapshot),
+            _measurements(snapshot),
+            _samples(snapshot),
+            _events(snapshot),
+        ),
         dl([("model", _model(snapshot)), ("data", _data(snapshot))]),
     )
 
@@ -90,9 +112,30 @@ def _facts(snapshot: Snapshot) -> list[tuple[object, object]]:
         )
         if snapshot["progress"]["eta_text"]:
             facts.append(("left then", snapshot["progress"]["eta_text"]))
-    elif snapshot.get("started") and snapshot.get("ended"):
+    elif result := snapshot.get("result"):
+        facts.append(("result", f"{result['text']}. {result['call']}".removeprefix(". ")))
+    if snapshot.get("started") and snapshot.get("ended"):
         facts.append(("took", fmt.duration(snapshot["ended"] - snapshot["started"])))
+    facts += [("warning", text) for text in snapshot.get("warnings", [])]
+    facts += [("resumed at step", fmt.count(m["step"])) for m in snapshot.get("marks", [])]
+    best = [c for c in snapshot.get("checkpoints", []) if c["best"]]
+    facts += [("checkpoint", f"{c['word']} {fmt.count(c['step'])}: {c['text']}") for c in best]
     return facts
+
+
+def _figures(snapshot: Snapshot) -> list[tuple[str, str]]:
+    values: dict[str, dict[str, str]] = snapshot.get("values") or {}
+    shown = [(_FIGURES[key], values[key]) for key in _FIGURES if key in values]
+    shown += [(m["label"], m) for m in snapshot.get("measures", [])]
+    return [(name, told(value)) for name, value in shown]
+
+
+def told(value: dict[str, str]) -> str:
+    """Say a value with its interval, else with what stands behind it."""
+    context = value.get("context", "")
+    if context != "simulated":
+        context = value.get("interval") or (f"({context})" if context else "")
+    return f"{value['text']} {context}".rstrip()
 
 
 def _moment(snapshot: Snapshot) -> str:
@@ -111,25 +154,35 @@ def _data(snapshot: Snapshot) -> str:
     return fmt.plural(snapshot["rows"], "row") + mark_of_data
 
 
-def _picture(snapshot: Snapshot) -> Html:
+def _pictures(snapshot: Snapshot) -> list[Html]:
     series = _series(snapshot)
     train = [svg.Point(step, mean) for step, mean, *_ in series.get("loss_band", ()) if mean is not None]
-    validation = [
-        svg.Point(step, value, low, high)
-        for step, value, low, high in series.get("validation_loss", ())
-        if value is not None
+    lines = [("train loss", train), ("validation loss", _points(series.get("validation_loss", ())))]
+    charts = [lines, *([(m["label"], _points(m["rows"]))] for m in _banded(snapshot))]
+    return [
+        _picture(snapshot, [line for line in chart if line[1]])
+        for chart in charts
+        if any(c[1] for c in chart)
     ]
-    lines = [(name, line) for name, line in (("train", train), ("validation", validation)) if line]
-    if not lines:
-        return Html("")
+
+
+def _points(rows: Iterable[list[Any]]) -> list[svg.Point]:
+    return [svg.Point(step, value, low, high) for step, value, low, high in rows if value is not None]
+
+
+def _picture(snapshot: Snapshot, lines: list[tuple[str, list[svg.Point]]]) -> Html:
     name, line = lines[-1]
     simulated = "simulated " if snapshot["simulated"] else ""
-    end = f"{name} {fmt.number(line[-1].y)}"
+    end = f"{name.removesuffix(' loss')} {fmt.number(line[-1].y)}"
     first, last = (f"{fmt.number(q.y)} at step {fmt.count(int(q.x))}" for q in (line[0], line[-1]))
-    said = f"{simulated}{name} loss against step, from {first} to {last}"
+    said = f"{simulated}{name} against step, from {first} to {last}"
     stop = snapshot["progress"]["total_steps"] or line[-1].x
     drawn = svg.line_chart(lines, x_title="step", x_end=stop, caption=f"{simulated}{end}")
     return p(image(said[:1].upper() + said[1:], drawn))
+
+
+def _banded(snapshot: Snapshot) -> list[dict[str, Any]]:
+    return [m for m in snapshot.get("measures", []) if m["interval"]][:_MEASURES]
 
 
 def _series(snapshot: Snapshot) -> dict[str, list[list[Any]]]:
@@ -137,44 +190,78 @@ def _series(snapshot: Snapshot) -> dict[str, list[list[Any]]]:
 
 
 def _measurements(snapshot: Snapshot) -> Html:
-    validation, band = _series(snapshot).get("validation_loss", []), _series(snapshot).get("loss_band", [])
+    """Train loss beside all that has an interval, at the newest steps where something was measured."""
+    band = _series(snapshot).get("loss_band", [])
     losses = {step: mean for step, mean, *_ in band}
-    checkpoints: list[dict[str, Any]] = snapshot.get("checkpoints") or []
-    kept = {c["step"]: _checkpoint(c) for c in checkpoints}
-    simulated = ", simulated" if snapshot["simulated"] else ""
-    columns = [Column("step", number=True), Column(f"train loss{simulated}", number=True)]
-    if not validation:
+    word = ", simulated" if snapshot["simulated"] else ""
+    columns = [Column("step", number=True), Column(f"train loss{word}", number=True)]
+    held = [("validation loss", _series(snapshot).get("validation_loss", []))]
+    curves = [(n, {step: v for step, *v in rows}) for n, rows in held + _rows_of(snapshot) if rows]
+    if not curves:
         steps = [step for step, *_ in band][:: max(1, len(band) // _ROWS)][-_ROWS:]
         rows = [(fmt.count(step), _number(losses[step])) for step in steps]
         return table(columns, rows) if rows else Html("")
-    columns += [
-        Column(f"validation loss{simulated}", number=True),
-        Column("95 % interval", number=True),
-        Column("checkpoint"),
-    ]
-    shown = validation[-_ROWS:]
+    for name, _ in curves:
+        columns += [Column(f"{name}{word}", number=True), Column("95 % interval", number=True)]
+    checkpoints: list[dict[str, Any]] = snapshot.get("checkpoints") or []
+    kept = {c["step"]: c["word"] for c in checkpoints if c["kept"] or c["best"]}
+    every = sorted({step for _, curve in curves for step in curve})
     body = [
         (
             fmt.count(step),
             _number(_before(losses, step)),
-            _number(value),
-            _range(low, high),
+            *(cell for _, curve in curves for cell in _cells(curve.get(step))),
             kept.get(step, ""),
         )
-        for step, value, low, high in shown
+        for step in every[-_ROWS:]
     ]
-    more = f"{len(shown)} of {fmt.plural(len(validation), 'evaluation')}. "
-    return join((table(columns, body), p(more, code("job.history"), " has all.")))
+    more = f"{len(body)} of {fmt.plural(len(every), 'evaluation')}. "
+    told = p(more, code("job.history"), " has all.")
+    return join((table([*columns, Column("checkpoint")], body), told))
+
+
+def _rows_of(snapshot: Snapshot) -> list[tuple[str, list[list[Any]]]]:
+    return [(m["label"], m["rows"]) for m in _banded(snapshot)]
+
+
+def _cells(values: list[Any] | None) -> tuple[str, str]:
+    value, low, high = values or (None, None, None)
+    return _number(value), _range(low, high)
+
+
+def _answers(snapshot: Snapshot) -> tuple[list[str], list[list[str]]]:
+    """Return the names of the first and the newest sample, and prompt and answers of each row."""
+    samples: list[dict[str, Any]] = snapshot.get("samples") or []
+    pair = [*samples[:1], *samples[1:][-1:]]
+    rows = list(zip(*(sample["rows"] for sample in pair), strict=False))
+    return [s["name"] for s in pair], [[row[0]["prompt"], *(_answer(one) for one in row)] for row in rows]
+
+
+def _answer(row: dict[str, Any]) -> str:
+    return (row["answer"] or "(no answer)") + (" (as in the data)" if row["same"] else "")
+
+
+def _samples(snapshot: Snapshot) -> Html:
+    names, rows = _answers(snapshot)
+    if not rows:
+        return Html("")
+    return details("Samples", table([Column("prompt"), *map(Column, names)], rows))
+
+
+def _events(snapshot: Snapshot) -> Html:
+    events: list[dict[str, Any]] = snapshot.get("events") or []
+    if not events:
+        return Html("")
+    shown = events[:_EVENTS]
+    rows = [(event["at_text"], event["text"]) for event in shown]
+    more = f"{len(shown)} of {fmt.plural(snapshot['event_total'], 'event')}. "
+    told = p(more, code("job.events()"), " has all.")
+    return details("Events, newest first", table([Column("at"), Column("event")], rows), told)
 
 
 def _before(losses: dict[int, Any], step: int) -> Any:
     near = [s for s in losses if s <= step]
     return losses[max(near)] if near else None
-
-
-def _checkpoint(checkpoint: dict[str, Any]) -> str:
-    words = [word for word, holds in (("kept", checkpoint["kept"]), ("lowest", checkpoint["best"])) if holds]
-    return ", ".join(words)
 
 
 def _number(value: float | None) -> str:

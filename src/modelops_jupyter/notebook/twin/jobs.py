@@ -4,6 +4,7 @@ from typing import Any
 
 from modelops_jupyter import _format as fmt
 from modelops_jupyter.notebook.twin.grammar import Column, Html, code, data, mark, p, root, strong, table
+from modelops_jupyter.notebook.twin.job import told
 
 _SHOWN = 20
 
@@ -11,9 +12,7 @@ _SHOWN = 20
 def text(listing: Any) -> str:
     """Return one line a job."""
     jobs = listing.jobs()
-    lines = [
-        f"{job['name']}: {job['label'].lower()}, {job['progress']['percent_text']}" for job in jobs[:_SHOWN]
-    ]
+    lines = ["  ".join(filter(None, map(str, _cells(job)))) for job in jobs[:_SHOWN]]
     return mark("\n".join([fmt.plural(len(jobs), "job"), *lines]))
 
 
@@ -22,22 +21,21 @@ def html(listing: Any) -> Html:
     jobs = listing.jobs()
     if not jobs:
         return root(data(p("No jobs yet. ", code("%finetune DATASET --model tiny"), " starts one.")))
-    columns = (
-        Column("job"),
-        Column("status"),
-        Column("progress", number=True),
-        Column("model"),
-        Column("id"),
-    )
-    body = (
-        (
-            job["name"],
-            job["label"].lower() + (", simulated" if job["simulated"] else ""),
-            job["progress"]["percent_text"],
-            job["base_model"],
-            code(job["id"]),
-        )
-        for job in jobs[:_SHOWN]
-    )
+    titles = ("job", "status", "provider", "progress", "validation loss", "model", "id")
+    columns = [Column(title) for title in titles]
+    body = ((*_cells(job), code(job["id"])) for job in jobs[:_SHOWN])
     shown = f"{min(len(jobs), _SHOWN)} of {fmt.plural(len(jobs), 'job')}, newest first."
     return root(data(p(strong("Jobs")), table(columns, body), p(shown)))
+
+
+def _cells(job: dict[str, Any]) -> tuple[str, ...]:
+    loss = told(job["values"].get("validation_loss") or {"text": ""})
+    status = job["label"].lower() + (", simulated" if job["simulated"] else "")
+    return job["name"], status, job["provider"], _progress(job), loss, job["base_model"]
+
+
+def _progress(job: dict[str, Any]) -> str:
+    """How far, and what comes: why it failed, what it waits for, or how long still."""
+    reason = job["reason_text"].partition(". ")[0] if job["status"] == "failed" else ""
+    more = reason or job["detail"] or job["progress"]["eta_text"]
+    return ", ".join(filter(None, (job["progress"]["percent_text"], more)))
