@@ -22,7 +22,7 @@ _decode = msgspec.json.Decoder(dict[str, _Value]).decode
 _AT, _LESS, _BACKSLASH = b"@<\\"
 _ESCAPED = re.compile(rb"\\u00[347]")  # @ < or |, however written
 _CHAT, _PAIR, _TEXT = DatasetFormat.MESSAGES, DatasetFormat.PROMPT_COMPLETION, DatasetFormat.TEXT
-_FIELDS = ((("text",), ("text",)), (("prompt", "completion"), ("user", "assistant")))
+_FIELDS = ((["text"], ["text"]), (["prompt", "completion"], ["user", "assistant"]))
 _OWN = frozenset({"messages", "prompt", "completion", "text"})
 _CALLS = frozenset({"tools", "functions", "parallel_tool_calls", "documents"})  # have rules of their own
 
@@ -30,7 +30,7 @@ _CALLS = frozenset({"tools", "functions", "parallel_tool_calls", "documents"})  
 class Plain(msgspec.Struct, gc=False):
     """Who speaks and what they say in such a row, the answer last, and the keys of the row."""
 
-    roles: tuple[str, ...]
+    roles: list[str]
     texts: list[str]
     keys: dict[str, _Value]
 
@@ -50,9 +50,10 @@ def plain(raw: bytes, format: DatasetFormat) -> Plain | None:
         messages = row.get("messages")
         if not isinstance(messages, list):
             return None
-        roles, texts = tuple([m.role for m in messages]), [m.content for m in messages]
-        if not _in_turn(roles):
+        roles = _in_turn(len(messages))
+        if [m.role for m in messages] != roles:
             return None
+        texts = [m.content for m in messages]
         own, keys = 1, 2 * len(texts) + 1
     elif format is _PAIR or format is _TEXT:
         fields, roles = _FIELDS[format is _PAIR]
@@ -84,9 +85,9 @@ def hides_colons(raw: bytes) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _in_turn(roles: tuple[str, ...]) -> bool:
-    turns = roles[1:] if roles[:1] == ("system",) else roles
-    return len(turns) > 0 and turns == ("user", "assistant") * (len(turns) // 2)
+def _in_turn(turns: int) -> list[str] | None:
+    """Return who speaks in a plain chat of so many turns; the system begins where they are odd."""
+    return ["system"] * (turns % 2) + ["user", "assistant"] * (turns // 2) if turns > 1 else None
 
 
 def may_hold(raw: bytes, texts: list[str] | None = None) -> bool:

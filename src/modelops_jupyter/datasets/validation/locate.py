@@ -70,6 +70,8 @@ def _end(raw: bytes, at: int) -> int:
 
 
 def _skip(raw: bytes, at: int) -> int:
+    if at < len(raw) and raw[at] > 32:
+        return at
     match = _SKIP.match(raw, at)
     return match.end() if match else at
 
