@@ -1,4 +1,4 @@
-"""The loss of a job: every batch as a band, its mean, and the validation loss with its interval."""
+"""The loss of a job: every batch as a band, its mean, validation with its interval; metrics below it."""
 
 # pyright: reportUnknownMemberType=false
 # matplotlib leaves the types of its **kwargs open.
@@ -29,13 +29,26 @@ def draw(job: "FineTuningJob", *, log: bool = False) -> "Figure":
     """
     snapshot = job.snapshot()
     simulated = bool(snapshot["simulated"])
-    made = style.figure(7, 3.4)
-    ax = style.axes(made, grid="y")
+    metrics = [m for m in snapshot["measures"] if m["interval"]]
+    made = style.figure(7, 3.4 + 1.6 * len(metrics))
+    rows = made.add_gridspec(1 + len(metrics), 1, height_ratios=[3.4, *[1.6] * len(metrics)])
+    ax = style.dress(made.add_subplot(rows[0]), grid="y")
     word = " · simulated: nothing was trained" if simulated else ""
     style.title(ax, f"Loss of {snapshot['name']}", f"{snapshot['label']}, {_steps(snapshot)}{word}")
     _train(ax, snapshot, PURPLE if simulated else style.BLUE)
     _validation(ax, snapshot, PURPLE if simulated else style.ORANGE)
     _span(ax, snapshot, log=log)
+    for mark in snapshot["marks"]:
+        ax.axvline(mark["step"], color=style.INK, linestyle=":", linewidth=1)
+        ax.text(
+            mark["step"], 1, f" {mark['text']}", transform=ax.get_xaxis_transform(), color=style.INK, va="top"
+        )
+    for row, metric in enumerate(metrics, 1):
+        below = style.dress(made.add_subplot(rows[row]), grid="y")
+        style.title(below, metric["label"])
+        points = [point for point in metric["rows"] if point[1] is not None]
+        _banded(below, points, "", metric, PURPLE if simulated else style.GREEN)
+        _span(below, snapshot, log=False)
     if simulated:
         ax.text(
             *(0.5, 0.5),
@@ -71,8 +84,11 @@ def _train(ax: "Axes", snapshot: dict[str, Any], colour: str) -> None:
 
 def _validation(ax: "Axes", snapshot: dict[str, Any], colour: str) -> None:
     rows = [row for row in snapshot["series"]["validation_loss"] if row[1] is not None]
-    if not rows:
-        return
+    if rows:
+        _banded(ax, rows, "validation", snapshot["values"].get("validation_loss"), colour)
+
+
+def _banded(ax: "Axes", rows: list[list[Any]], word: str, value: dict[str, Any] | None, colour: str) -> None:
     steps, values, lows, highs = zip(*rows, strict=True)
     ax.plot(steps, values, color=colour, linewidth=1.4, marker="o", markersize=4)
     if None not in lows and None not in highs:
@@ -80,9 +96,7 @@ def _validation(ax: "Axes", snapshot: dict[str, Any], colour: str) -> None:
         below = [value - low for value, low in zip(values, lows, strict=True)]
         above = [high - value for value, high in zip(values, highs, strict=True)]
         ax.errorbar(steps, values, yerr=[below, above], fmt="none", ecolor=colour, capsize=2, linewidth=1)
-    _label(
-        ax, steps[-1], values[-1], "validation", snapshot["values"].get("validation_loss"), colour, above=True
-    )
+    _label(ax, steps[-1], values[-1], word, value, colour, above=True)
 
 
 def _label(
@@ -90,7 +104,7 @@ def _label(
     x: float,
     y: float,
     word: str,
-    value: dict[str, str] | None,
+    value: dict[str, Any] | None,
     colour: str,
     *,
     above: bool = False,

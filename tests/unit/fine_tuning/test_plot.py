@@ -7,6 +7,7 @@ import pytest
 
 from modelops_jupyter import FineTuningJob
 from modelops_jupyter.fine_tuning.records import JobRow
+from modelops_jupyter.fine_tuning.status import JobStatus
 from modelops_jupyter.fine_tuning.store import JobStore
 
 from .conftest import SPEC, Submit
@@ -33,6 +34,27 @@ def test_lines_are_the_arrays_of_the_snapshot(trained: FineTuningJob) -> None:
     assert list(mean.get_ydata()) == [row[1] for row in series["loss_band"]]
     assert list(validation.get_xdata()) == [20, 40]
     assert ax.get_xlim()[1] >= 100  # the planned end, not the present one
+
+
+def test_a_metric_has_its_own_axis_below_with_its_interval(trained: FineTuningJob, store: JobStore) -> None:
+    points = [("exact_match", s, s / 100) for s in (20, 40)]
+    points += [
+        (f"exact_match_{side}", s, s / 100 + d)
+        for side, d in (("low", -0.1), ("high", 0.1))
+        for s in (20, 40)
+    ]
+    store.beat(trained.id, 1, points=points)
+    loss, metric = trained.plot().axes
+    assert metric.get_title(loc="left") == "exact match"
+    assert list(metric.lines[0].get_ydata()) == [0.2, 0.4]
+    assert metric.get_xlim() == loss.get_xlim()
+    assert "0.400" in " ".join(text.get_text() for text in metric.texts)
+
+
+def test_where_it_was_resumed_is_marked(trained: FineTuningJob, store: JobStore) -> None:
+    store.finish(trained.id, 1, JobStatus.FAILED, "worker_lost", "gone")
+    store.requeue(trained.id, from_step=40)
+    assert "resumed" in texts(trained.plot())
 
 
 def test_the_loss_axis_may_be_logarithmic(trained: FineTuningJob) -> None:

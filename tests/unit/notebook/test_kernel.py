@@ -265,6 +265,21 @@ def test_an_unknown_keyword_is_a_type_error_with_the_nearest(kernel: Kernel, nam
     assert "Did you mean 'layout'" in kernel.value("said")
 
 
+def test_a_monitor_of_several_jobs_names_them_all_and_refuses_what_cannot_be_compared(kernel: Kernel) -> None:
+    kernel.run(
+        "one, again, draft = (\n"
+        "    FineTuningJob('tiny', ds, provider='simulated', config={'max_steps': 3}) for _ in range(3))\n"
+        "[(j.run(), j.wait()) for j in (one, again)]; both = JobMonitor(one, again)\n"
+        "said = []\n"
+        "for more in ([one], [draft], [again] * 6):\n"
+        "    try:\n        JobMonitor(one, *more)\n"
+        "    except Exception as error:\n        said.append(type(error).__name__)\n"
+    )
+    assert kernel.value("both._spec['more'] == [again.id] and both._spec['others'][0]['id'] == again.id")
+    assert kernel.value("said") == ["ConfigError"] * 3
+    kernel.run("both.close()")
+
+
 def test_widgets_are_ordinary_widgets(kernel: Kernel) -> None:
     kernel.run(
         "import ipywidgets; v = DatasetViewer(ds, layout={'width': '300px'})\n"
