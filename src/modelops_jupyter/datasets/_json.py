@@ -2,6 +2,8 @@
 
 from typing import Any, TypeAlias, cast
 
+import msgspec
+
 Row: TypeAlias = dict[str, Any]
 
 
@@ -13,6 +15,14 @@ def as_object(value: Any) -> Row | None:
 def as_array(value: Any) -> list[Any] | None:
     """Return `value` if it is a JSON array."""
     return cast("list[Any]", value) if isinstance(value, list) else None
+
+
+def decoded(text: Any) -> Any:
+    """Return the value of a JSON text, None if it is none."""
+    try:
+        return msgspec.json.decode(text)
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def type_name(value: Any) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from modelops_jupyter.datasets._json import Row, as_array, as_object
+from modelops_jupyter.datasets._json import Row, as_array, as_object, decoded
 from modelops_jupyter.datasets.formats import DatasetFormat, row_format
 from modelops_jupyter.datasets.formats.base import Said
 from modelops_jupyter.errors import DatasetError
@@ -85,7 +85,7 @@ def _message(said: Said) -> Message:
 
 def call_of(text: str) -> dict[str, Any]:
     """Return the tool call that ShareGPT writes as a text."""
-    call = as_object(_decoded(text)) or {}
+    call = as_object(decoded(text)) or {}
     return {
         "type": "function",
         "function": {"name": call.get("name"), "arguments": call.get("arguments", text)},
@@ -110,9 +110,9 @@ def _call(value: Any) -> Any:
     call = as_object(value) or {}
     function = as_object(call.get("function")) or {}
     arguments = function.get("arguments")
-    decoded = as_object(_decoded(arguments)) if isinstance(arguments, str) else None
+    value_of = as_object(decoded(arguments)) if isinstance(arguments, str) else None
     # Templates write the arguments as JSON themselves; a text would come out in quotes.
-    return value if decoded is None else {**call, "function": {**function, "arguments": decoded}}
+    return value if value_of is None else {**call, "function": {**function, "arguments": value_of}}
 
 
 def with_text_arguments(messages: Sequence[Message]) -> list[Message] | None:
@@ -134,11 +134,4 @@ def _with_text(message: Message) -> Message:
 
 
 def _tools(value: Any) -> list[Any] | None:
-    return as_array(_decoded(value) if isinstance(value, str) else value) or None
-
-
-def _decoded(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    return as_array(decoded(value) if isinstance(value, str) else value) or None

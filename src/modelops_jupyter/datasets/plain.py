@@ -51,7 +51,7 @@ def plain(raw: bytes, format: DatasetFormat) -> Plain | None:
         if not isinstance(messages, list):
             return None
         roles = _in_turn(len(messages))
-        if [m.role for m in messages] != roles:
+        if len(roles) < 2 or [m.role for m in messages] != roles:
             return None
         texts = [m.content for m in messages]
         own, keys = 1, 2 * len(texts) + 1
@@ -85,9 +85,9 @@ def hides_colons(raw: bytes) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _in_turn(turns: int) -> list[str] | None:
+def _in_turn(turns: int) -> list[str]:
     """Return who speaks in a plain chat of so many turns; the system begins where they are odd."""
-    return ["system"] * (turns % 2) + ["user", "assistant"] * (turns // 2) if turns > 1 else None
+    return ["system"] * (turns % 2) + ["user", "assistant"] * (turns // 2)
 
 
 def may_hold(raw: bytes, texts: list[str] | None = None) -> bool:

@@ -1,6 +1,5 @@
 """Rows of several sources in one order: what every dataset is made of."""
 
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelops_jupyter.datasets.source import Source, portions
-from modelops_jupyter.datasets.storage import stored
+from modelops_jupyter.datasets.storage import stored_rows
 
 Positions = NDArray[np.int64]
 
@@ -45,20 +44,13 @@ class Rows:
 
     def replace(self, changes: Iterable[tuple[int, bytes]]) -> "Rows":
         """Return the rows with other bytes at some positions, taken one by one; file and line stay."""
-        at = array("q")
-
-        def noted() -> Iterator[bytes]:
-            for position, raw in changes:
-                at.append(position)
-                yield raw + b"\n"
-
-        storage = stored(noted())
-        if not at:
+        storage, at = stored_rows(changes)
+        if not len(at):
             return self
         order = self.order.astype(np.int64)
-        order[np.array(at)] = self._bases[-1] + np.arange(len(at))
-        lines = np.fromiter(map(self.line, at), np.int64, len(at))
-        return Rows((*self.sources, Source(storage, file=self.file(at[0]), lines=lines)), order)
+        order[at] = self._bases[-1] + np.arange(len(at))
+        lines = np.fromiter(map(self.line, at.tolist()), np.int64, len(at))
+        return Rows((*self.sources, Source(storage, file=self.file(int(at[0])), lines=lines)), order)
 
     def place(self, position: int) -> tuple[Source, int]:
         """Return the source of a row and its number there."""

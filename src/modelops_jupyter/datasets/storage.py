@@ -4,9 +4,13 @@ import os
 import stat
 import tempfile
 import threading
+from array import array
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from modelops_jupyter.datasets.index import BLOCK
 from modelops_jupyter.errors import DatasetError, SourceNotFoundError, Where
@@ -144,15 +148,15 @@ class FileStorage(_DescriptorStorage):
 
     def _check(self) -> None:
         found = os.fstat(self._descriptor)
-        if (found.st_size, found.st_mtime_ns) != self._mark:
-            self._shrunk()
+        self.refuse_other((found.st_size, found.st_mtime_ns))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _reopened, (str(self.path), self._mark)
 
-    def is_marked(self, mark: tuple[int, int]) -> bool:
-        """Tell whether size and time of the file are those of `mark`."""
-        return self._mark == mark
+    def refuse_other(self, mark: tuple[int, int]) -> None:
+        """Fail if size and time of the file were not those of `mark` when it was opened."""
+        if self._mark != mark:
+            self._shrunk()
 
     def _shrunk(self) -> None:
         raise DatasetError(
@@ -165,13 +169,7 @@ class FileStorage(_DescriptorStorage):
 
 def _reopened(path: str, mark: tuple[int, int]) -> FileStorage:
     storage = FileStorage(path)
-    if not storage.is_marked(mark):
-        raise DatasetError(
-            f"{storage.path.name} was changed since this copy of the dataset was made.",
-            code="source-changed",
-            where=Where(file=path),
-            hint="Open it again with Dataset.from_file(...).",
-        )
+    storage.refuse_other(mark)
     return storage
 
 
@@ -214,6 +212,18 @@ def _read_into(descriptor: int, buffer: memoryview, offset: int) -> int:
     data = _read_at(descriptor, len(buffer), offset)  # Windows
     buffer[: len(data)] = data
     return len(data)
+
+
+def stored_rows(rows: Iterable[tuple[int, bytes]]) -> tuple[Storage, NDArray[np.int64]]:
+    """Put rows at rest, each with a line end; return them and the numbers they bring."""
+    numbers = array("q")
+
+    def lines() -> Iterator[bytes]:
+        for number, raw in rows:
+            numbers.append(number)
+            yield raw + b"\n"
+
+    return stored(lines()), np.array(numbers, dtype=np.int64)
 
 
 def stored(parts: Iterable[bytes]) -> Storage:

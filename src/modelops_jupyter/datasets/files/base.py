@@ -1,15 +1,12 @@
 """What all file types share: how one is opened, and rows that are converted on entry."""
 
 import io
-from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from modelops_jupyter.datasets.source import Source
-from modelops_jupyter.datasets.storage import Storage, stored
+from modelops_jupyter.datasets.storage import Storage, stored_rows
 from modelops_jupyter.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -33,15 +30,8 @@ def refuse_rows_without_keys(columns: Iterable[str], rows: int) -> None:
 
 def converted(rows: Iterable[tuple[int, bytes]], name: str | None, misfit: str = "") -> Source:
     """Put rows made from another file type at rest; each brings the line it came from."""
-    lines = array("q")
-
-    def raws() -> Iterator[bytes]:
-        for line, raw in rows:
-            lines.append(line)
-            yield raw + b"\n"
-
-    storage = stored(raws())
-    return Source(storage, file=name, lines=np.array(lines, dtype=np.int64), misfit=misfit)
+    storage, lines = stored_rows(rows)
+    return Source(storage, file=name, lines=lines, misfit=misfit)
 
 
 class StorageFile(io.RawIOBase):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
-from modelops_jupyter.datasets._json import Row, as_array, as_object
+from modelops_jupyter.datasets._json import Row, as_array, as_object, decoded
 from modelops_jupyter.datasets.formats.layouts import SPEAKERS
 
 Message = dict[str, Any]
@@ -41,10 +41,7 @@ def _from_sharegpt(row: Row) -> list[Message]:
 
 
 def _call(text: str, name: str) -> Message:
-    try:
-        call = as_object(json.loads(text))
-    except (ValueError, RecursionError):
-        call = None
+    call = as_object(decoded(text))
     if call is None or set(call) != {"name", "arguments"} or as_object(call["arguments"]) is None:
         raise InexpressibleError("a function call is no JSON object with name and arguments")
     function = {"name": call["name"], "arguments": dumps(call["arguments"])}

@@ -16,13 +16,20 @@ class _Field(NamedTuple):
     name: str
     empty: Severity | None  # None: may be blank
     required: bool = True
-    chat: bool = False  # may also be a list of messages
+    text: bool = True  # may be a text
+    chat: bool = False  # may be a list of messages
     answer: bool = False  # in such a list somebody has to answer
+
+    @property
+    def wanted(self) -> str:
+        """What its value may be, in words."""
+        return " or ".join(["a text"] * self.text + ["a list of messages"] * self.chat)
 
 
 # An empty prompt is a style of training (the voice of a house), an empty answer is not.
 _PROMPT = _Field("prompt", "warning", chat=True)
 _COMPLETION = _Field("completion", "error", chat=True, answer=True)
+_ASKED = _Field("messages", "error", text=False, chat=True)
 _FIELDS: dict[DatasetFormat, tuple[_Field, ...]] = {
     DatasetFormat.PROMPT_COMPLETION: (_PROMPT, _COMPLETION),
     DatasetFormat.KTO: (_PROMPT, _COMPLETION),
@@ -55,28 +62,25 @@ def check_fields(row: Row, format: DatasetFormat) -> Iterator[Finding]:
         yield from check_definitions(row.get("tools"), "/tools")
 
 
-def _check(row: Row, field: _Field) -> Iterator[Finding]:
-    at, value = f"/{field.name}", row.get(field.name)
+def _check(holder: Row, field: _Field, base: str = "") -> Iterator[Finding]:
+    at, value = f"{base}/{field.name}", holder.get(field.name)
     messages = as_array(value) if field.chat else None
-    if field.name not in row:
+    if field.name not in holder:
         if field.required:
-            yield Finding("missing-field", at, f'The row has no "{field.name}".')
-    elif isinstance(value, str):
-        if field.empty and not value.strip():
+            yield _missing(at)
+    elif messages:
+        yield from check_each(messages, at)
+        if field.answer and all((as_object(m) or {}).get("role") != "assistant" for m in messages):
+            yield Finding("assistant-missing", at, f'"{field.name}" has no turn of the assistant.')
+    elif messages is not None or (field.text and isinstance(value, str)):
+        if field.empty and (messages is not None or not value.strip()):
             yield Finding("empty-field", at, f'"{field.name}" is empty.', field.empty)
-    elif messages is not None:
-        yield from _check_list(messages, at, field)
     elif not (value is None and not field.required):
-        yield _ill_typed(at, value, "a text or a list of messages" if field.chat else "a text")
+        yield _ill_typed(at, value, field.wanted)
 
 
-def _check_list(messages: list[Any], at: str, field: _Field) -> Iterator[Finding]:
-    if not messages and field.empty:
-        yield Finding("empty-field", at, f'"{field.name}" is empty.', field.empty)
-        return
-    yield from check_each(messages, at)
-    if field.answer and all((as_object(message) or {}).get("role") != "assistant" for message in messages):
-        yield Finding("assistant-missing", at, f'"{field.name}" has no turn of the assistant.')
+def _missing(at: str) -> Finding:
+    return Finding("missing-field", at, f'The row has no "{at[1:]}".')
 
 
 def _ill_typed(at: str, value: Any, wanted: str) -> Finding:
@@ -86,27 +90,13 @@ def _ill_typed(at: str, value: Any, wanted: str) -> Finding:
 def _openai_preference(row: Row) -> Iterator[Finding]:
     """Check `input.messages`, `preferred_output` and `non_preferred_output`."""
     asked = as_object(row.get("input"))
-    if asked is None:
-        yield (
-            _ill_typed("/input", row["input"], "an object")
-            if "input" in row
-            else Finding("missing-field", "/input", 'The row has no "input".')
-        )
-    else:
-        yield from _list_in(asked, "messages", "/input")
+    if asked is not None:
+        yield from _check(asked, _ASKED, "/input")
         yield from check_definitions(asked.get("tools"), "/input/tools")
-    yield from _list_in(row, "preferred_output", "", answer=True)
-    yield from _list_in(row, "non_preferred_output", "", answer=True)
-
-
-def _list_in(holder: Row, name: str, base: str, *, answer: bool = False) -> Iterator[Finding]:
-    at, messages = f"{base}/{name}", as_array(holder.get(name))
-    if name not in holder:
-        yield Finding("missing-field", at, f'There is no "{at[1:]}".')
-    elif messages is None:
-        yield _ill_typed(at, holder[name], "a list of messages")
     else:
-        yield from _check_list(messages, at, _Field(name, "error", answer=answer))
+        yield _ill_typed("/input", row["input"], "an object") if "input" in row else _missing("/input")
+    for name in ("preferred_output", "non_preferred_output"):
+        yield from _check(row, _ASKED._replace(name=name, answer=True))
 
 
 def _same_answers(row: Row) -> Iterator[Finding]:
@@ -129,7 +119,7 @@ def _stripped(value: Any) -> Any:
 
 def _label(row: Row) -> Iterator[Finding]:
     if "label" not in row:
-        yield Finding("missing-field", "/label", 'The row has no "label".')
+        yield _missing("/label")
     elif not isinstance(row["label"], bool):
         yield _ill_typed("/label", row["label"], "true or false")
 
@@ -138,7 +128,7 @@ def _steps(row: Row) -> Iterator[Finding]:
     steps, labels = as_array(row.get("completions")), as_array(row.get("labels"))
     for name, values in (("completions", steps), ("labels", labels)):
         if name not in row:
-            yield Finding("missing-field", f"/{name}", f'The row has no "{name}".')
+            yield _missing(f"/{name}")
         elif values is None:
             yield _ill_typed(f"/{name}", row[name], "a list")
     for i, step in enumerate(steps or ()):

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
-from modelops_jupyter.datasets._json import Row, as_array, as_object, type_name
+from modelops_jupyter.datasets._json import Row, as_array, as_object, decoded, type_name
 from modelops_jupyter.datasets.validation.problem import Finding
 
 
@@ -13,7 +11,7 @@ def check_definitions(tools: Any, at: str) -> Iterator[Finding]:
     """Check the tools a row offers: a list of objects, or the JSON text of one, each with a name."""
     if tools is None:
         return
-    offered = as_array(_decoded(tools) if isinstance(tools, str) else tools)
+    offered = as_array(decoded(tools) if isinstance(tools, str) else tools)
     if offered is None:
         yield Finding("ill-typed-field", at, f"The tools are {type_name(tools)}, not a list.")
     for i, value in enumerate(offered or ()):
@@ -92,12 +90,5 @@ def _arguments(call: Row, at: str) -> Iterator[Finding]:
         yield Finding(
             "tool-arguments-invalid", at, f"The arguments are {type_name(arguments)}, not JSON text."
         )
-    elif as_object(_decoded(arguments)) is None:
+    elif as_object(decoded(arguments)) is None:
         yield Finding("tool-arguments-invalid", at, "The arguments are not the JSON text of an object.")
-
-
-def _decoded(text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except (ValueError, RecursionError):
-        return None
