@@ -1,6 +1,6 @@
 """From the rows of a dataset to what the trainer gets, and what training will see of them."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,7 @@ from modelops_jupyter.datasets.masks import (
     lay,
     lay_rendered,
     no_template,
+    turn_starts,
 )
 from modelops_jupyter.datasets.rendered import batches
 from modelops_jupyter.errors import ConfigError, DatasetError, Where
@@ -54,9 +55,9 @@ class Rows:
         The rows that teach something, and their places in the dataset.
     total, tokens, trained
         Rows looked at; tokens of the kept ones, and how many of these carry loss.
-    empty, cut, unended
+    empty, cut, unended, stray
         Places of rows without a token that carries loss, with an answer that `max_length` cuts,
-        and with an answer whose end is not trained.
+        with an answer whose end is not trained, and with loss on what is no answer.
     """
 
     kept: list[Encoded] = field(default_factory=list[Encoded])
@@ -66,6 +67,7 @@ class Rows:
     empty: list[int] = field(default_factory=list[int])
     cut: list[int] = field(default_factory=list[int])
     unended: list[int] = field(default_factory=list[int])
+    stray: list[int] = field(default_factory=list[int])
 
     @property
     def tokens(self) -> int:
@@ -133,6 +135,8 @@ def encoded_rows(
         raise no_template()
     own = frozenset(control_tokens(tokenizer).values())
     ends = own - {tokenizer.bos_token_id} | {tokenizer.eos_token_id}
+    marked = answers_only and "generation" in str(tokenizer.chat_template)
+    strays: dict[tuple[Any, ...], bool] = {}  # by the order of speakers, which decides it
     out = Rows()
     for batch in batches(dataset, tokenizer):
         for position, error in batch.refused:
@@ -144,12 +148,28 @@ def encoded_rows(
             both = list(zip(laid, worse, strict=True))
         else:
             both = [(row,) for row in laid]
-        for position, row in zip(batch.positions, both, strict=True):
+        for position, chat, row in zip(batch.positions, batch.chats, both, strict=True):
             out.add(position, row, max_length, ends)
+            if not marked or chat.plain:
+                continue
+            order = tuple(
+                (m.get("role"), learn) for m, learn in zip(chat.messages, chat.learned, strict=True)
+            )
+            if order not in strays:
+                strays[order] = _strays(tokenizer, chat, row[0])
+            if strays[order]:
+                out.stray.append(position)
     if out.total < len(dataset):
         for _ in dataset:  # raises at the row that cannot be read
             pass
     return out
+
+
+def _strays(tokenizer: Any, chat: Chat, laid: Laid) -> bool:
+    """Tell whether a token carries loss in a turn that is not to be learned."""
+    starts = turn_starts(tokenizer, chat, laid.text)
+    learned = [low for (low, _), learn in zip(laid.offsets, laid.learned, strict=True) if learn]
+    return any(not chat.learned[max(0, bisect_right(starts, low) - 1)] for low in learned)
 
 
 def _worse(dataset: "Dataset", position: int, tokenizer: Any) -> Chat:

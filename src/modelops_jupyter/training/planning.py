@@ -36,6 +36,8 @@ class MaskAudit:
         `max_length` cuts the answer.
     unended
         The end of the answer is not trained: the model would not learn to stop.
+    stray
+        The chat template puts loss on turns that are not answers.
     """
 
     rows: int
@@ -43,6 +45,7 @@ class MaskAudit:
     empty: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
     unended: tuple[str, ...] = ()
+    stray: tuple[str, ...] = ()
 
     def sentences(self) -> list[str]:
         """Say what deserves a look."""
@@ -50,6 +53,7 @@ class MaskAudit:
             (self.empty, "teaches nothing and stays out", "teach nothing and stay out"),
             (self.cut, "has an answer that max_length cuts", "have an answer that max_length cuts"),
             (self.unended, "does not train the end of the answer", "do not train the end of the answer"),
+            (self.stray, "trains on turns that are no answers", "train on turns that are no answers"),
         )
         return [
             f"{plural(len(ids), 'row')} of {count(self.rows)} {one if len(ids) == 1 else many}: "
@@ -238,8 +242,8 @@ def _pass(config: TrainingConfig, sequences: int) -> int:
 
 
 def _audit(rows: Rows, dataset: "Dataset") -> MaskAudit:
-    ids = dataset.ids if rows.empty or rows.cut or rows.unended else ()
-    named = (tuple(ids[i] for i in found) for found in (rows.empty, rows.cut, rows.unended))
+    ids, found = dataset.ids, (rows.empty, rows.cut, rows.unended, rows.stray)
+    named = (tuple(ids[i] for i in places) for places in found)
     return MaskAudit(rows.total, rows.trained / rows.tokens, *named)
 
 

@@ -64,7 +64,7 @@ def train(model: Any, tokenizer: Any, rows: Rows, validation: Validation, course
         if dpo:
             args: Any = DPOConfig(**settings, beta=config.beta, precompute_ref_log_probs=True)
         else:
-            args = SFTConfig(**settings, padding_free=config.packing)
+            args = SFTConfig(**settings)
         trainer: Any = (_DPO if dpo else _SFT)(
             model=model,
             args=args,

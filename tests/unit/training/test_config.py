@@ -127,7 +127,7 @@ def test_nothing_is_left_open_in_a_filled_configuration() -> None:
 
 
 def test_an_adapter_is_trained_by_lora_and_by_dpo_with_a_size() -> None:
-    sizes = {"lora": {}, "dpo": {"lora_r": 4}}
+    sizes: dict[str, dict[str, Any]] = {"lora": {}, "dpo": {"lora_r": 4}}
     for method, settings in sizes.items():
         filled = TrainingConfig(method=method, **settings).filled(100)
         assert filled.adapter

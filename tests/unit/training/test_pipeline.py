@@ -1,9 +1,9 @@
 """Real training with the real engine, of few steps: weights move, events tell, stops resume exactly."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.unit.training.conftest import Heard, chat
 
 from modelops_jupyter import Dataset
 from modelops_jupyter.errors import ConfigError, EmptyInputError
@@ -12,23 +12,6 @@ from modelops_jupyter.training import TrainingConfig, TrainingPipeline, tiny_cha
 pytest.importorskip("trl")
 pytestmark = pytest.mark.train
 SHORT = {"max_steps": 8, "batch_size": 4, "warmup_steps": 1, "save_steps": 4, "eval_steps": 4}
-
-
-def chat(n: int, first: int = 0) -> Dataset:
-    return Dataset.from_records(
-        [
-            {"messages": [{"role": "user", "content": f"Say {i}."}, {"role": "assistant", "content": f"{i}"}]}
-            for i in range(first, first + n)
-        ]
-    )
-
-
-class Heard(list[tuple[str, dict[str, Any]]]):
-    def __call__(self, kind: str, data: dict[str, Any]) -> None:
-        self.append((kind, data))
-
-    def of(self, kind: str) -> list[dict[str, Any]]:
-        return [data for heard, data in self if heard == kind]
 
 
 def weights(path: Path) -> bytes:
