@@ -66,46 +66,42 @@ class Conversion(Rich):
         return "\n".join(lines)
 
 
-class Converter:
-    """Converts row by row and notes what fails; `rows` may be read once."""
+def convert(ds: "Dataset", target: str) -> Conversion:
+    """Convert row by row; see `Dataset.convert`."""
+    _refuse_undefined(ds.format, target)
+    failed: list[NotConverted] = []
 
-    def __init__(self, ds: "Dataset", target: str) -> None:
-        self._ds, self._target = ds, target
-        _refuse_undefined(ds.format, target)
-        openai = target == OPENAI_PREFERENCE
-        self.format = DatasetFormat.PREFERENCE if openai else DatasetFormat(target)
-        self.failed: list[NotConverted] = []
-
-    def rows(self) -> Iterator[tuple[int, Row]]:
-        """Yield position and new row of each row that is not in the layout already."""
-        for position, row in self._ds.decoded():
+    def made() -> Iterator[tuple[int, Row]]:
+        for position, row in ds.decoded():
             try:
-                made = self._converted(row)
+                new = _converted(row, ds.format, target)
             except InexpressibleError as reason:
-                self.failed.append(NotConverted(position, self._ds.ids[position], f"{reason}."))
+                failed.append(NotConverted(position, ds.ids[position], f"{reason}."))
                 continue
-            if made is not None:
-                yield position, made
+            if new is not None:
+                yield position, new
 
-    def _converted(self, row: Row | None) -> Row | None:
-        if row is None:
-            raise InexpressibleError("the row cannot be read")
-        mixed = self._ds.format is DatasetFormat.MIXED
-        own = shape(row) if mixed else other_layout(row, self._ds.format) or self._ds.format
-        layout = layout_of(row, own)
-        if own is not self._ds.format and not mixed:
-            raise InexpressibleError(f"the row has the layout {layout}, the dataset {self._ds.format}")
-        if layout == self._target:
-            return None
-        if self._target not in _targets(own):
-            raise InexpressibleError(f"a row of the layout {layout} cannot become {self._target}")
-        return rewrite(row, layout, self._target)
+    format = DatasetFormat.PREFERENCE if target == OPENAI_PREFERENCE else DatasetFormat(target)
+    converted = ds.replaced(made(), "convert", format, target=target)
+    if failed:
+        converted = converted.take(np.delete(np.arange(len(ds)), [one.row for one in failed]))
+    return Conversion(converted, tuple(failed))
 
-    def result(self, made: "Dataset") -> Conversion:
-        """Return the conversion, from the dataset whose rows are replaced."""
-        if self.failed:
-            made = made.take(np.delete(np.arange(len(made)), [one.row for one in self.failed]))
-        return Conversion(made, tuple(self.failed))
+
+def _converted(row: Row | None, format: DatasetFormat, target: str) -> Row | None:
+    """Return a row in the layout `target`, None if it is in it already."""
+    if row is None:
+        raise InexpressibleError("the row cannot be read")
+    mixed = format is DatasetFormat.MIXED
+    own = shape(row) if mixed else other_layout(row, format) or format
+    layout = layout_of(row, own)
+    if own is not format and not mixed:
+        raise InexpressibleError(f"the row has the layout {layout}, the dataset {format}")
+    if layout == target:
+        return None
+    if target not in _targets(own):
+        raise InexpressibleError(f"a row of the layout {layout} cannot become {target}")
+    return rewrite(row, layout, target)
 
 
 def _targets(format: DatasetFormat) -> tuple[str, ...]:

@@ -8,20 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelops_jupyter._suggest import did_you_mean
-from modelops_jupyter.datasets import (
-    duplicates,
-    edit,
-    mix,
-    near,
-    query,
-    rendered,
-    select,
-)
+from modelops_jupyter.datasets import duplicates, edit, mix, near, query, rendered, select
 from modelops_jupyter.datasets._json import Row
-from modelops_jupyter.datasets.convert import Conversion, Converter
+from modelops_jupyter.datasets.convert import Conversion, convert
 from modelops_jupyter.datasets.diff import DatasetDiff
 from modelops_jupyter.datasets.encode import encode_record, encode_row
 from modelops_jupyter.datasets.exchange import Exchange
+from modelops_jupyter.datasets.formats import DatasetFormat
 from modelops_jupyter.datasets.identity import RowIds, joined_ids
 from modelops_jupyter.datasets.leakage import Leakage, leakage
 from modelops_jupyter.datasets.lineage import LineageStep
@@ -258,10 +251,7 @@ class Dataset(Exchange):
         >>> Dataset([{"text": "Once."}]).convert("prompt_completion").dataset[0]
         {'prompt': '', 'completion': 'Once.'}
         """
-        converter = Converter(self, target)
-        made = self.replaced(converter.rows(), "convert", target=target)
-        made._format = converter.format
-        return converter.result(made)
+        return convert(self, target)
 
     def patch(self, changes: Mapping[int | str, Mapping[str, Any]]) -> "Dataset":
         """Return the dataset with some rows, given by position or id, replaced whole."""
@@ -284,11 +274,18 @@ class Dataset(Exchange):
         return edit.EditSession(self, journal)
 
     def replaced(
-        self, changes: Iterable[tuple[int, bytes | Row]], operation: str, /, **arguments: Any
+        self,
+        changes: Iterable[tuple[int, bytes | Row]],
+        operation: str,
+        format: DatasetFormat | None = None,
+        /,
+        **arguments: Any,
     ) -> "Dataset":
         """Return the dataset with other rows at some positions; ids, files and lines stay."""
         made = ((at, row if isinstance(row, bytes) else encode_row(row)) for at, row in changes)
-        return self._derive(self._rows.replace(made), self._ids, operation, **arguments)
+        out = self._derive(self._rows.replace(made), self._ids, operation, **arguments)
+        out._format = format or out._format
+        return out
 
     def with_lineage(self, lineage: tuple[LineageStep, ...], ids: RowIds | None = None) -> "Dataset":
         """Return the same rows with another record of how they came about, and perhaps other ids."""

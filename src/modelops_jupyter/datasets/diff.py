@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from modelops_jupyter._display import Rich
 from modelops_jupyter._format import count
 from modelops_jupyter.datasets.changes import difference, pointers
-from modelops_jupyter.datasets.identity import ranked
+from modelops_jupyter.datasets.identity import copies_before, looked_up
 from modelops_jupyter.datasets.lineage import LineageStep
 from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.query import preview
@@ -134,9 +134,7 @@ class DatasetDiff(Rich):
 def _keys(ds: "Dataset", key: str | None) -> NDArray[np.uint64]:
     """Return 64 bits for each row that say which row it is; the k-th of equal ids is another row."""
     keys = np.fromiter(map(_digest, ds.ids if key is None else _values(ds, key)), np.uint64, len(ds))
-    order, starts = ranked(keys)
-    copies = np.empty_like(order)
-    copies[order] = np.arange(len(order)) - starts
+    copies = copies_before(keys)
     if key is not None and copies.any():
         at = int(np.flatnonzero(copies)[0])
         raise DatasetError(
@@ -167,9 +165,10 @@ def _digest(name: str) -> int:
 
 def _matched(before: NDArray[np.uint64], after: NDArray[np.uint64]) -> Positions:
     order = np.argsort(before, kind="stable")
-    at = np.searchsorted(before, after, sorter=order)
-    found = order[np.minimum(at, max(len(before) - 1, 0))] if len(before) else np.zeros(len(after), np.int64)
-    return np.where(before[found] == after, found, -1) if len(before) else np.full(len(after), -1)
+    at, found = looked_up(before[order], after)
+    out = np.full(len(after), -1)
+    out[found] = order[at[found]]
+    return out
 
 
 def _in_order(places: Positions) -> Positions:

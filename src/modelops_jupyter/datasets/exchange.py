@@ -148,7 +148,7 @@ class Exchange(Collection):
         An unchanged file is copied byte for byte; otherwise each untouched row keeps its
         bytes and gets a newline. A name that ends in ``.gz`` or ``.zst`` is compressed.
         """
-        write.write_jsonl(self, path)
+        write.write_file(self, path, "jsonl")
 
     def to_file(self, path: str | Path, *, file_type: str | None = None) -> None:
         """Write the rows as the type that the suffix names, whole or not at all.

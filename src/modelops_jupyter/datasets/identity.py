@@ -11,6 +11,8 @@ from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.source import Source
 from modelops_jupyter.errors import DatasetError, Where
 
+Positions = NDArray[np.int64]
+
 
 class RowIds(Sequence[str]):
     """A read-only sequence of ids, computed when first needed."""
@@ -77,9 +79,7 @@ class _ContentIds(RowIds):
 
     @cached_property
     def _copies(self) -> NDArray[np.int64] | None:
-        order, starts = ranked(self._source.hashes)
-        copies = np.empty_like(order)
-        copies[order] = np.arange(len(order)) - starts
+        copies = copies_before(self._source.hashes)
         return copies if copies.any() else None
 
     def _id(self, at: int) -> str:
@@ -113,9 +113,8 @@ def _by_key(source: Source, key: str) -> list[str]:
     seen: dict[str, int] = {}
     for at, raw in enumerate(source):
         row = try_decode(raw)
-        value = (
-            f"{int(source.hashes[at]):016x}-{at}" if row is None else row.get(key)
-        )  # unreadable: by content
+        # One that cannot be read is named by its content.
+        value = f"{int(source.hashes[at]):016x}-{at}" if row is None else row.get(key)
         problem = ""
         if isinstance(value, bool) or not isinstance(value, str | int):
             problem = f'Row {at} has no text or whole number under "{key}".'
@@ -138,3 +137,19 @@ def ranked(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int6
     same = np.zeros(len(keys), dtype=np.bool_)
     same[1:] = keys[order[1:]] == keys[order[:-1]]
     return order, np.maximum.accumulate(np.where(same, 0, np.arange(len(keys))))
+
+
+def copies_before(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return for each of `keys` how many equal ones stand before it."""
+    order, starts = ranked(keys)
+    copies = np.empty_like(order)
+    copies[order] = np.arange(len(order)) - starts
+    return copies
+
+
+def looked_up(keys: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> tuple[Positions, NDArray[np.bool_]]:
+    """Return where each of `wanted` would stand among sorted `keys`, and whether it does."""
+    if not len(keys):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return at, keys[at] == wanted

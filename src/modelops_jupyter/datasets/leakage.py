@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from modelops_jupyter._display import Rich
 from modelops_jupyter._format import percent, plural
+from modelops_jupyter.datasets.identity import looked_up
 from modelops_jupyter.datasets.shingles import Hashes, Shingler, compared, words
 from modelops_jupyter.errors import ConfigError
 
@@ -152,7 +153,7 @@ def _overlap(ds: "Dataset", other: "Dataset", n: int) -> tuple[NDArray[np.float6
     table = _table(other, shingler, wanted)
     shares, sources = np.zeros(len(ds)), np.full(len(ds), -1, dtype=np.int64)
     for runs in _runs(ds, shingler):
-        at, hit = _looked_up(table.hashes, runs.hashes)
+        at, hit = looked_up(table.hashes, runs.hashes)
         total = np.bincount(runs.rows, minlength=len(ds)) if len(runs.rows) else None
         if total is None or not hit.any():
             continue
@@ -175,7 +176,7 @@ def _table(other: "Dataset", shingler: Shingler, wanted: Hashes | None) -> _Runs
     hashes: list[Hashes] = [np.zeros(0, dtype=np.uint64)]
     rows: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
     for runs in _runs(other, shingler):
-        keep = slice(None) if wanted is None else _looked_up(wanted, runs.hashes)[1]
+        keep = slice(None) if wanted is None else looked_up(wanted, runs.hashes)[1]
         hashes.append(runs.hashes[keep])
         rows.append(runs.rows[keep])
     found, owners = np.concatenate(hashes), np.concatenate(rows)
@@ -189,13 +190,6 @@ def _table(other: "Dataset", shingler: Shingler, wanted: Hashes | None) -> _Runs
     return _Runs(found[rare], owners[rare])
 
 
-def _looked_up(sorted_hashes: Hashes, hashes: Hashes) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return where each of `hashes` would stand among the sorted ones, and whether it does."""
-    at = np.searchsorted(sorted_hashes, hashes)
-    at[at == len(sorted_hashes)] = 0
-    return at, (sorted_hashes[at] == hashes if len(sorted_hashes) else np.zeros(len(hashes), np.bool_))
-
-
 def _questions(ds: "Dataset") -> Hashes:
     """Return a hash of what each row asks, its words only; 0 where it asks nothing."""
     asked = ((compared(raw, ds.format) or ("", "", ""))[1] for raw in ds.raws())
@@ -207,6 +201,6 @@ def _questions(ds: "Dataset") -> Hashes:
 def _equal(mine: Hashes, others: Hashes) -> Iterator[tuple[int, int]]:
     """Yield each row whose hash is among the others, with the first row that has it."""
     known, first = np.unique(others, return_index=True)
-    at, hit = _looked_up(known, mine)
+    at, hit = looked_up(known, mine)
     for row in np.flatnonzero(hit & (mine > 0)).tolist():
         yield row, int(first[at[row]])

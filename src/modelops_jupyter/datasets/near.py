@@ -58,27 +58,39 @@ def first_of(ds: "Dataset", threshold: float = THRESHOLD) -> NearRows:
 
 def linked(ds: "Dataset", threshold: float = THRESHOLD) -> Iterator[tuple[int, int]]:
     """Yield pairs of rows, the later one first, that join all that are near, also through others."""
-    root: dict[int, int] = {}
+    units = Units(len(ds))
     pairs: list[tuple[int, int]] = []
-
-    def top(row: int) -> int:
-        while (up := root.get(row, row)) != row:
-            root[row] = root.get(up, up)
-            row = up
-        return row
 
     def meet(row: int, others: list[int], similar: Callable[[int, int], float]) -> bool:
         twin = False
         for other in others:
-            if top(row) != top(other) and (value := similar(row, other)) >= threshold:
+            if units.first(row) != units.first(other) and (value := similar(row, other)) >= threshold:
                 pairs.append((row, other))
-                one, two = sorted((top(row), top(other)))
-                root[two] = one
+                units.join(row, other)
                 twin = twin or value == 1.0
         return not twin  # what is near to a twin is near to the other
 
     _walk(ds, threshold, meet)
     return iter(pairs)
+
+
+class Units:
+    """Numbers that belong together; the least stands for all of its unit."""
+
+    def __init__(self, size: int) -> None:
+        self._up = list(range(size))
+
+    def first(self, number: int) -> int:
+        """Return the least number of a unit."""
+        up = self._up
+        while up[number] != number:
+            up[number] = number = up[up[number]]
+        return number
+
+    def join(self, one: int, two: int) -> None:
+        """Make one unit of two."""
+        least, other = sorted((self.first(one), self.first(two)))
+        self._up[other] = least
 
 
 def _walk(
@@ -187,11 +199,8 @@ class _Shingles:
 
 
 def _parts(raw: bytes, format: DatasetFormat, row: int) -> tuple[str, str, str]:
-    return compared(raw, format) or (
-        f"\0{row}",
-        f"\0{row}",
-        f"\0{row}",
-    )  # one that cannot be read is near to none
+    unlike = f"\0{row}"  # a row that cannot be read is near to none
+    return compared(raw, format) or (unlike, unlike, unlike)
 
 
 def _signatures(hashes: Hashes, sizes: NDArray[np.int64], factors: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -98,8 +98,6 @@ class Rows:
 
     def lengths(self) -> NDArray[np.int64]:
         """Return the length of each row in bytes."""
-        if len(self.sources) == 1:
-            return self.sources[0].lengths(self.order)
         out = np.zeros(len(self), dtype=np.int64)
         for source, mine, rows in self.by_source():
             out[mine] = source.lengths(rows)
@@ -117,6 +115,9 @@ class Rows:
         return self._split(self.order)
 
     def _split(self, rows: NDArray[np.integer]) -> Iterator[tuple[Source, Positions, Positions]]:
+        if len(self.sources) == 1:
+            yield self.sources[0], np.arange(len(rows)), rows.astype(np.int64)
+            return
         which = np.searchsorted(self._bases, rows, side="right") - 1
         for number in np.unique(which).tolist():
             mine = np.flatnonzero(which == number)

@@ -143,10 +143,7 @@ def resolve(ds: "Dataset", rows: Iterable[int | str]) -> list[int]:
 
 def checked(positions: Iterable[int] | NDArray[np.integer], count: int) -> Positions:
     """Return positions as an array, negative ones counted from the end."""
-    found = np.asarray(
-        positions if isinstance(positions, np.ndarray) else list(positions),
-        dtype=np.int64,
-    )
+    found = np.asarray(positions if isinstance(positions, np.ndarray) else list(positions), dtype=np.int64)
     if len(found) and (int(found.min()) < -count or int(found.max()) >= count):
         raise DatasetError(f"A position is outside the {count} rows.", code="unknown-row")
     return np.where(found < 0, found + count, found)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -14,7 +13,7 @@ from modelops_jupyter._format import plural
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.duplicates import asked_and_said
 from modelops_jupyter.datasets.lineage import LineageStep
-from modelops_jupyter.datasets.near import linked
+from modelops_jupyter.datasets.near import Units, linked
 from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.plain import plain
 from modelops_jupyter.datasets.select import MISSING, field
@@ -99,9 +98,13 @@ def _shares(test: float, validation: float | None) -> tuple[float, float]:
 def _keys(
     ds: "Dataset", group: str | None, stratify: str | None, *, near: bool
 ) -> tuple[list[bytes], list[str]]:
-    """Return for each row the key of the unit it must stay with, and its class."""
-    units = _Units()
+    """Return for each row the key of the unit it must stay with, and its class.
+
+    The key that came first names the unit, so that later rows move none.
+    """
+    numbers: dict[bytes, int] = {}
     member: list[int] = []
+    grouped: list[list[int]] = []
     labels: list[str] = []
     for raw in ds.raws():
         chat = plain(raw, ds.format)
@@ -111,16 +114,20 @@ def _keys(
         )
         asked = "\0".join(both[0]).encode("utf-8", "surrogatepass")
         shared = None if row is None or group is None else _value_key(row, group)
-        if shared is None:
-            member.append(units.number(xxhash.xxh3_128_digest(asked or raw)))
-        else:  # the group comes first, so that it names the unit
-            member.append(units.number(shared))
-            units.join(member[-1], units.number(xxhash.xxh3_128_digest(asked or raw)))
+        keys = [key for key in (shared, xxhash.xxh3_128_digest(asked or raw)) if key]  # the group names it
+        mine = [numbers.setdefault(key, len(numbers)) for key in keys]
+        member.append(mine[0])
+        if shared:
+            grouped.append(mine)
         label = MISSING if row is None or stratify is None else field(row, stratify)
         labels.append("(missing)" if label is MISSING else str(label))
+    units = Units(len(numbers))
+    for one, two in grouped:
+        units.join(one, two)
     for one, two in linked(ds) if near else ():
         units.join(member[one], member[two])
-    return [units.key(number) for number in member], labels
+    names = list(numbers)
+    return [names[units.first(number)] for number in member], labels
 
 
 def _value_key(row: Row, group: str) -> bytes | None:
@@ -128,39 +135,6 @@ def _value_key(row: Row, group: str) -> bytes | None:
     if value is MISSING or value is None:
         return None
     return b"group" + xxhash.xxh3_128_digest(repr(value).encode("utf-8", "surrogatepass"))
-
-
-class _Units:
-    """Keys that belong together; the key that came first names them all, so that later rows move none."""
-
-    def __init__(self) -> None:
-        self._keys: dict[bytes, int] = {}
-        self._up: list[int] = []
-
-    def number(self, key: bytes) -> int:
-        """Return the number of a key."""
-        number = self._keys.setdefault(key, len(self._up))
-        if number == len(self._up):
-            self._up.append(number)
-        return number
-
-    def join(self, one: int, two: int) -> None:
-        """Put two keys into one unit."""
-        first, later = sorted((self._top(one), self._top(two)))
-        self._up[later] = first
-
-    def key(self, number: int) -> bytes:
-        """Return the key that names the unit of a key."""
-        return self._names[self._top(number)]
-
-    @cached_property
-    def _names(self) -> list[bytes]:
-        return list(self._keys)
-
-    def _top(self, number: int) -> int:
-        while (up := self._up[number]) != number:
-            self._up[number] = number = self._up[up]
-        return number
 
 
 def _place(key: bytes, seed: int) -> float:
@@ -184,10 +158,9 @@ def _by_threshold(
 
 
 def _unit_labels(labels: list[str], member: NDArray[np.int64], count: int) -> list[str]:
-    out = [""] * count
-    for label, unit in zip(reversed(labels), reversed(member.tolist()), strict=True):
-        out[unit] = label  # the first row of a unit decides
-    return out
+    # The first row of a unit decides.
+    first = dict(zip(reversed(member.tolist()), reversed(labels), strict=True))
+    return [first[unit] for unit in range(count)]
 
 
 def _by_class(

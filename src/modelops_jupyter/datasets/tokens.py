@@ -42,8 +42,15 @@ def _text_share(ds: "Dataset") -> float:
     return min(text / total, 1.0) if total else 1.0
 
 
-def counter(tokenizer: Any) -> Callable[[str], int]:
-    """Return what counts the tokens of a text, without the start token that tokenizers put before it."""
+def measure(unit: str, tokenizer: Any = None) -> Callable[[str], int]:
+    """Return what measures a text, without the start token that tokenizers put before it.
+
+    Without a tokenizer a token is taken as four bytes.
+    """
+    if unit == "chars":
+        return len
+    if tokenizer is None:
+        return lambda text: -(-len(text.encode("utf-8", "replace")) // 4)
     if fast := fast_tokenizer(tokenizer):
         return lambda text: len(fast.encode(text, add_special_tokens=False).ids)
     return lambda text: len(tokenizer.encode(text))
@@ -56,10 +63,9 @@ def text_lengths(ds: "Dataset", unit: str, tokenizer: Any = None) -> NDArray[np.
     """
     if unit == "tokens" and tokenizer is None:
         return estimate(ds).astype(np.int64)
-
-    measure = len if unit == "chars" else counter(tokenizer)
+    length = measure(unit, tokenizer)
     out = np.zeros(len(ds), dtype=np.int64)
     for at, row in ds.decoded():
         if row is not None:
-            out[at] = sum(measure(turn.text) for turn in turns(row, ds.format) if turn.text)
+            out[at] = sum(length(turn.text) for turn in turns(row, ds.format) if turn.text)
     return out

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from modelops_jupyter._atomic import atomic_write
-from modelops_jupyter.datasets.files import FILE_TYPES, JSONL, FileType, packing_of, type_of
+from modelops_jupyter.datasets.files import FILE_TYPES, packing_of, type_of
 from modelops_jupyter.datasets.files.packing import packed
 from modelops_jupyter.errors import DatasetError, SourceNotFoundError, StoreError, Where
 
@@ -26,15 +26,6 @@ def write_file(ds: "Collection", path: str | Path, file_type: str | None = None)
             where=Where(file=str(target)),
             hint=f"Known: {known}, of text also with .gz or .zst; or give file_type=.",
         )
-    _write(ds, target, kind)
-
-
-def write_jsonl(ds: "Collection", path: str | Path) -> None:
-    """Write rows as lines; the file is compressed if its name says so."""
-    _write(ds, Path(path), JSONL)
-
-
-def _write(ds: "Collection", target: Path, kind: FileType) -> None:
     with _whole(target) as stream, packed(stream, packing_of(target)) as content:
         kind.write(ds, content)
 

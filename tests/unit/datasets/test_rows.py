@@ -190,7 +190,7 @@ def test_copies_read_the_same_and_close_nothing_of_each_other(
     assert ds.to_list() == pairs(6)
     packed = pickle.dumps(ds)
     path.write_bytes(b"other\n")
-    with pytest.raises(DatasetError, match="was changed since"):
+    with pytest.raises(DatasetError, match="was changed while"):
         pickle.loads(packed)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1024  # rows at once
 _JSON = "json"
+_SCALARS = {"str": "string", "int": "int64", "float": "float64", "bool": "bool_"}
 # "str", "int", "float", "bool", _JSON, ("list", shape), ("struct", ((key, shape), ...)), or None: unknown
 Shape: TypeAlias = "str | tuple[str, Any] | None"
 
@@ -177,12 +178,7 @@ def _arrow_type(shape: Shape, arrow: Any) -> Any:
     if shape is None or shape == _JSON or not _settled(shape):
         return arrow.json_()
     if isinstance(shape, str):
-        return {
-            "str": arrow.string(),
-            "int": arrow.int64(),
-            "float": arrow.float64(),
-            "bool": arrow.bool_(),
-        }[shape]
+        return getattr(arrow, _SCALARS[shape])()
     if shape[0] == "list":
         return arrow.list_(_arrow_type(shape[1], arrow))
     return arrow.struct([(key, _arrow_type(inner, arrow)) for key, inner in shape[1]])
@@ -208,15 +204,16 @@ def table_of(ds: "Collection") -> Any:
 
 def write_parquet(ds: "Collection", stream: BinaryIO) -> None:
     """Write rows as a Parquet file."""
-    schema = schema_of(ds)
-    with _pyarrow(".parquet").ParquetWriter(stream, schema) as writer:
-        for batch in batches_of(ds, schema):
-            writer.write_batch(batch)
+    _write(ds, stream, _pyarrow(".parquet").ParquetWriter)
 
 
 def write_ipc(ds: "Collection", stream: BinaryIO) -> None:
     """Write rows as an Arrow file."""
+    _write(ds, stream, _pyarrow(".ipc").new_file)
+
+
+def _write(ds: "Collection", stream: BinaryIO, opened: Callable[[BinaryIO, Any], Any]) -> None:
     schema = schema_of(ds)
-    with _pyarrow(".ipc").new_file(stream, schema) as writer:
+    with opened(stream, schema) as writer:
         for batch in batches_of(ds, schema):
             writer.write_batch(batch)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelops_jupyter._suggest import did_you_mean
-from modelops_jupyter.datasets.steps.base import Decision, Step, made_from_json
+from modelops_jupyter.datasets.steps.base import Decision, Step
 from modelops_jupyter.datasets.steps.drop import (
     DropConflicts,
     DropDuplicates,
@@ -53,4 +53,13 @@ def step_from_json(value: Mapping[str, Any], tokenizer: Any = None) -> Step:
         hint = did_you_mean(name, _STEPS)
         raise ConfigError(f'There is no step "{name}".', code="unknown-step", hint=hint)
     options = {key: item for key, item in value.items() if key != "step"}
-    return made_from_json(_STEPS[name], options, tokenizer)
+    if "tokenizer" in options and tokenizer is None:
+        raise ConfigError(
+            f'The step "{name}" counted with the tokenizer {options["tokenizer"]}.',
+            code="tokenizer-needed",
+            hint="Give it again: DatasetSanitizer.from_json(steps, tokenizer=...).",
+        )
+    try:
+        return _STEPS[name](**{**options, "tokenizer": tokenizer} if "tokenizer" in options else options)
+    except TypeError as error:
+        raise ConfigError(f'The step "{name}" cannot be made: {error}.', code="unknown-option") from None

@@ -1,6 +1,6 @@
 """What a step is: it looks at the rows one by one and says which go, which change, and why."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -75,19 +75,3 @@ def names(given: Any, parameter: str, known: Any = None) -> tuple[str, ...]:
             hint = did_you_mean(name, list(known))
             raise ConfigError(f'{parameter} does not know "{name}".', code="unknown-name", hint=hint)
     return found
-
-
-def made_from_json(kind: type[Step], options: Mapping[str, Any], tokenizer: Any) -> Step:
-    """Make a step from what `to_json` wrote; one that counted with a tokenizer needs it again."""
-    if "tokenizer" in options:
-        if tokenizer is None:
-            raise ConfigError(
-                f'The step "{kind.name}" counted with the tokenizer {options["tokenizer"]}.',
-                code="tokenizer-needed",
-                hint="Give it again: DatasetSanitizer.from_json(steps, tokenizer=...).",
-            )
-        options = {**options, "tokenizer": tokenizer}
-    try:
-        return kind(**options)
-    except TypeError as error:
-        raise ConfigError(f'The step "{kind.name}" cannot be made: {error}.', code="unknown-option") from None

@@ -1,7 +1,7 @@
 """Steps about length: rows that are too short or too long, and conversations that can be cut."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,7 +12,7 @@ from modelops_jupyter._format import count
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.formats import Turn, turns
 from modelops_jupyter.datasets.steps.base import Decision, Step, names
-from modelops_jupyter.datasets.tokens import UNITS, counter, text_lengths
+from modelops_jupyter.datasets.tokens import UNITS, measure, text_lengths
 from modelops_jupyter.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class TruncateMessages(Step):
 
     def apply(self, ds: "Dataset") -> Iterator[Decision]:
         """Cut the rows that are too long, remove those that cannot be cut."""
-        measure = _measure(self.unit, self.tokenizer)
+        length = measure(self.unit, self.tokenizer)
         too_long = f"Last exchange longer than {count(self.max)}"
         bound = ds.row_lengths() if self.tokenizer is None else np.full(len(ds), self.max + 1)
         for at, row in ds.decoded():
@@ -88,7 +88,7 @@ class TruncateMessages(Step):
             said = turns(row, ds.format)
             if not any(_TURN.fullmatch(turn.pointer) for turn in said):
                 continue
-            lengths = [measure(turn.text) if turn.text else 0 for turn in said]
+            lengths = [length(turn.text) if turn.text else 0 for turn in said]
             if sum(lengths) <= self.max:
                 continue
             start = _start(said, lengths, self.max)
@@ -96,14 +96,6 @@ class TruncateMessages(Step):
                 yield Decision(at, (too_long,))
             else:
                 yield Decision(at, ("Oldest exchanges cut",), _cut(row, said, start))
-
-
-def _measure(unit: str, tokenizer: Any) -> Callable[[str], int]:
-    if unit == "chars":
-        return len
-    if tokenizer is None:
-        return lambda text: -(-len(text.encode("utf-8", "replace")) // 4)
-    return counter(tokenizer)
 
 
 def _start(said: list[Turn], lengths: list[int], limit: int) -> int | None:

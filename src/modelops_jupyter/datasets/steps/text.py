@@ -36,10 +36,11 @@ class StripKeys(Step):
 def _without(value: Any, gone: frozenset[str], why: dict[str, None], *, recursive: bool) -> Any:
     if (inner := as_object(value)) is not None:
         why.update(dict.fromkeys(key for key in inner if key in gone))
-        kept = {key: item for key, item in inner.items() if key not in gone}
-        if recursive:
-            return {key: _without(item, gone, why, recursive=True) for key, item in kept.items()}
-        return kept
+        return {
+            key: _without(item, gone, why, recursive=True) if recursive else item
+            for key, item in inner.items()
+            if key not in gone
+        }
     if recursive and (items := as_array(value)) is not None:
         return [_without(item, gone, why, recursive=True) for item in items]
     return value

@@ -10,15 +10,7 @@ from modelops_jupyter.datasets.duplicates import Answers, asked_and_said
 from modelops_jupyter.datasets.formats import DatasetFormat, known_format, other_layout, row_format, shape
 from modelops_jupyter.datasets.parse import Fault, column_at, diagnose, faults, try_decode
 from modelops_jupyter.datasets.plain import may_hold, plain
-from modelops_jupyter.datasets.validation.across import (
-    check_answers,
-    check_copies,
-    check_leakage,
-    check_lengths,
-    check_marks,
-    check_near,
-    check_tokens,
-)
+from modelops_jupyter.datasets.validation import across
 from modelops_jupyter.datasets.validation.codes import CODES
 from modelops_jupyter.datasets.validation.fields import check_fields
 from modelops_jupyter.datasets.validation.keys import KeyCensus, check_duplicate_keys, has_copies
@@ -93,21 +85,21 @@ def validate(
         return ValidationReport(ds, (_problem(ds, _placed(0, ds.raw(0), finding)),), ("all other rules",))
     answers = Answers(len(ds))
     placed = list(check_rows(ds, layout, rules, answers, control=tokenizer is None))
+    if tokenizer is None:
+        lengths = across.check_tokens(ds, max_tokens)
+    else:
+        lengths = check_trained(ds, tokenizer, max_tokens, layout)
     late = (
-        check_marks(ds),
-        check_copies(ds),
-        check_answers(ds, answers),
-        check_lengths(ds),
-        check_tokens(ds, max_tokens)
-        if tokenizer is None
-        else check_trained(ds, tokenizer, max_tokens, layout),
-        check_near(ds) if near else (),
-        check_leakage(ds, against) if against is not None else (),
+        across.check_marks(ds),
+        across.check_copies(ds),
+        across.check_answers(ds, answers),
+        across.check_lengths(ds),
+        lengths,
+        across.check_near(ds) if near else (),
+        across.check_leakage(ds, against) if against is not None else (),
     )
-    placed += [
-        _placed(position, ds.raw(position) if finding.pointer else b"", finding)
-        for position, finding in chain(*late)
-    ]
+    for position, finding in chain(*late):
+        placed.append(_placed(position, ds.raw(position) if finding.pointer else b"", finding))
     problems = [_problem(ds, one) for one in placed]
     problems.sort(key=lambda p: (p.row, p.byte_column, p.code))
     if target == "openai":
