@@ -20,7 +20,7 @@ def interval(
     code: Array,
     level: float,
     bounds: tuple[float, float],
-    statistic: Callable[[Array], float],
+    statistic: Callable[[Array], float] | None = None,
 ) -> Interval:
     """Return the interval of a metric from each row's share in its error, added by cluster.
 
@@ -32,6 +32,7 @@ def interval(
     if count < 2:
         return Interval(NAN, NAN, "needs 2 clusters")
     if shares is None:
+        assert statistic is not None
         return bootstrap.interval(statistic, len(code), level, lambda: value, code)
     return of_parts(value, np.bincount(code, shares), level, bounds, f"{count} clusters")
 

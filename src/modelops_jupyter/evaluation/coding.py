@@ -113,6 +113,13 @@ def ordered(found: set[Label], declared: tuple[Label, ...] | None) -> tuple[Labe
     return (*first, *sorted(rest))
 
 
+def agreed(one: tuple[Label, ...] | None, other: tuple[Label, ...] | None) -> tuple[Label, ...] | None:
+    """Return the labels that two counts were given; they must not differ."""
+    if one and other and one != other:
+        raise EvaluationError("Two counts with different labels= cannot be merged.")
+    return one or other
+
+
 def sums(codes: Array, weights: Array | None, size: int) -> tuple[Array, Array]:
     """Return the codes below `size` that occur, ascending, and their rows or summed weights."""
     if size > max(_SLOTS, 4 * len(codes)):  # too sparse for a slot per code

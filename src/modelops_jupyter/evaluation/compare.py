@@ -1,6 +1,5 @@
 """After against before, on the same rows."""
 
-import json
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -9,12 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from modelops_jupyter import _format
-from modelops_jupyter._display import Rich
 from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation import paired
 from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.rows import Rows
-from modelops_jupyter.evaluation.table import Table
+from modelops_jupyter.evaluation.table import Finding, Table
 
 if TYPE_CHECKING:
     from modelops_jupyter.evaluation.result import EvaluationResult
@@ -53,12 +51,16 @@ class ComparisonRow:
         """'[+0.055, +0.224]'."""
         return f"[{_format.signed(self.low)}, {_format.signed(self.high)}]"
 
+    @property
+    def change(self) -> str:
+        """'+0.140 [+0.055, +0.224]'."""
+        return f"{_format.signed(self.difference)} {self.interval_text}"
+
     def __str__(self) -> str:
-        change, p = _format.signed(self.difference), _format.p_value(self.p)
-        return f"{self.label} {change} {self.interval_text} n={self.n} p {p}: {self.verdict}"
+        return f"{self.label} {self.change} n={self.n} p {_format.p_value(self.p)}: {self.verdict}"
 
 
-class Comparison(Rich):
+class Comparison(Finding):
     """Paired differences, after minus before, with interval, p-value and verdict."""
 
     kind: ClassVar[str] = "comparison"
@@ -72,7 +74,7 @@ class Comparison(Rich):
         missing: tuple[str, ...] = (),
     ) -> None:
         self.after, self.before, self.rows = after, before, rows
-        self.paired_by, self.missing = paired_by, missing
+        self.paired_by, self.missing, self.asked = paired_by, missing, after.asked
 
     def __getitem__(self, name: str) -> ComparisonRow:
         return {row.name: row for row in self.rows}[name]
@@ -99,11 +101,25 @@ class Comparison(Rich):
         found = f"{row.label} is {row.verdict}"
         if row.verdict == NO_DIFFERENCE:
             found = f"No difference shown in {row.label}"
-        text = f"{found}: {_format.signed(row.difference)} {row.interval_text}, p {_format.p_value(row.p)}."
+        text = f"{found}: {row.change}, p {_format.p_value(row.p)}."
         if row.discordant is None:
             return text
         gained, lost = map(_format.count, row.discordant)
         return f"{text} Only after is right {gained} times, only before {lost} times."
+
+    @property
+    def title(self) -> str:
+        """Which minus which, and how rows were paired."""
+        after, before = (_format.visible(r.title) for r in (self.after, self.before))
+        return f"{after} minus {before}, paired by {self.paired_by}"
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the rows can show, what nobody may decide by, and what is not compared."""
+        sides = [[v.caveat for s in (self.after, self.before) if (v := s[r.name]).caveat] for r in self.rows]
+        doubts = (f"{r.label}: {found[0]}." for r, found in zip(self.rows, sides, strict=True) if found)
+        shown = [self.detectable_text] if self.detectable_text else []
+        return (*shown, *doubts, *(f"Not compared: {name}." for name in self.missing))
 
     @property
     def detectable_text(self) -> str:
@@ -121,51 +137,21 @@ class Comparison(Rich):
     def table(self) -> Table:
         """Return both values and their paired difference, each with its interval, as an aligned table."""
         level = f"{100 * self.level:g} %"
-        rows = [
-            [
-                r.label,
-                *(result[r.name].brief for result in (self.before, self.after)),
-                *(f"{_format.signed(r.difference)} {r.interval_text}", _format.p_value(r.p)),
-                *(_format.count(r.n), r.verdict),
-            ]
-            for r in self.rows
-        ]
-        head = [
-            "metric",
-            f"before [{level}]",
-            f"after [{level}]",
-            f"difference [{level}]",
-            "p",
-            "n",
-            "verdict",
-        ]
-        return Table(head, rows, left=(0, 6))
+        head = ["metric", *(f"{part} [{level}]" for part in ("before", "after", "difference")), "p", "n"]
+        rows: list[list[str]] = []
+        for r in self.rows:
+            both = (result[r.name].brief for result in (self.before, self.after))
+            rows.append([r.label, *both, r.change, _format.p_value(r.p), _format.count(r.n), r.verdict])
+        return Table([*head, "verdict"], rows, left=(0, 6))
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form; NaN is null."""
         rows = [{k: None if v != v else v for k, v in asdict(row).items()} for row in self.rows]
-        titles = {"after": self.after.title, "before": self.before.title}
-        return {
-            "kind": "comparison",
-            "schema": 1,
-            **titles,
-            "level": self.level,
-            "paired_by": self.paired_by,
-            "rows": rows,
-        }
-
-    def to_json(self) -> str:
-        """Return the JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+        head = {"after": self.after.title, "before": self.before.title, "level": self.level}
+        return {"kind": self.kind, "schema": 1, **head, "paired_by": self.paired_by, "rows": rows}
 
     def __str__(self) -> str:
-        after, before = (_format.visible(r.title) for r in (self.after, self.before))
-        lines = [f"{after} minus {before}, paired by {self.paired_by}", str(self.table()), self.summary]
-        lines += [self.detectable_text, *(f"Not compared: {name}." for name in self.missing)]
-        return "\n".join(filter(None, lines))
-
-    def __repr__(self) -> str:
-        return str(self)
+        return f"{self.title}\n{self.body}"
 
 
 def compare(

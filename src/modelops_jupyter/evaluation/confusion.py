@@ -110,7 +110,7 @@ class ConfusionMatrix(Rich):
 
     def per_class(self, level: float = 0.95) -> tuple[ClassReport, ...]:
         """Precision, recall and F1 of each class with intervals."""
-        found = zip(self.classes, self.state.margins().true.tolist(), strict=False)
+        found = zip(self.classes, self.state.observed.true.tolist(), strict=False)
         return tuple(ClassReport(label, support, *self._three(label, level)) for label, support in found)
 
     def _three(self, label: Label, level: float) -> list[MetricValue]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from modelops_jupyter.evaluation.intervals import wilson
 from modelops_jupyter.evaluation.metrics.rowwise import mean_of
 from modelops_jupyter.evaluation.paired import Paired, from_rows
 from modelops_jupyter.evaluation.rows import Rows
+from modelops_jupyter.evaluation.table import Finding
 from modelops_jupyter.evaluation.value import MetricValue
 
 if TYPE_CHECKING:
@@ -24,14 +25,21 @@ if TYPE_CHECKING:
     from modelops_jupyter.evaluation.suites.result import SuiteResult
 
 
-@dataclass(frozen=True, slots=True)
-class FalseAlarms:
+@dataclass(frozen=True, repr=False)
+class FalseAlarms(Finding):
     """Rounds in which the gate failed although nothing was wrong."""
 
     gate: Gate
     failed: int
     rounds: int
     rows: int
+    asked: bool = False
+    kind: ClassVar[str] = "false_alarms"
+
+    @property
+    def title(self) -> str:
+        """What it is."""
+        return "False alarms of a gate"
 
     @property
     def rate(self) -> float:
@@ -44,7 +52,9 @@ class FalseAlarms:
         low, high, _ = wilson(self.failed, self.rounds)
         return low, high
 
-    def __str__(self) -> str:
+    @property
+    def summary(self) -> str:
+        """The share with its interval, and of how many rounds."""
         low, high = (f"{100 * v:.1f}" for v in self.interval)
         share = _format.percent(self.rate, 1)
         return (
@@ -52,8 +62,10 @@ class FalseAlarms:
             f" {_format.count(self.rounds)} rounds of {_format.plural(self.rows, 'row')}."
         )
 
-    def __repr__(self) -> str:
-        return str(self)
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON form."""
+        counts = {"failed": self.failed, "rounds": self.rounds, "rows": self.rows}
+        return {"gate": self.gate.to_dict(), **counts, "interval": list(self.interval)}
 
 
 def measure(
@@ -80,7 +92,7 @@ def measure(
             pair = drop(generator, order, groups)
             found.append(judge(pair.low, pair.high, gate.max_drop if lower else -gate.max_drop, lower))
         failed += "fail" in found
-    return FalseAlarms(gate, failed, rounds, len(rows))
+    return FalseAlarms(gate, failed, rounds, len(rows), new.asked)
 
 
 def _evaluation(result: "EvaluationResult | SuiteResult") -> "EvaluationResult":

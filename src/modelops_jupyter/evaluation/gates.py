@@ -3,10 +3,11 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from modelops_jupyter import _format
 from modelops_jupyter.errors import ConfigError, EvaluationError
+from modelops_jupyter.evaluation.table import Finding
 
 if TYPE_CHECKING:
     from modelops_jupyter.evaluation.false_alarms import FalseAlarms
@@ -17,13 +18,27 @@ POWERED = "prediction-powered"  # how the method of a calibrated judge's value b
 Outcome = Literal["pass", "fail", "inconclusive"]
 
 
-@dataclass(frozen=True, slots=True)
-class GateResult:
+@dataclass(frozen=True, repr=False)
+class GateResult(Finding):
     """What a gate found, with the number that decided; its truth value is whether it passed."""
 
     outcome: Outcome
     reason: str
     gate: "Gate"
+    asked: bool = False
+    kind: ClassVar[str] = "gate"
+
+    @property
+    def title(self) -> str:
+        """Which gate it was."""
+        limits = {"max_drop": self.gate.max_drop, "min_value": self.gate.min_value}
+        shown = ", ".join(f"{name}={_format.number(v)}" for name, v in limits.items() if v is not None)
+        return f"Gate {_format.visible(self.gate.metric)}: {shown}"
+
+    @property
+    def summary(self) -> str:
+        """The outcome and the number that decided."""
+        return f"{self.outcome.capitalize()}. {self.reason}"
 
     def __bool__(self) -> bool:
         return self.outcome == "pass"
@@ -35,10 +50,7 @@ class GateResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        return f"{self.outcome.capitalize()}. {self.reason}"
+        return {"outcome": self.outcome, "reason": self.reason, "gate": asdict(self.gate)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,8 @@ class Gate:
         """Judge a result; with two limits both must pass, and a fail decides."""
         value = result[self.metric]
         if math.isnan(value):
-            return GateResult("fail", f"{value.label} has no value: {value.error or value.undefined}.", self)
+            reason = f"{value.label} has no value: {value.error or value.undefined}."
+            return GateResult("fail", reason, self, result.asked)
         if value.caveat:
             raise EvaluationError(
                 f"No gate can decide by {self.metric!r}: the value is {value.caveat}.",
@@ -93,7 +106,7 @@ class Gate:
         if self.max_drop is not None:
             found.append(self._drop(self.max_drop, lower, result, before))
         outcome, _ = min(found, key=lambda f: ("fail", "inconclusive", "pass").index(f[0]))
-        return GateResult(outcome, " ".join(text for _, text in found), self)
+        return GateResult(outcome, " ".join(text for _, text in found), self, result.asked)
 
     def _drop(
         self, allowed: float, lower: bool, result: "EvaluationResult", before: "EvaluationResult | None"

@@ -101,12 +101,13 @@ def as_scores(values: Any, name: str = "scores") -> Array:
     matrix = np.ndim(data[0]) == 1 and len(data[0]) > 1 if len(data) else False
     single = isinstance(data, np.ndarray) and cast("Array", data).dtype == np.float32
     scores = np.asarray(data if matrix else _listed(data, name), dtype=np.float32 if single else np.float64)
-    if not len(scores):
-        return scores
-    missing: Array = np.isnan(scores.reshape(len(scores), -1).sum(axis=1, dtype=np.float64))
-    if missing.any():  # infinities of both signs add up to NaN too
-        missing = np.asarray(np.isnan(scores.reshape(len(scores), -1)).any(axis=1))
-    _refuse_rows(missing, name, "missing (NaN)", "Score every row, or drop the row everywhere.")
+    missing: Array = np.isnan(scores)
+    _refuse_rows(
+        missing if missing.ndim == 1 else np.asarray(missing.any(axis=1)),
+        name,
+        "missing (NaN)",
+        "Score every row, or drop the row everywhere.",
+    )
     return scores
 
 

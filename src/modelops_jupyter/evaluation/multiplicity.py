@@ -1,6 +1,5 @@
 """Several comparisons at once: who looks often finds something, so p-values are corrected for it."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 import numpy as np
 
 from modelops_jupyter import _format
-from modelops_jupyter._display import Rich
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError, EvaluationError
 from modelops_jupyter.evaluation.compare import (
@@ -19,7 +17,7 @@ from modelops_jupyter.evaluation.compare import (
     compare,
     verdict_of,
 )
-from modelops_jupyter.evaluation.table import Table
+from modelops_jupyter.evaluation.table import Finding, Table
 
 if TYPE_CHECKING:
     from modelops_jupyter.evaluation.result import EvaluationResult
@@ -67,13 +65,14 @@ class SuiteRow:
     verdict: str
 
 
-class SuiteComparison(Rich):
+class SuiteComparison(Finding):
     """Several paired differences whose verdicts hold together."""
 
     kind: ClassVar[str] = "comparison_suite"
 
     def __init__(self, comparisons: Mapping[str, Comparison], correction: Correction = "holm") -> None:
         self.comparisons, self.correction = dict(comparisons), correction
+        self.asked = any(pair.asked for pair in self.comparisons.values())
         pairs = [(name, row, found) for name, found in self.comparisons.items() for row in found.rows]
         corrected = adjusted([row.p for _, row, _ in pairs], correction)
         self.rows = tuple(
@@ -88,6 +87,11 @@ class SuiteComparison(Rich):
     def level(self) -> float:
         """Level of the intervals, each for its own row."""
         return next(iter(self.comparisons.values())).level
+
+    @property
+    def title(self) -> str:
+        """How many there are."""
+        return _format.plural(len(self), "comparison")
 
     @property
     def summary(self) -> str:
@@ -111,25 +115,18 @@ class SuiteComparison(Rich):
         for r in self.rows:
             pair = self.comparisons[r.name]
             both = [side[r.row.name].brief for side in (pair.before, pair.after)]
-            difference = f"{_format.signed(r.row.difference)} {r.row.interval_text}"
             p = [_format.p_value(v) for v in (r.row.p, r.p_adjusted)]
-            rows.append([self.label(r), *both, difference, *p, _format.count(r.row.n), r.verdict])
+            rows.append([self.label(r), *both, r.row.change, *p, _format.count(r.row.n), r.verdict])
         return Table([*head, "verdict"], rows, left=(0, 7))
 
     def short(self) -> Table:
         """Return one model against several others: the other's value, the difference, the finding."""
         level = f"{100 * self.level:g} %"
         head = ["against", "its value", f"difference [{level}]", "p corrected", "finding"]
-        rows = [
-            [
-                r.name,
-                self.comparisons[r.name].before[r.row.name].brief,
-                f"{_format.signed(r.row.difference)} {r.row.interval_text}",
-                _format.p_value(r.p_adjusted),
-                r.verdict,
-            ]
-            for r in self.rows
-        ]
+        rows: list[list[str]] = []
+        for r in self.rows:
+            value = self.comparisons[r.name].before[r.row.name].brief
+            rows.append([r.name, value, r.row.change, _format.p_value(r.p_adjusted), r.verdict])
         return Table(head, rows, left=(0, 4))
 
     def to_dict(self) -> dict[str, Any]:
@@ -140,16 +137,6 @@ class SuiteComparison(Rich):
         ]
         cleaned = [{k: None if v != v else v for k, v in row.items()} for row in rows]
         return {"kind": self.kind, "schema": 1, "correction": self.correction, "rows": cleaned}
-
-    def to_json(self) -> str:
-        """Return the JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
-
-    def __str__(self) -> str:
-        return f"{self.table()}\n{self.summary}" if self.rows else self.summary
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 def _verdict(row: ComparisonRow, p: float, level: float) -> str:

@@ -117,6 +117,11 @@ class EvaluationResult(Rich):
         return None if self.rows is None else self.rows.ids
 
     @property
+    def asked(self) -> bool:
+        """Whether the numbers come from asking a model."""
+        return self.dataset is not None or not {"dataset", "suite"}.isdisjoint(self.metadata)
+
+    @property
     def notices(self) -> tuple[str, ...]:
         """What deserves a second look, in plain sentences."""
         left = f"{_format.plural(self.skipped, 'row')} left out." if self.skipped else None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from modelops_jupyter import _format
-from modelops_jupyter._display import Rich
 from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation import intervals
 from modelops_jupyter.evaluation.arrays import Array
@@ -16,7 +15,7 @@ from modelops_jupyter.evaluation.examples import right_of
 from modelops_jupyter.evaluation.multiplicity import adjusted
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.states.moments import residuals
-from modelops_jupyter.evaluation.table import Table
+from modelops_jupyter.evaluation.table import Finding, Table
 from modelops_jupyter.evaluation.value import MetricValue
 
 if TYPE_CHECKING:
@@ -45,13 +44,13 @@ class Slice:
         return len(self.positions)
 
 
-class Slices(Rich):
+class Slices(Finding):
     """The slices of one column, worst first by the chosen metric."""
 
     kind: ClassVar[str] = "slices"
 
     def __init__(self, result: "EvaluationResult", column: str, metric: str, slices: list[Slice]) -> None:
-        self.result, self.column, self.metric = result, column, metric
+        self.result, self.column, self.metric, self.asked = result, column, metric, result.asked
         sign = -1 if result[metric].greater_is_better is False else 1
         self.slices = sorted(slices, key=lambda s: _last_if_nan(sign * s.metrics[metric]))
 
@@ -60,6 +59,11 @@ class Slices(Rich):
 
     def __getitem__(self, name: str) -> Slice:
         return {s.name: s for s in self.slices}[name]
+
+    @property
+    def title(self) -> str:
+        """The result's title, and the column."""
+        return f"{_format.visible(self.result.title)} by {_format.visible(self.column)}"
 
     @property
     def summary(self) -> str:
@@ -96,12 +100,6 @@ class Slices(Rich):
             for s in self.slices
         ]
         return {"kind": "slices", "schema": 1, "column": self.column, "metric": self.metric, "slices": slices}
-
-    def __str__(self) -> str:
-        return f"{self.table()}\n{self.summary}"
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 def _last_if_nan(value: float) -> float:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.curves import ranked
 from modelops_jupyter.evaluation.intervals import wilson
 from modelops_jupyter.evaluation.states import ScoreState
+from modelops_jupyter.evaluation.table import Finding
 from modelops_jupyter.evaluation.tasks import Label
 from modelops_jupyter.evaluation.value import MetricValue
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 _REPEATS = 20  # of the ten-fold split that tells what new rows cost
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Threshold:
+@dataclass(frozen=True, eq=False, repr=False)
+class Threshold(Finding):
     """The cheapest threshold: rows whose score reaches it are called positive.
 
     Attributes
@@ -55,6 +56,13 @@ class Threshold:
     costs: Array
     cost_low: Array
     cost_high: Array
+    asked: bool = False
+    kind: ClassVar[str] = "threshold"
+
+    @property
+    def title(self) -> str:
+        """What it is."""
+        return "Cheapest threshold"
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form of the choice."""
@@ -64,7 +72,9 @@ class Threshold:
         values = {name: getattr(self, name).to_dict() for name in ("cost", "recall", "precision")}
         return found | values | {"positive_class": self.positive_class}
 
-    def __str__(self) -> str:
+    @property
+    def summary(self) -> str:
+        """The choice, and what it costs."""
         positive = _format.visible(repr(self.positive_class))
         return (
             f"Call a row {positive} from {_format.number(self.value)} on"
@@ -73,9 +83,6 @@ class Threshold:
             f" recall {self.recall.brief}, precision {self.precision.brief}."
             f" It was picked on these rows: new ones will cost about {_format.number(self.optimism)} more."
         )
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 def threshold(result: "EvaluationResult", cost_fp: float, cost_fn: float) -> Threshold:
@@ -112,7 +119,7 @@ def threshold(result: "EvaluationResult", cost_fp: float, cost_fn: float) -> Thr
         float(places[best]), float(places[ends[1]]), float(places[ends[0]]), cost, max(0.0, optimism),
         _rate(up, float(rows.up[-1]), scale, "Recall", result.level),
         _rate(up, up + down, scale, "Precision", result.level),
-        cost_fp, cost_fn, positive, places, costs, low, high,
+        cost_fp, cost_fn, positive, places, costs, low, high, result.asked,
     )  # fmt: skip
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from modelops_jupyter import _format
-from modelops_jupyter._display import Rich
 from modelops_jupyter.errors import ConfigError
 from modelops_jupyter.evaluation import columns as cols
 from modelops_jupyter.evaluation import slices
 from modelops_jupyter.evaluation.arrays import Array
-from modelops_jupyter.evaluation.intervals import Interval, mean_t, wilson
-from modelops_jupyter.evaluation.table import Table
+from modelops_jupyter.evaluation.clusters import codes
+from modelops_jupyter.evaluation.clusters import interval as cluster_interval
+from modelops_jupyter.evaluation.intervals import mean_t, wilson
+from modelops_jupyter.evaluation.table import Finding, Table
 
 if TYPE_CHECKING:
     from modelops_jupyter.evaluation.result import EvaluationResult
@@ -52,7 +53,7 @@ class WorstSlice:
         return len(self.positions)
 
 
-class WorstSlices(Rich):
+class WorstSlices(Finding):
     """What stood out, worst first; empty if nothing did."""
 
     kind: ClassVar[str] = "worst_slices"
@@ -61,7 +62,7 @@ class WorstSlices(Rich):
         self, result: "EvaluationResult", found: Sequence[WorstSlice], searched: int, method: str, rates: bool
     ) -> None:
         self.result, self.slices, self.searched = result, list(found), searched
-        self.method, self.rates = method, rates
+        self.method, self.rates, self.asked = method, rates, result.asked
 
     def __len__(self) -> int:
         return len(self.slices)
@@ -73,6 +74,11 @@ class WorstSlices(Rich):
         return iter(self.slices)
 
     @property
+    def title(self) -> str:
+        """Where it was searched."""
+        return f"Where {_format.visible(self.result.title)} is worst"
+
+    @property
     def summary(self) -> str:
         """The finding in one sentence."""
         effort = f"{_format.plural(self.searched, 'rule')} searched, corrected by {self.method}"
@@ -80,10 +86,8 @@ class WorstSlices(Rich):
             return f"Nothing stands out: {effort}."
         word = "Wrong" if self.rates else "Mean error"
         worst = self.slices[0]
-        inside = (
-            f"{self.text(worst.value)} {self.interval(worst)} inside, {self.text(worst.elsewhere)} elsewhere"
-        )
-        return f"{word} where {worst.rule}: {inside} ({effort})."
+        inside = f"{self.text(worst.value)} {self.interval(worst)} inside"
+        return f"{word} where {worst.rule}: {inside}, {self.text(worst.elsewhere)} elsewhere ({effort})."
 
     def text(self, value: float) -> str:
         """Write a mean error: a share of rows, or a number."""
@@ -98,33 +102,18 @@ class WorstSlices(Rich):
     def table(self) -> Table:
         """Return the slices as an aligned table."""
         head = ["where", "n", "wrong" if self.rates else "mean error", "interval", "elsewhere", "p corrected"]
-        rows = [
-            [
-                s.rule,
-                _format.count(s.n),
-                *(self.text(s.value), self.interval(s), self.text(s.elsewhere), _format.p_value(s.p)),
-            ]
-            for s in self.slices
-        ]
+        rows: list[list[str]] = []
+        for s in self.slices:
+            numbers = (self.text(s.value), self.interval(s), self.text(s.elsewhere), _format.p_value(s.p))
+            rows.append([s.rule, _format.count(s.n), *numbers])
         return Table(head, rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form."""
         names = ("rule", "n", "value", "low", "high", "elsewhere", "p")
         rows = [{name: getattr(s, name) for name in names} for s in self.slices]
-        return {
-            "kind": self.kind,
-            "schema": 1,
-            "searched": self.searched,
-            "method": self.method,
-            "slices": rows,
-        }
-
-    def __str__(self) -> str:
-        return f"{self.table()}\n{self.summary}" if self.slices else self.summary
-
-    def __repr__(self) -> str:
-        return str(self)
+        searched = {"searched": self.searched, "method": self.method}
+        return {"kind": self.kind, "schema": 1, **searched, "slices": rows}
 
 
 def search(
@@ -140,29 +129,27 @@ def search(
         raise ConfigError("min_rows must be at least 2.")
     errors = slices.row_errors(result, metric or next(iter(result.metrics)))
     known = np.flatnonzero(~np.isnan(errors))
-    low, high = float(errors[known].min(initial=math.inf)), float(errors[known].max(initial=-math.inf))
-    rates = len(np.unique(errors[known])) <= 2 and {low, high} in (
-        {0.0, 1.0},
-        {-1.0, 0.0},
-        {0.0},
-        {1.0},
-        {-1.0},
-    )
+    low = float(errors[known].min(initial=math.inf))
+    rates = set(np.unique(errors[known]).tolist()) in ({0.0, 1.0}, {-1.0, 0.0}, {0.0}, {1.0}, {-1.0})
     errors = errors - low if low < 0 else errors  # a score turned round: 0 is its best row
     found = [
         c for name, values in _columns(result, columns).items() for c in conditions(name, values, min_rows)
     ]
     rules = _rules(sorted(found, key=lambda c: -c.rows.sum())[:_MOST_CONDITIONS], known, min_rows)
-    p, order, method = _tested(errors[known], rules, seed, result.need_rows("search").clusters)
+    clusters = result.need_rows("search").clusters
+    clusters = None if clusters is None else clusters[known]
+    errors = errors[known]
+    p, order, method = _tested(errors, rules, seed, clusters)
     chosen: list[WorstSlice] = []
     open_rows = np.ones(len(known), dtype=np.bool_)
     for i in order:
         if p[i] >= 1 - result.level or len(chosen) == k:
             break
         inside = rules[i].rows & open_rows  # a rule must say more than the ones before it
-        gap, alone = slices.apart(errors[known][open_rows], inside[open_rows])
+        left = None if clusters is None else clusters[open_rows]
+        gap, alone = slices.apart(errors[open_rows], inside[open_rows], left)
         if inside.sum() >= min_rows and gap > 0 and alone < 1 - result.level:
-            chosen.append(_described(errors[known], known, rules, i, float(p[i]), rates, result.level))
+            chosen.append(_described(errors, known, rules, i, float(p[i]), rates, result.level, clusters))
             open_rows &= ~rules[i].rows
     return WorstSlices(result, chosen, len(rules), method, rates)
 
@@ -251,13 +238,25 @@ def _permuted(errors: Array, rules: list[Condition], z: Array, scale: Array, rou
 
 
 def _described(
-    errors: Array, known: Array, rules: list[Condition], i: int, p: float, rates: bool, level: float
+    errors: Array,
+    known: Array,
+    rules: list[Condition],
+    i: int,
+    p: float,
+    rates: bool,
+    level: float,
+    clusters: Array | None,
 ) -> WorstSlice:
-    inside = errors[rules[i].rows]
+    rows = rules[i].rows
+    inside = errors[rows]
     wide = 1 - (1 - level) / len(rules)  # holds for all rules at once, so also for the one picked
     mean, n = float(inside.mean()), len(inside)
-    found: Interval = (
-        wilson(float(inside.sum()), n, wide) if rates else mean_t(mean, float(inside.std(ddof=1)), n, wide)
-    )
-    elsewhere = float(errors[~rules[i].rows].mean())
-    return WorstSlice(rules[i].text, known[rules[i].rows], mean, found.low, found.high, elsewhere, p)
+    if clusters is not None:
+        bounds = (0.0, 1.0) if rates else (-math.inf, math.inf)
+        found = cluster_interval(mean, (inside - mean) / n, codes(clusters[rows]), wide, bounds)
+    elif rates:
+        found = wilson(float(inside.sum()), n, wide)
+    else:
+        found = mean_t(mean, float(inside.std(ddof=1)), n, wide)
+    elsewhere = float(errors[~rows].mean())
+    return WorstSlice(rules[i].text, known[rows], mean, found.low, found.high, elsewhere, p)

@@ -20,8 +20,12 @@ MIME = "application/vnd.modelops-jupyter+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
+_FINDINGS = (
+    *("slices", "worst_slices", "comparison_suite", "gate", "false_alarms", "threshold"),
+    *("calibration", "suite"),
+)
 # kind → (module of the twin, widget or None)
-_TWINS = {"metrics": "result", **dict.fromkeys(("slices", "worst_slices", "comparison_suite"), "findings")}
+_TWINS = {"metrics": "result", **dict.fromkeys(_FINDINGS, "findings")}
 _WIDGETS = {
     "dataset": "DatasetViewer",
     "job": "JobMonitor",

@@ -164,3 +164,10 @@ def test_neutral_texts_are_sixty_plain_sentences() -> None:
     texts = neutral_texts()
     assert len(set(texts)) == 60
     assert all(text.isascii() and text.endswith(".") and 30 <= len(text) <= 90 for text in texts)
+
+
+def test_rare_and_repeated_words_weigh_more_in_the_nearest_prompt() -> None:
+    often = ["pear pear apple", "pear apple apple"]
+    assert nearest(often, ["apple", "apple apple apple pear", "pear pear pear apple"]) == [1, 1, 0]
+    rare = ["common", "rare one two three", *(f"common {i}x" for i in range(20))]
+    assert nearest(rare, ["common rare"]) == [1]

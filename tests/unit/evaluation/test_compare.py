@@ -9,8 +9,9 @@ import pytest
 from scipy import stats
 
 from modelops_jupyter.errors import EvaluationError
-from modelops_jupyter.evaluation import EvaluationResult, Metric, ModelEvaluator
+from modelops_jupyter.evaluation import EvaluationResult, Metric, ModelEvaluator, compare_suite
 from modelops_jupyter.evaluation.intervals import mcnemar_p, tango
+from modelops_jupyter.evaluation.paired import Paired
 
 RNG = np.random.default_rng(0)
 Y = RNG.integers(0, 3, 300)
@@ -237,3 +238,47 @@ def test_text_and_json_forms_carry_every_number_with_its_interval() -> None:
     data = json.loads(comparison.to_json())
     assert data["rows"][0]["verdict"] == "better"
     assert str(comparison) == str(run(GOOD).compare(run(POOR)))
+
+
+def test_a_p_value_alone_is_no_finding_either() -> None:
+    class Odd(Metric):
+        name = "odd"
+
+        def compute(self, y_true: Any, y_pred: Any) -> float:
+            return 0.5
+
+        def paired(self, *_: Any) -> Paired:
+            return Paired(0.1, -0.1, 0.3, 0.01, "such as nobody should make")
+
+    after, before = run(GOOD, metrics=[Odd()]), run(POOR, metrics=[Odd()])
+    assert after.compare(before)["odd"].verdict == "no difference shown"
+    assert compare_suite(after, before).rows[0].verdict == "no difference shown"
+
+
+def test_scores_that_rank_alike_are_not_called_the_same_for_sure() -> None:
+    y = RNG.integers(0, 2, 80)
+    e, s = ModelEvaluator("binary", ["auc_roc"]), y + RNG.normal(size=80)
+    row = e.evaluate(y, y, scores=s).compare(e.evaluate(y, y, scores=2 * s + 1))["auc_roc"]
+    assert (row.difference, row.p, row.method) == (0.0, 1.0, "no row is ranked differently")
+    assert row.low == -row.high
+    assert 0.05 < row.high < 0.2
+    assert row.verdict == "no difference shown"
+
+
+@pytest.mark.parametrize("name", ["average_precision", "auc_roc", "ks"])
+def test_score_metrics_are_paired_over_clusters(name: str) -> None:
+    y = np.tile([0, 1], 60)
+    a, b = y + RNG.normal(size=120), y + RNG.normal(size=120)
+    again, group = np.tile(np.arange(120), 4), np.tile(np.arange(120), 4)
+    e = ModelEvaluator("binary", [name])
+    once = e.evaluate(y, y, scores=a).compare(e.evaluate(y, y, scores=b))[name]
+    four = [e.evaluate(y[again], y[again], scores=s[again], cluster=group) for s in (a, b)]
+    row = four[0].compare(four[1])[name]
+    assert row.difference == pytest.approx(once.difference)
+    assert row.high - row.low == pytest.approx(once.high - once.low, rel=0.25)  # copies tell nothing new
+
+
+def test_a_difference_of_uncorrected_scores_says_so() -> None:
+    after, before = run(GOOD), run(POOR)
+    after["accuracy"].caveat = "uncorrected"
+    assert "Accuracy: uncorrected." in str(after.compare(before)).splitlines()

@@ -176,3 +176,49 @@ def test_very_many_rows_are_corrected_by_holm() -> None:
     found = result.worst_slices({"topic": [f"t{t}" for t in topic]})
     assert found.method == "Holm"
     assert [s.rule for s in found] == ["topic = t7"]
+
+
+def test_no_slice_that_remains_is_smaller_than_asked() -> None:
+    n = 200
+    first, second = np.arange(n) < 60, (np.arange(n) >= 5) & (np.arange(n) < 68)
+    wrong = first | second
+    result = create_evaluator("binary", ["accuracy"]).evaluate(np.zeros(n, int), wrong.astype(int))
+    columns = {"first": first.tolist(), "second": second.tolist()}
+    assert [s.rule for s in result.worst_slices(columns, min_rows=20)] == ["second = True"]
+    assert len(result.worst_slices(columns, min_rows=2)) == 2  # five rows are left for the other
+
+
+def test_slices_and_the_search_know_clusters() -> None:
+    group = np.repeat(np.arange(60), 10)
+    part = np.where(group % 2, "a", "b")
+    wrong = np.random.default_rng(3).random(60)[group] < np.where(part == "a", 0.05, 0.5)  # whole clusters
+    y = np.zeros(600, np.int64)
+    scores = np.where(wrong, 0.9, 0.1)
+    evaluator = create_evaluator("binary", ["accuracy", "average_precision"])
+    y[::7] = 1
+    pred = np.where(wrong, 1 - y, y)
+    plain, known = (evaluator.evaluate(y, pred, scores=scores, **c) for c in ({}, {"cluster": group}))
+    for name in ("accuracy", "average_precision"):
+        inside = known.by(part)["b"].metrics[name]
+        assert "30 clusters" in inside.method
+    wide, narrow = known.by(part)["b"].metrics["accuracy"], plain.by(part)["b"].metrics["accuracy"]
+    assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
+    assert known.by(part)["b"].p > 100 * plain.by(part)["b"].p
+    found, naive = known.worst_slices({"part": part}), plain.worst_slices({"part": part})
+    assert found.method == "Holm"
+    assert found[0].rule == naive[0].rule == "part = b"
+    assert found[0].high - found[0].low > 2 * (naive[0].high - naive[0].low)
+
+
+def test_a_row_without_a_score_is_left_out_of_a_search_in_clusters() -> None:
+    class Errors(Metric):
+        name = "error"
+        greater_is_better = False
+
+        def compute(self, y_true: Any, y_pred: Any) -> float:
+            return float(abs(y_true - y_pred).mean())
+
+    group = np.arange(200) // 5
+    result = create_evaluator("regression", [Errors]).evaluate(np.zeros(200), group % 2, cluster=group)
+    result["error"].rows = np.where(np.arange(200) == 3, np.nan, group % 2)
+    assert result.worst_slices({"odd": (group % 2).tolist()})[0].n == 100

@@ -1,6 +1,7 @@
 """One of every object that has a twin, friendly and hostile."""
 
 import json
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ from typing import Any
 import pytest
 
 from modelops_jupyter import Dataset, DatasetSanitizer, EvaluationResult
-from modelops_jupyter.evaluation import ConfusionMatrix, compare_suite, create_evaluator, evaluate_model
+from modelops_jupyter.evaluation import ConfusionMatrix, Gate, compare_suite, create_evaluator, evaluate_model
 from modelops_jupyter.evaluation.forgetting import Retained
+from modelops_jupyter.evaluation.judges import RubricJudge
+from modelops_jupyter.evaluation.suites import BenchmarkCase, BenchmarkSuite
 from modelops_jupyter.evaluators import Evaluator
 
 HOSTILE = "</pre></data><img src=x onerror=alert(1)>\u202e<script>x</script>‹›\x00\x1b[31m\"'&amp;{{7*7}}"
@@ -86,6 +89,31 @@ def beaten() -> EvaluationResult:
     return right
 
 
+def judged() -> dict[str, Any]:
+    """Gates, thresholds, judges and suites."""
+    verdicts = {"output": HOSTILE, "label": "fail"}, {"output": "please", "label": "pass"}
+    ask = lambda prompt: (
+        f'{{"verdict": "{"pass" if "please" in prompt.rsplit("Material", 1)[1] else "fail"}"}}'
+    )  # noqa: E731
+    judge = RubricJudge(ask, "Kind.", model="m", cache=False)
+    suite = BenchmarkSuite(HOSTILE, "1", [BenchmarkCase(HOSTILE, HOSTILE, "a"), BenchmarkCase("b", "2", "b")])
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MODELOPS_HOME", folder)
+        run = suite.run(lambda prompt: "b", run_id="twin", repeats=2)
+    gate, by_hand = Gate(HOSTILE, min_value=0.9), EvaluationResult({HOSTILE: 0.5}, "binary", 10)
+    truth = [0, 1] * 30
+    scored = create_evaluator("binary").evaluate(truth, truth, scores=[0.1 + 0.7 * t for t in truth])
+    return {
+        "gate": Gate("accuracy", min_value=0.5).check(labels()),
+        "gate hostile": gate.check(by_hand),
+        "gate asked": Gate("exact_match", max_drop=0.1).check(*[asked(lambda p: p)] * 2),
+        "false alarms": Gate("accuracy", min_value=0.5).aa(labels(), rounds=20),
+        "threshold": scored.threshold(cost_fp=1, cost_fn=2),
+        "calibration": judge.calibrate(list(verdicts) * 20),
+        "suite hostile": run,
+    }
+
+
 def everything() -> dict[str, Any]:
     right, wrong = asked(lambda p: str(2 * int(p.split()[2]))), asked(lambda p: HOSTILE, HOSTILE)
     made = {
@@ -128,6 +156,7 @@ def everything() -> dict[str, Any]:
         "comparison suite": compare_suite({HOSTILE: right, "b": right}, wrong),
         "confusion": ConfusionMatrix([HOSTILE, "b"], ["b", "b"]),
     }
+    made |= judged()
     for path in sorted(FIXTURES.glob("job_*.json")):
         snapshot = json.loads(path.read_text())
         if "jobs" not in snapshot:

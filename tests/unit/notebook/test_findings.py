@@ -2,7 +2,8 @@
 
 import pytest
 
-from modelops_jupyter.evaluation import create_evaluator
+from modelops_jupyter import EvaluationResult
+from modelops_jupyter.evaluation import Gate, create_evaluator
 from modelops_jupyter.notebook.display import mimebundle, twin_of
 from modelops_jupyter.notebook.twin import grammar
 
@@ -51,3 +52,32 @@ def test_slices_of_given_labels_are_plain_and_of_a_model_masked() -> None:
     assert "<data>" not in twin_of(plain).html(plain)
     assert "‹" in twin_of(asked).text(asked)
     assert "<data>" in twin_of(asked).html(asked)
+
+
+@pytest.mark.parametrize("name", ["calibration", "suite hostile"])
+def test_numbers_of_a_model_stand_in_a_masked_table(name: str) -> None:
+    found = OBJECTS[name]
+    html, text = mimebundle(found)[0]["text/html"], mimebundle(found)[0]["text/plain"]
+    assert "<data>" in html
+    assert "‹" in text
+    for row in found.table().rows:
+        for cell in row:
+            assert grammar.text(cell) in html
+            assert cell in text
+
+
+@pytest.mark.parametrize("name", ["gate", "gate hostile", "gate asked", "false alarms", "threshold"])
+def test_a_decision_is_a_title_and_a_sentence(name: str) -> None:
+    found = OBJECTS[name]
+    html = mimebundle(found)[0]["text/html"]
+    assert grammar.text(found.title) in html
+    assert grammar.text(found.summary) in html
+    assert found.summary == str(found)
+    assert ("<data>" in html) is (name == "gate asked")
+
+
+def test_a_suite_says_what_deserves_a_second_look() -> None:
+    found = OBJECTS["suite hostile"]
+    assert "2 cases, 2 repeats" in twin_of(found).text(found)
+    lost = EvaluationResult({"accuracy": float("nan")}, "binary", 4)
+    assert twin_of(found).html(Gate("accuracy", min_value=0.5).check(lost)).count("Fail.") == 1

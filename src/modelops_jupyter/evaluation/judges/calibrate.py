@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from modelops_jupyter.evaluation.metrics.counted import KappaMetric
 from modelops_jupyter.evaluation.metrics.rowwise import RowMetric
 from modelops_jupyter.evaluation.scorers.base import item_means
 from modelops_jupyter.evaluation.states import MeanState
-from modelops_jupyter.evaluation.table import Table
+from modelops_jupyter.evaluation.table import Finding, Table
 from modelops_jupyter.evaluation.value import MetricValue
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ _LABELS = {"pass": 1.0, "fail": 0.0, "win": 1.0, "tie": 0.5, "loss": 0.0}
 _PARTS = ("agreement", "kappa", "base_rate", "sensitivity", "specificity", "position_bias", "length_bias")
 
 
-@dataclass(frozen=True)
-class Calibration:
+@dataclass(frozen=True, repr=False)
+class Calibration(Finding):
     """A judge beside your labels; it prints as a table.
 
     Attributes
@@ -51,7 +51,7 @@ class Calibration:
         For pairs: how much more often than the second the first place wins; 0 is fair.
     length_bias
         How much more the judge favours the longer half of the answers than you do; 0 is fair.
-    table
+    counts
         (judge's score, your score, how many).
     values
         All scores that a verdict can be.
@@ -68,8 +68,28 @@ class Calibration:
     specificity: MetricValue
     position_bias: MetricValue | None
     length_bias: MetricValue
-    table: tuple[tuple[float, float, int], ...]
+    counts: tuple[tuple[float, float, int], ...]
     values: tuple[float, ...]
+    kind: ClassVar[str] = "calibration"
+    document: ClassVar[str] = "judge-calibration"
+    asked = True
+
+    @property
+    def title(self) -> str:
+        """What is compared with how many labels."""
+        return f"Judge against {_format.plural(self.n, 'label')}"
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Replies that do not count."""
+        lost = ((self.unreadable, "could not be read"), (self.failed, "never came"))
+        return tuple(f"{_format.plural(k, 'reply', 'replies')} {w} and do not count." for k, w in lost if k)
+
+    def table(self) -> Table:
+        """Return each number with its interval."""
+        named = [(k.replace("_", " "), getattr(self, k)) for k in _PARTS if getattr(self, k) is not None]
+        rows = [[name, _format.number(v), v.interval_text, _format.count(v.n or 0)] for name, v in named]
+        return Table(["", "value", "95 % interval", "n"], rows)
 
     def corrected(self, scores: Array, plain: MetricValue, level: float = 0.95) -> MetricValue:
         """Return the prediction-powered mean of a judge's scores (items, or items × samples)."""
@@ -79,7 +99,8 @@ class Calibration:
         counts = {
             float(v): float(c) * scale for v, c in zip(*np.unique(flat, return_counts=True), strict=True)
         }
-        mean, (low, high, method) = powered(counts, {(v, y): c for v, y, c in self.table}, self.values, level)
+        labels = {(v, y): c for v, y, c in self.counts}
+        mean, (low, high, method) = powered(counts, labels, self.values, level)
         details = {k: getattr(plain, k) for k in ("n", "note", "rows", "skipped", "bounds", "label")}
         fits = self._fits(counts)
         return MetricValue(
@@ -94,44 +115,32 @@ class Calibration:
     def _fits(self, counts: Mapping[float, float]) -> bool:
         """Tell whether the judge's verdicts here are like those on the labelled answers."""
         here = _moments(counts)
-        there = _moments({v: float(sum(c for w, _, c in self.table if w == v)) for v, _, _ in self.table})
+        labelled = {v: float(sum(c for w, _, c in self.counts if w == v)) for v in self.values}
+        there = _moments(labelled)
         gap = abs(here[0] - there[0])
-        both = {v: counts.get(v, 0.0) + sum(c for w, _, c in self.table if w == v) for v in self.values}
+        both = {v: counts.get(v, 0.0) + c for v, c in labelled.items()}
         return gap <= _OTHER * math.sqrt(_moments(both)[1] * (1 / here[2] + 1 / there[2])) + 1e-12
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form."""
         plain = {k: v for k, v in vars(self).items() if k not in _PARTS}
         parts = {k: v if (v := getattr(self, k)) is None else v.to_dict() for k in _PARTS}
-        return plain | parts | {"table": [list(row) for row in self.table], "values": list(self.values)}
+        return plain | parts | {"counts": [list(row) for row in self.counts], "values": list(self.values)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read what `to_dict` gave."""
         parts: dict[str, Any] = {k: data[k] and MetricValue.from_dict(data[k]) for k in _PARTS}
-        parts |= {"table": tuple((v, y, c) for v, y, c in data["table"]), "values": tuple(data["values"])}
+        parts |= {"counts": tuple((v, y, c) for v, y, c in data["counts"]), "values": tuple(data["values"])}
         return cls(**{**data, **parts})
-
-    def to_json(self, path: str | Path) -> None:
-        """Write it to a file; `judge.calibration = Calibration.from_json(path)` puts it back."""
-        _documents.dump(path, "judge-calibration", self.to_dict())
 
     @classmethod
     def from_json(cls, path: str | Path) -> Self:
-        """Read what `to_json` wrote."""
-        return cls.from_dict(_documents.load(path, "judge-calibration"))
+        """Read what `to_json` wrote; `judge.calibration = Calibration.from_json(path)` puts it back."""
+        return cls.from_dict(_documents.load(path, cls.document))
 
     def __str__(self) -> str:
-        named = [(k.replace("_", " "), getattr(self, k)) for k in _PARTS if getattr(self, k) is not None]
-        rows = [[name, _format.number(v), v.interval_text, _format.count(v.n or 0)] for name, v in named]
-        lines = [f"Judge against {_format.plural(self.n, 'label')}"]
-        lines.append(str(Table(["", "value", "95 % interval", "n"], rows)))
-        for count, word in ((self.unreadable, "could not be read"), (self.failed, "never came")):
-            if count:
-                lines.append(f"{_format.plural(count, 'reply', 'replies')} {word} and do not count.")
-        return "\n".join(lines)
-
-    __repr__ = __str__
+        return f"{self.title}\n{self.body}"
 
 
 def read_labels(labelled: Sequence[Any], words: Mapping[str, float]) -> list[dict[str, Any]]:
@@ -182,7 +191,7 @@ def calibration_of(
         )
     lengths = np.array([len(row["output"]) - len(_text(row, judge)) for row, _ in kept])
     slots = [slot for _, v in kept for slot in v.slots]
-    counts = Counter(zip(said.tolist(), label.tolist(), strict=True))
+    seen = Counter(zip(said.tolist(), label.tolist(), strict=True))
     return Calibration(
         judge=judge.identity,
         n=len(kept),
@@ -195,7 +204,7 @@ def calibration_of(
         specificity=_mean(said[label == 0] == 0),
         position_bias=_position(slots) if slots else None,
         length_bias=_length(said - label, lengths),
-        table=tuple((v, y, c) for (v, y), c in sorted(counts.items())),
+        counts=tuple((v, y, c) for (v, y), c in sorted(seen.items())),
         values=tuple(sorted(judge.words.values())),
     )
 

@@ -76,11 +76,12 @@ class AveragedMetric(CountMetric):
             )
         return average, positive_of(state.classes, self.positive_class)
 
-    def _formula(self, state: Table, counts: Array) -> Array:
+    def _formula(self, state: Table, counts: Array | None) -> Array:
         if self.average != "samples":
             return super()._formula(state, counts)
         if isinstance(state, CountState):
             raise EvaluationError("average='samples' needs rows with several labels.", hint="Use 'macro'.")
+        counts = state.count if counts is None else counts
         return ratio(counts @ ratio(*self._parts(state.row_margins())), counts.sum(-1))
 
     def _effects(self, state: Table) -> Array:
@@ -118,26 +119,22 @@ class AveragedMetric(CountMetric):
 
     def _interval_of(self, state: Table, i: int, level: float) -> Interval:
         """Wilson for one class, given how often it was true or predicted."""
-        part, whole = self._parts(state.margins())
+        part, whole = self._parts(state.observed)
         scale = state.effective_n / state.total
         return wilson(float(part[i]) * scale, float(whole[i]) * scale, level)
 
     def remarks(self, state: Table) -> dict[str, str | None]:
         """Name the average, and the classes with a zero denominator."""
         average, positive = self._mode(state)
-        whole: list[float] = self._parts(state.margins())[1].tolist()
+        whole: list[float] = self._parts(state.observed)[1].tolist()
         if positive is not None:
             empty = positive not in state.classes or not whole[state.classes.index(positive)]
             reason = f"0/0, no row {self.lacks} {positive!r}" if empty else None
             return {"method": f"positive class {positive!r}", "undefined": reason}
         shown = zip(state.classes[: state.reported], whole, strict=False)
         missing = ", ".join([repr(c) for c, w in shown if not w][:10])
-        reason = (
-            f"0/0 counted as 0 for class {missing}"
-            if missing and average not in ("micro", "samples")
-            else None
-        )
-        return {"method": average, "undefined": reason}
+        shown = missing and average not in ("micro", "samples")
+        return {"method": average, "undefined": f"0/0 counted as 0 for class {missing}" if shown else None}
 
 
 @dataclass(frozen=True)
@@ -189,7 +186,7 @@ class F1Metric(AveragedMetric):
     def _interval_of(self, state: Table, i: int, level: float) -> Interval:
         if self.beta != 1.0:
             return CountMetric.interval(self, state, level)
-        hits, true, predicted = (float(m[i]) * state.effective_n / state.total for m in state.margins()[:3])
+        hits, true, predicted = (float(m[i]) * state.effective_n / state.total for m in state.observed[:3])
         low, high, method = wilson(hits, true + predicted - hits, level)
         return Interval(2 * low / (1 + low), 2 * high / (1 + high), method)
 
@@ -204,10 +201,8 @@ class SpecificityMetric(AveragedMetric):
     micro_is_accuracy: ClassVar[bool] = False
 
     def _parts(self, margins: Margins) -> tuple[Array, Array]:
-        others = (
-            np.expand_dims(margins.total, -1) if margins.true.ndim > margins.total.ndim else margins.total
-        )
-        negative = others - margins.true
+        total = margins.total
+        negative = (np.expand_dims(total, -1) if margins.true.ndim > total.ndim else total) - margins.true
         return negative - margins.predicted + margins.hits, negative
 
 

@@ -65,13 +65,13 @@ class CountMetric(Metric):
         """Compute from the margins; leading axes hold resamples."""
         raise NotImplementedError
 
-    def _formula(self, state: Table, counts: Array) -> Array:
-        """Compute from cell counts; a leading axis holds resamples."""
-        return self._of(state, state.margins(counts))
+    def _formula(self, state: Table, counts: Array | None) -> Array:
+        """Compute from the observed counts or other ones; a leading axis holds resamples."""
+        return self._of(state, state.observed if counts is None else state.margins(counts))
 
     def value(self, state: Table) -> float:
         """Read the number off the table."""
-        return float(self._formula(state, state.count))
+        return float(self._formula(state, None))
 
     def interval(self, state: Table, level: float = 0.95) -> Interval:
         """Multinomial bootstrap; where nothing varies, Wilson's limits on the same scale."""
@@ -98,7 +98,7 @@ class CountMetric(Metric):
 
     def _effects(self, state: Table) -> Array:
         """Return how one more row in each cell would move the number, by differences of the formula."""
-        base = Margins(*[m.astype(np.float64) for m in state.margins()])
+        base = Margins(*[m.astype(np.float64) for m in state.observed])
         k, total = len(state.classes), float(base.total)
         step = np.maximum(1e-4 * (base.true + base.predicted), 1e-9 * total)
         block = max(1, 4_000_000 // max(1, k))

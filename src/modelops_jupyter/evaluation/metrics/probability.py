@@ -73,15 +73,13 @@ class ProbabilityMetric(RowMetric):
 
     def probabilities(self, rows: Rows) -> tuple[Array, Array]:
         """Return `_columns`, checked to be probabilities."""
-        if rows.scores is not None:
-            wrong = ((rows.scores < 0) | (rows.scores > 1)).reshape(len(rows), -1).any(axis=1)
-            if wrong.any():
-                row = int(np.flatnonzero(wrong)[0])
-                raise EvaluationError(
-                    f"scores holds {rows.scores[row]}, which is no probability.",
-                    hint="Pass probabilities between 0 and 1, such as predict_proba gives.",
-                    where=Where(row=row, field="scores"),
-                )
+        if rows.scores is not None and not (rows.scores.min() >= 0 and rows.scores.max() <= 1):
+            row = int(np.argwhere((rows.scores < 0) | (rows.scores > 1))[0, 0])
+            raise EvaluationError(
+                f"scores holds {rows.scores[row]}, which is no probability.",
+                hint="Pass probabilities between 0 and 1, such as predict_proba gives.",
+                where=Where(row=row, field="scores"),
+            )
         return self._columns(rows)
 
 

@@ -13,7 +13,7 @@ from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.delong import Placement, place
 from modelops_jupyter.evaluation.intervals import NONE, Interval, logit, normal_p, normal_quantile, wilson
 from modelops_jupyter.evaluation.metrics.base import Metric, Setting
-from modelops_jupyter.evaluation.metrics.counted import positive_of
+from modelops_jupyter.evaluation.metrics.counted import positive_of, ratio
 from modelops_jupyter.evaluation.rows import Rows, read_scored
 from modelops_jupyter.evaluation.states import BucketState, ScoreState
 from modelops_jupyter.evaluation.tasks import AUTO, Auto, Kind, Label
@@ -245,9 +245,9 @@ class AveragePrecisionMetric(ScoreMetric):
         up, down = _falling(scores, positive, weights)
         if not up[-1]:
             return math.nan
-        steps = np.diff(up, prepend=0.0)
-        taken = steps > 0
-        return float((steps[taken] * up[taken] / (up + down)[taken]).sum() / up[-1])
+        steps = up.copy()
+        steps[1:] -= up[:-1]
+        return float(ratio(steps * up, up + down).sum() / up[-1])
 
     def _limits(self, scores: Array, positive: Array, weights: Array, level: float) -> Interval:
         value, size = self._one(scores, positive, weights), kish(weights[positive])

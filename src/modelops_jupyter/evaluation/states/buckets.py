@@ -9,7 +9,7 @@ import numpy as np
 from modelops_jupyter._where import Where
 from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation.arrays import Array, Jsonable
-from modelops_jupyter.evaluation.coding import distinct, ordered
+from modelops_jupyter.evaluation.coding import agreed, distinct, ordered
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.tasks import Label
 
@@ -53,9 +53,7 @@ class BucketState(Jsonable):
 
     def merge(self, other: "BucketState") -> "BucketState":
         """Put two parts together."""
-        if self.declared and other.declared and self.declared != other.declared:
-            raise EvaluationError("Two counts with different labels= cannot be merged.")
-        declared = self.declared or other.declared
+        declared = agreed(self.declared, other.declared)
         classes = ordered({*self.classes, *other.classes}, declared)
         counts = np.zeros((len(classes), BUCKETS))
         for state in (self, other):

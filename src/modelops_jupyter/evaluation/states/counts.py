@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation.arrays import Array, Jsonable, empty
-from modelops_jupyter.evaluation.coding import Cells, Coded, Column, arranged, coded, tabulate
+from modelops_jupyter.evaluation.coding import Cells, Coded, Column, agreed, arranged, coded, tabulate
 from modelops_jupyter.evaluation.inputs import (
     IGNORED,
     as_coded_labels,
@@ -34,8 +35,41 @@ class Margins(NamedTuple):
     right: Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CountState(Jsonable):
+class Counted(Jsonable):
+    """What a count table of single labels and one of sets of labels have in common."""
+
+    classes: tuple[Label, ...]
+    declared: tuple[Label, ...] | None
+    count: Array
+    squares: float
+
+    @property
+    def reported(self) -> int:
+        """How many classes averages run over: the declared ones, else all."""
+        return len(self.declared) if self.declared else len(self.classes)
+
+    @cached_property
+    def total(self) -> float:
+        """Rows, or their summed weight."""
+        return float(self.count.sum())
+
+    @property
+    def effective_n(self) -> float:
+        """Rows that carry the same information, if rows are weighted unequally (Kish)."""
+        return self.total**2 / self.squares if self.squares else 0.0
+
+    @cached_property
+    def observed(self) -> Margins:
+        """The margins of what was counted."""
+        return self.margins(self.count)
+
+    def margins(self, counts: Array) -> Margins:
+        """Sum cells by class; `counts` may be (resamples, cells)."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class CountState(Counted):
     """The count table, stored by its non-empty cells, so that many classes cost nothing.
 
     `declared` labels come first and are the ones averages run over; labels that occur
@@ -84,12 +118,10 @@ class CountState(Jsonable):
 
     def merge(self, other: "CountState") -> "CountState":
         """Add two tables; classes are matched by label."""
-        if self.declared and other.declared and self.declared != other.declared:
-            raise EvaluationError("Two counts with different labels= cannot be merged.")
         return self._with(other)
 
     def _with(self, other: "CountState") -> "CountState":
-        declared = self.declared or other.declared
+        declared = agreed(self.declared, other.declared)
         n, squares = self.n + other.n, self.squares + other.squares
         if not self.n and not declared:
             return other
@@ -100,24 +132,9 @@ class CountState(Jsonable):
         cells = arranged(Coded(true, classes), Coded(predicted, classes), counts, declared)
         return CountState(*_placed(cells, declared), n, squares)
 
-    @property
-    def reported(self) -> int:
-        """How many classes averages run over: the declared ones, else all."""
-        return len(self.declared) if self.declared else len(self.classes)
-
-    @property
-    def total(self) -> float:
-        """Rows, or their summed weight."""
-        return float(self.count.sum())
-
-    @property
-    def effective_n(self) -> float:
-        """Rows that carry the same information, if rows are weighted unequally (Kish)."""
-        return self.total**2 / self.squares if self.squares else 0.0
-
-    def margins(self, counts: Array | None = None) -> Margins:
-        """Sum the cells by class; `counts` of shape (resamples, cells) replaces the observed ones."""
-        counts, k = self.count if counts is None else counts, len(self.classes)
+    def margins(self, counts: Array) -> Margins:
+        """Sum cells by class; `counts` may be (resamples, cells)."""
+        k = len(self.classes)
         hits = np.where(self.true == self.predicted, counts, 0)
         parts = ((hits, self.true), (counts, self.true), (counts, self.predicted))
         found, true, predicted = (_by_class(part, index, k) for part, index in parts)

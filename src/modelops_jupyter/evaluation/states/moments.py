@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from math import comb
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
@@ -16,25 +16,22 @@ _SAFE = 2**62  # differences of smaller integers fit int64
 def residuals(y_true: Array, y_pred: Array) -> Array:
     """Return truth minus prediction in float64; integers are subtracted exactly, before conversion."""
     if "f" in (y_true.dtype.kind, y_pred.dtype.kind):
-        return y_true.astype(np.float64) - y_pred.astype(np.float64)
+        return y_true.astype(np.float64, copy=False) - y_pred.astype(np.float64, copy=False)
     whole = all(a.dtype == np.int64 and a.min() > -_SAFE and a.max() < _SAFE for a in (y_true, y_pred))
     kind = np.int64 if whole else object
     return (y_true.astype(kind) - y_pred.astype(kind)).astype(np.float64)
 
 
-def _sums(rows: Rows, first: Any) -> list[float]:
+def _sums(rows: Rows, first: Array) -> list[float]:
     """Over one block the largest |e|, and the sums of |e|, e², e²u, e²u², e⁴, u, u², u³ and u⁴."""
-    error = residuals(rows.y_true, rows.y_pred)
-    u = residuals(rows.y_true, np.full_like(rows.y_true, first))
-    w = rows.weights
+    error, u, w = residuals(rows.y_true, rows.y_pred), residuals(rows.y_true, first), rows.weights
     e2, u2 = error * error, u * u
-    own, e2w, u2w = (u, e2, u2) if w is None else (w * u, w * e2, w * u2)
-    absolute = np.abs(error)
+    absolute = np.abs(error, out=error)
     largest = float(absolute.max())
-    absolute = absolute if w is None else w * absolute
-    dots = (float(a @ b) for a, b in ((e2w, u), (e2w, u2), (e2w, e2)))
-    total = float(absolute.sum()), float(e2w.sum())
-    return [largest, *total, *dots, float(own.sum()), float(u2w.sum()), float(u2w @ u), float(u2w @ u2)]
+    own, total, e2w, u2w = (a if w is None else w * a for a in (u, absolute, e2, u2))
+    dots = (a @ b for a, b in ((e2w, u), (e2w, u2), (e2w, e2)))
+    sums = (total.sum(), e2w.sum(), *dots, own.sum(), u2w.sum(), u2w @ u, u2w @ u2)
+    return [largest, *map(float, sums)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +62,14 @@ class MomentState(Jsonable):
 
     @staticmethod
     def _of(rows: Rows) -> "MomentState":
-        first, n, w = rows.y_true[0], len(rows), rows.weights
+        first, n, w = rows.y_true[:1], len(rows), rows.weights
         parts = [_sums(rows.take(slice(s, s + _BLOCK)), first) for s in range(0, n, _BLOCK)]
         tops, *sums = zip(*parts, strict=True)
         absolute, e2, e2u, e2u2, e4, *u = map(sum, sums)
         squares, weight = (float(n), float(n)) if w is None else (float(w @ w), float(w.sum()))
-        largest = max(tops)
-        return MomentState(n, float(first), squares, absolute, (weight, *u), (e2, e2u, e2u2), e4, largest)
+        return MomentState(
+            n, float(first[0]), squares, absolute, (weight, *u), (e2, e2u, e2u2), e4, max(tops)
+        )
 
     def merge(self, other: "MomentState") -> "MomentState":
         """Put two parts together, the second re-measured from the first one's shift."""

@@ -6,11 +6,10 @@ from typing import Self
 
 import numpy as np
 
-from modelops_jupyter.errors import EvaluationError
-from modelops_jupyter.evaluation.arrays import Array, Jsonable, empty
-from modelops_jupyter.evaluation.coding import ordered
+from modelops_jupyter.evaluation.arrays import Array, empty
+from modelops_jupyter.evaluation.coding import agreed, ordered
 from modelops_jupyter.evaluation.rows import Rows
-from modelops_jupyter.evaluation.states.counts import Margins
+from modelops_jupyter.evaluation.states.counts import Counted, Margins
 from modelops_jupyter.evaluation.tasks import Label
 
 
@@ -18,8 +17,8 @@ def _nothing() -> Array:
     return np.zeros((0, 0), np.bool_)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MultilabelState(Jsonable):
+@dataclass(frozen=True, eq=False)
+class MultilabelState(Counted):
     """Each pair of a true and a predicted set that occurs is one cell, as in a count table.
 
     Metrics therefore read it as they read a `CountState`, and resampling its cells is
@@ -53,9 +52,7 @@ class MultilabelState(Jsonable):
 
     def merge(self, other: "MultilabelState") -> "MultilabelState":
         """Put two parts together; classes are matched by label."""
-        if self.declared and other.declared and self.declared != other.declared:
-            raise EvaluationError("Two counts with different labels= cannot be merged.")
-        declared = self.declared or other.declared
+        declared = agreed(self.declared, other.declared)
         if not self.n or not other.n:
             part = other if not self.n else self
             return replace(part, declared=declared, classes=part.classes or self.classes or other.classes)
@@ -68,24 +65,8 @@ class MultilabelState(Jsonable):
         n, squares = self.n + other.n, self.squares + other.squares
         return _grouped(MultilabelState(classes, declared, true, predicted, count, n, squares))
 
-    @property
-    def reported(self) -> int:
-        """How many classes averages run over: the declared ones, else all."""
-        return len(self.declared) if self.declared else len(self.classes)
-
-    @property
-    def total(self) -> float:
-        """Rows, or their summed weight."""
-        return float(self.count.sum())
-
-    @property
-    def effective_n(self) -> float:
-        """Rows that carry the same information, if rows are weighted unequally (Kish)."""
-        return self.total**2 / self.squares if self.squares else 0.0
-
-    def margins(self, counts: Array | None = None) -> Margins:
-        """Sum the cells by class; `counts` of shape (resamples, cells) replaces the observed ones."""
-        counts = self.count if counts is None else counts
+    def margins(self, counts: Array) -> Margins:
+        """Sum cells by class; `counts` may be (resamples, cells)."""
         sides = (self.true & self.predicted, self.true, self.predicted)
         hits, true, predicted = (counts @ side.astype(np.float64) for side in sides)
         right = counts * (self.true == self.predicted).all(axis=1)

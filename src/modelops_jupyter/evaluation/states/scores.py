@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -13,7 +14,7 @@ from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.tasks import Label
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ScoreState(Jsonable):
     """All scores and labels; merging concatenates, and no value depends on their order."""
 
@@ -57,7 +58,7 @@ class ScoreState(Jsonable):
         """Rows."""
         return len(self.labels)
 
-    @property
+    @cached_property
     def classes(self) -> tuple[Label, ...]:
         """Declared labels, else those that occur, sorted."""
         found: set[Any] = distinct(self.labels)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -15,12 +15,11 @@ from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.compare import Comparison
 from modelops_jupyter.evaluation.result import EvaluationResult
 from modelops_jupyter.evaluation.suites.repeats import VarianceSplit, pass_at, variance_split
+from modelops_jupyter.evaluation.table import Finding, Table
 from modelops_jupyter.evaluation.value import MetricValue
 
 if TYPE_CHECKING:
     from modelops_jupyter.evaluation.gates import Gate, GateResult
-
-DOCUMENT = "suite-result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class CaseRun:
     scores: dict[str, float | None]
 
 
-class SuiteResult:
+class SuiteResult(Finding):
     """Metrics of a run, each over cases (repeats averaged first), and the answers behind them.
 
     Attributes
@@ -62,6 +61,10 @@ class SuiteResult:
     planned
         Calls that the whole run has; `complete` tells whether all were made.
     """
+
+    kind: ClassVar[str] = "suite"
+    document: ClassVar[str] = "suite-result"
+    asked = True
 
     def __init__(
         self,
@@ -149,16 +152,12 @@ class SuiteResult:
     def notices(self) -> tuple[str, ...]:
         """What deserves a second look."""
         missing, failed = self.planned - len(self.runs), self.errors
-        found = (
-            [f"{_format.plural(missing, 'call')} of {_format.count(self.planned)} not made."]
-            if missing
-            else []
-        )
+        found = [f"{_format.plural(missing, 'call')} of {_format.count(self.planned)} not made."]
+        found = found if missing else []
         if failed:
-            found.append(
-                f"{_format.plural(len(failed), 'call')} gave no answer and count as wrong, first case"
-            )
-            found[-1] += f" {failed[0].case!r}: {_format.visible(str(failed[0].error))}"
+            said = f"first case {failed[0].case!r}: {_format.visible(str(failed[0].error))}"
+            calls = _format.plural(len(failed), "call")
+            found.append(f"{calls} gave no answer and count as wrong, {said}")
         flaky = self.flaky() if self.repeats > 1 and self.metrics else ()
         if flaky:
             some = _format.plural(len(flaky), "case passes", "cases pass")
@@ -167,13 +166,8 @@ class SuiteResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form."""
-        runs = [asdict(r) for r in self.runs]
-        return {
-            "head": self.head,
-            "planned": self.planned,
-            "runs": runs,
-            "evaluation": self.evaluation.to_dict(),
-        }
+        parts = {"runs": [asdict(r) for r in self.runs], "evaluation": self.evaluation.to_dict()}
+        return {"head": self.head, "planned": self.planned, **parts}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -182,22 +176,23 @@ class SuiteResult:
         evaluation = EvaluationResult.from_dict(data["evaluation"])
         return cls(evaluation, runs, head=data["head"], planned=data["planned"])
 
-    def to_json(self, path: str | Path) -> None:
-        """Write it to a file, to be compared with later."""
-        _documents.dump(path, DOCUMENT, self.to_dict())
-
     @classmethod
     def from_json(cls, path: str | Path) -> Self:
         """Read what `to_json` wrote."""
-        return cls.from_dict(_documents.load(path, DOCUMENT))
+        return cls.from_dict(_documents.load(path, cls.document))
+
+    @property
+    def title(self) -> str:
+        """Which model on which suite, and how much of it."""
+        cases, repeats = _format.plural(len(self._places), "case"), _format.plural(self.repeats, "repeat")
+        return f"{_format.visible(self.evaluation.title)}: {cases}, {repeats}"
+
+    def table(self) -> Table:
+        """Return the metrics as a table that prints aligned."""
+        return self.evaluation.table()
 
     def __str__(self) -> str:
-        cases, repeats = _format.plural(len(self._places), "case"), _format.plural(self.repeats, "repeat")
-        return "\n".join(
-            [f"{self.evaluation.title}: {cases}, {repeats}", str(self.evaluation.table()), *self.notices]
-        )
-
-    __repr__ = __str__
+        return f"{self.title}\n{self.body}"
 
     @cached_property
     def _places(self) -> dict[str, int]:

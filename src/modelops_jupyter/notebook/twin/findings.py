@@ -1,4 +1,4 @@
-"""The twin of what is a table and a sentence: slices, weak slices, several comparisons."""
+"""The twin of what is a table and a sentence: slices, comparisons, gates, suites, calibrated judges."""
 
 import math
 from typing import Any
@@ -17,7 +17,6 @@ from modelops_jupyter.notebook.twin.grammar import (
     strong,
     table,
 )
-from modelops_jupyter.notebook.twin.result import volatile
 from modelops_jupyter.wire.axis import enclosing
 
 _MOST = 50  # rows of the table
@@ -28,36 +27,20 @@ Bars = list[tuple[str, svg.Point]]
 
 def text(obj: Any) -> str:
     """Return the plain form."""
-    return f"{_title(obj)}\n{mark(str(obj)) if _is_volatile(obj) else obj}"
+    return f"{obj.title}\n{mark(obj.body) if obj.asked else obj.body}"
 
 
 def html(obj: Any) -> Html:
     """Return the twin."""
     found = obj.table()
-    columns = [Column(title, number=i not in found.left) for i, title in enumerate(found.head)]
-    parts: list[Html] = [p(obj.summary)]
-    if len(obj):
+    parts = [p(obj.summary)] if obj.summary else []
+    if found is not None and found.rows:
+        columns = [Column(title, number=i not in found.left) for i, title in enumerate(found.head)]
         parts += [table(columns, found.rows[:_MOST]), _picture(obj)]
-    if len(found.rows) > _MOST:
-        parts.append(p(f"{_MOST} of {fmt.count(len(found.rows))} rows; print it for all."))
-    body = join(parts)
-    return root(p(strong(_title(obj))), data(body) if _is_volatile(obj) else body)
-
-
-def _title(obj: Any) -> str:
-    match obj.kind:
-        case "slices":
-            return f"{fmt.visible(obj.result.title)} by {fmt.visible(obj.column)}"
-        case "worst_slices":
-            return f"Where {fmt.visible(obj.result.title)} is worst"
-        case _:
-            return fmt.plural(len(obj), "comparison")
-
-
-def _is_volatile(obj: Any) -> bool:
-    if obj.kind == "comparison_suite":
-        return any(volatile(pair.after) for pair in obj.comparisons.values())
-    return volatile(obj.result)
+        if len(found.rows) > _MOST:
+            parts.append(p(f"{_MOST} of {fmt.count(len(found.rows))} rows; print it for all."))
+    body = join([*parts, *map(p, obj.notices)])
+    return root(p(strong(obj.title)), data(body) if obj.asked else body)
 
 
 def _bars(obj: Any) -> tuple[Bars, float | None]:
@@ -65,14 +48,15 @@ def _bars(obj: Any) -> tuple[Bars, float | None]:
     match obj.kind:
         case "slices":
             values = [(s.name, s.metrics[obj.metric]) for s in obj.slices]
-            return [(name, svg.Point(0, float(v), v.low, v.high)) for name, v in values], obj.result[
-                obj.metric
-            ]
+            bars = [(name, svg.Point(0, float(v), v.low, v.high)) for name, v in values]
+            return bars, obj.result[obj.metric]
         case "worst_slices":
             return [(s.rule, svg.Point(0, s.value, s.low, s.high)) for s in obj.slices], None
-        case _:
+        case "comparison_suite":
             rows = [(obj.label(r), r.row) for r in obj.rows]
             return [(name, svg.Point(0, r.difference, r.low, r.high)) for name, r in rows], 0.0
+        case _:
+            return [], None
 
 
 def _picture(obj: Any) -> Html:
