@@ -43,6 +43,13 @@ def test_a_report_travels_as_json() -> None:
     assert body["problems"][0] == report.problems[0].to_json()
 
 
+def test_a_report_on_half_a_surrogate_pair_is_json_too() -> None:
+    row = '{"messages": [{"role": "\\ud800", "content": "a"}]}\n'
+    report = Dataset.from_text(row, format="messages").validate()
+    assert any("\ud800" in problem.message for problem in report)
+    assert json.loads(report.to_json())["problems"] == [p.to_json() for p in report]
+
+
 def test_every_code_that_is_safe_to_fix_is_fixed_and_no_other() -> None:
     call = '{"id": "c", "function": {"name": "f", "arguments": {"n": 1.50, "s": "\\u00e9\\"", "t": [1E2]}}}'
     calls = f"[{call}, {call.replace('1.50', '7')}]"

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
-
 from modelops_jupyter._display import Rich
 from modelops_jupyter._format import plural
+from modelops_jupyter.datasets.encode import encode_row
 from modelops_jupyter.datasets.validation.fixes import apply_fixes
 from modelops_jupyter.datasets.validation.problem import Problem
 from modelops_jupyter.errors import DatasetError, Where
@@ -124,4 +123,4 @@ class ValidationReport(Rich):
             "not_checked": self.not_checked,
             "problems": [problem.to_json() for problem in self.problems],
         }
-        return msgspec.json.encode(body).decode()
+        return encode_row(body).decode()
