@@ -16,13 +16,14 @@ def thin(curve: Curve, most: int = MOST) -> list[list[float | int | None]]:
     if len(curve) <= most:
         return [_json(step, value) for step, value in curve]
     buckets = (most - 2) // 2
-    inner = curve[1:-1]
-    kept = [curve[0]]
+    # NaN would make min and max depend on order; a NaN is the most extreme thing there is.
+    values = [math.inf if math.isnan(value) else value for _, value in curve]
+    kept = {0, len(curve) - 1}
     for i in range(buckets):
-        bucket = inner[i * len(inner) // buckets : (i + 1) * len(inner) // buckets]
-        low, high = min(bucket, key=_rank), max(bucket, key=_rank)
-        kept += [low] if low == high else sorted((low, high))
-    return [_json(step, value) for step, value in (*kept, curve[-1])]
+        begin, end = (1 + j * (len(curve) - 2) // buckets for j in (i, i + 1))
+        bucket = values[begin:end]
+        kept |= {begin + bucket.index(min(bucket)), begin + bucket.index(max(bucket))}
+    return [_json(*curve[i]) for i in sorted(kept)]
 
 
 def band(curve: Curve, most: int = MOST // 2) -> list[tuple[int, float, float, float]]:
@@ -31,20 +32,16 @@ def band(curve: Curve, most: int = MOST // 2) -> list[tuple[int, float, float, f
     Centred, because an exponential mean lags behind the curve and lies early in a run.
     """
     finite = [(step, value) for step, value in curve if math.isfinite(value)]
+    every = [value for _, value in finite]
     half = max(1, len(finite) // WINDOW // 2)
     stride = max(1, math.ceil(len(finite) / most))
     rows: list[tuple[int, float, float, float]] = []
     last = len(finite) - 1
     for i in sorted({*range(0, len(finite), stride), last} if finite else ()):
         reach = min(half, i, last - i) if 0 < i < last else half  # symmetric where it can be
-        values = [value for _, value in finite[max(0, i - reach) : i + reach + 1]]
+        values = every[max(0, i - reach) : i + reach + 1]
         rows.append((finite[i][0], sum(values) / len(values), min(values), max(values)))
     return rows
-
-
-def _rank(point: tuple[int, float]) -> float:
-    # NaN would make min and max depend on order; a NaN is the most extreme thing there is.
-    return math.inf if math.isnan(point[1]) else point[1]
 
 
 def _json(step: int, value: float) -> list[float | int | None]:

@@ -250,7 +250,7 @@ def _values(known: Facts) -> dict[str, dict[str, str]]:
 def _mean_loss(loss: list[tuple[int, float]]) -> dict[str, str]:
     if not math.isfinite(loss[-1][1]):  # a mean of what came before would hide it
         return {"text": number(loss[-1][1]), "context": ""}
-    _, mean, low, high = curves.band(loss)[-1]
+    _, mean, low, high = curves.band(loss, most=1)[-1]
     return {"text": loss_text(mean), "context": f"batches {loss_text(low)}–{loss_text(high)}"}
 
 

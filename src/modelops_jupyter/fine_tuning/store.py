@@ -17,6 +17,7 @@ from modelops_jupyter._format import visible
 from modelops_jupyter._home import home
 from modelops_jupyter.errors import JobError
 from modelops_jupyter.fine_tuning import liveness
+from modelops_jupyter.fine_tuning.points import PointReader
 from modelops_jupyter.fine_tuning.records import Event, Identity, JobRow, event, job_row, to_json
 from modelops_jupyter.fine_tuning.status import ACTIVE, JobStatus, sources, steps
 
@@ -48,6 +49,8 @@ class JobStore:
             migrations=_sqlite.numbered("modelops_jupyter.fine_tuning"),
             what="job store",
         )
+        self._points = PointReader()
+        self._told: dict[str, tuple[int, dict[str, Any]]] = {}  # job → revision, short snapshot
 
     def folder(self, job_id: str) -> Path:
         """Return the folder that holds a job's data, log, checkpoints and model."""
@@ -111,16 +114,8 @@ class JobStore:
 
     def points(self, job_id: str) -> dict[str, list[tuple[int, float]]]:
         """Return every curve of a job: name → [(step, value), …] in step order."""
-        curves: dict[str, list[tuple[int, float]]] = {}
         with self._db.read() as db:
-            for row in db.execute(
-                "SELECT p.name, p.step, p.value FROM point p JOIN job j ON j.seq = p.job "
-                "WHERE j.id = ? ORDER BY p.name, p.step",
-                (job_id,),
-            ):
-                value = float("nan") if row["value"] is None else row["value"]
-                curves.setdefault(row["name"], []).append((row["step"], value))
-        return curves
+            return self._points.read(db, job_id)
 
     def in_line(self, row: JobRow) -> bool:
         """Tell whether a waiting job of this system has others of its provider before it."""
@@ -156,7 +151,14 @@ class JobStore:
         """Return a short snapshot of every job, newest first."""
         from modelops_jupyter.fine_tuning import snapshot
 
-        return [snapshot.short(snapshot.facts(self, self.settle(row))) for row in self.rows()]
+        told: list[dict[str, Any]] = []
+        for row in map(self.settle, self.rows()):
+            revision, item = self._told.get(row.id, (-1, {}))
+            if revision != row.revision or not row.status.final:  # what has ended is read once
+                item = snapshot.short(snapshot.facts(self, row))
+                self._told[row.id] = (row.revision, item)
+            told.append(item | {"now": time.time()})
+        return told
 
     # -- the user's side ----------------------------------------------------------------------
 
