@@ -13,7 +13,6 @@ from modelops_jupyter import _format
 from modelops_jupyter.errors import ConfigError, EvaluationError
 from modelops_jupyter.evaluation import paired
 from modelops_jupyter.evaluation.compare import verdict_of
-from modelops_jupyter.evaluation.intervals import t_quantile
 from modelops_jupyter.evaluation.value import MetricValue
 
 if TYPE_CHECKING:
@@ -91,9 +90,10 @@ def _loss(model: Any, base: Any, level: float) -> Retained:
     rows = np.arange(len(texts))  # tokens of one text are not independent: texts are the units
     pair = paired.from_clusters((after - before) / count, rows, level, count)
     verdict = verdict_of(pair.difference, pair.p, False, level)
-    values = (_ratio(before, count, level).brief, _ratio(after, count, level).brief)
+    alone = (paired.from_clusters(side / count, rows, level, count) for side in (before, after))
+    values = [MetricValue(found.difference, low=found.low, high=found.high).brief for found in alone]
     name, n = "Loss per token of neutral text", len(texts)
-    return Retained(name, *values, n, pair.difference, pair.low, pair.high, pair.p, verdict)
+    return Retained(name, values[0], values[1], n, pair.difference, pair.low, pair.high, pair.p, verdict)
 
 
 def _sums(found: Any) -> tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]:
@@ -102,14 +102,6 @@ def _sums(found: Any) -> tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]:
     if table.ndim != 2 or table.shape[0] != 2:
         raise EvaluationError("token_loss(texts) must return the summed losses and the token counts.")
     return table[0], table[1]
-
-
-def _ratio(sums: "np.ndarray[Any, Any]", counts: "np.ndarray[Any, Any]", level: float) -> MetricValue:
-    n, total = len(sums), float(counts.sum())
-    value = float(sums.sum()) / total
-    off = np.subtract(sums, value * counts)
-    half = t_quantile(level, n - 1) * math.sqrt(float(off @ off) * n / (n - 1)) / total
-    return MetricValue(value, low=value - half, high=value + half, n=n)
 
 
 def _asking(model: Any) -> Callable[[str], str]:

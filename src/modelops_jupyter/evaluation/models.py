@@ -107,11 +107,7 @@ def predict(model: Any, dataset: "Dataset") -> Predictions:
 
 
 def evaluate_predictions(
-    answers: Predictions,
-    metrics: Sequence[Metric],
-    *,
-    level: float = 0.95,
-    positive_class: str | Auto = AUTO,
+    answers: Predictions, metrics: Sequence[Metric], *, level: float = 0.95, positive_class: str | Auto = AUTO
 ) -> EvaluationResult:
     """Measure answers against their references."""
     if answers.references is None:

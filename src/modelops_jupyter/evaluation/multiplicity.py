@@ -10,13 +10,7 @@ import numpy as np
 from modelops_jupyter import _format
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError, EvaluationError
-from modelops_jupyter.evaluation.compare import (
-    NO_DIFFERENCE,
-    Comparison,
-    ComparisonRow,
-    compare,
-    verdict_of,
-)
+from modelops_jupyter.evaluation.compare import NO_DIFFERENCE, Comparison, ComparisonRow, compare, verdict_of
 from modelops_jupyter.evaluation.table import Finding, Table
 
 if TYPE_CHECKING:

@@ -47,11 +47,7 @@ def _factor(level: float) -> float:
 
 
 def from_rows(
-    after: Array,
-    before: Array,
-    level: float,
-    weights: Array | None = None,
-    clusters: Array | None = None,
+    after: Array, before: Array, level: float, weights: Array | None = None, clusters: Array | None = None
 ) -> Paired:
     """Pair two per-row scores; NaN in either leaves the row out."""
     kept = ~(np.isnan(after) | np.isnan(before))

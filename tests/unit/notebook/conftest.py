@@ -92,10 +92,8 @@ def beaten() -> EvaluationResult:
 def judged() -> dict[str, Any]:
     """Gates, thresholds, judges and suites."""
     verdicts = {"output": HOSTILE, "label": "fail"}, {"output": "please", "label": "pass"}
-    ask = lambda prompt: (
-        f'{{"verdict": "{"pass" if "please" in prompt.rsplit("Material", 1)[1] else "fail"}"}}'
-    )  # noqa: E731
-    judge = RubricJudge(ask, "Kind.", model="m", cache=False)
+    words = {True: '{"verdict": "pass"}', False: '{"verdict": "fail"}'}
+    judge = RubricJudge(lambda prompt: words["please" in prompt], "Kind.", model="m", cache=False)
     suite = BenchmarkSuite(HOSTILE, "1", [BenchmarkCase(HOSTILE, HOSTILE, "a"), BenchmarkCase("b", "2", "b")])
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("MODELOPS_HOME", folder)

@@ -56,10 +56,9 @@ class AveragedMetric(CountMetric):
         return title if self.average in ("auto", "binary") else f"{title}, {self.average}"
 
     def bound(self, setting: Setting) -> Self:
-        """Take over the evaluator's positive class and average where left open."""
-        positive = setting.positive_class if isinstance(self.positive_class, Auto) else self.positive_class
+        """Take over the evaluator's average too."""
         average: Any = self.average if self.average != "auto" else setting.average or "auto"
-        return replace(self, positive_class=AUTO if positive is None else positive, average=average)
+        return replace(super().bound(setting), average=average)
 
     def _mode(self, state: Table) -> tuple[str, Label | None]:
         """Return the average in use and, for binary, the positive class."""

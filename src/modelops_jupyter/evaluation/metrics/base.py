@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.intervals import Interval
 from modelops_jupyter.evaluation.rows import Rows, read_rows
 from modelops_jupyter.evaluation.states import RowState
-from modelops_jupyter.evaluation.tasks import Kind, Label
+from modelops_jupyter.evaluation.tasks import AUTO, Kind, Label
 from modelops_jupyter.evaluation.value import MetricValue
 
 
@@ -60,10 +60,15 @@ class Metric:
         rows = read_rows(self.takes or "labels", y_true, y_pred)
         return float(self.value(self.fill(self.empty(Setting()), rows)))
 
-    def bound(self, setting: Setting) -> "Metric":
-        """Return this metric with an evaluator's defaults where it left them open."""
-        del setting
-        return self
+    def bound(self, setting: Setting) -> Self:
+        """Return this metric with an evaluator's positive class and labels where it left them open."""
+        own: Any = self
+        taken: dict[str, Any] = {}
+        if getattr(self, "positive_class", None) is AUTO and setting.positive_class is not None:
+            taken["positive_class"] = setting.positive_class
+        if getattr(self, "labels", ()) is None and setting.labels is not None:
+            taken["labels"] = setting.labels
+        return replace(own, **taken) if taken else self
 
     @property
     def shares(self) -> str:

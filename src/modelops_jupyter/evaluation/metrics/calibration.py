@@ -1,7 +1,7 @@
 """Expected calibration error: how far confidence is from the share that comes true."""
 
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -45,11 +45,6 @@ class ECEMetric(Metric):
     def compute(self, y_true: Any, y_pred: Any) -> float:
         """Return the plain number; `y_pred` are the scores."""
         return self.value(self.fill(self.empty(Setting()), read_scored(y_true, y_pred)))
-
-    def bound(self, setting: Setting) -> Self:
-        """Take over the evaluator's labels and positive class where left open."""
-        read = self._reader().bound(setting)
-        return replace(self, positive_class=read.positive_class, labels=read.labels)
 
     def _reader(self) -> ProbabilityMetric:
         return ProbabilityMetric(name=self.name, positive_class=self.positive_class, labels=self.labels)

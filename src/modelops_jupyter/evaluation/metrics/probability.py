@@ -1,8 +1,8 @@
 """Metrics of probabilities: how far they are from what happened, row by row."""
 
 import math
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -10,7 +10,6 @@ from modelops_jupyter._where import Where
 from modelops_jupyter.errors import ConfigError, EvaluationError
 from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.coding import distinct
-from modelops_jupyter.evaluation.metrics.base import Setting
 from modelops_jupyter.evaluation.metrics.counted import positive_of
 from modelops_jupyter.evaluation.metrics.rowwise import RowMetric
 from modelops_jupyter.evaluation.rows import Rows, read_scored
@@ -34,12 +33,6 @@ class ProbabilityMetric(RowMetric):
     name: str = "probability"
     positive_class: Label | Auto = AUTO
     labels: tuple[Label, ...] | None = None
-
-    def bound(self, setting: Setting) -> Self:
-        """Take over the evaluator's labels and positive class where left open."""
-        unnamed = isinstance(self.positive_class, Auto) and setting.positive_class is not None
-        positive: Any = setting.positive_class if unnamed else self.positive_class
-        return replace(self, positive_class=positive, labels=self.labels or setting.labels)
 
     def compute(self, y_true: Any, y_pred: Any) -> float:
         """Return the plain number; `y_pred` are the scores."""

@@ -1,8 +1,8 @@
 """Metrics of scores: how well they order the rows."""
 
 import math
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -46,12 +46,6 @@ class ScoreMetric(Metric):
     def compute(self, y_true: Any, y_pred: Any) -> float:
         """Return the number; `y_pred` are the scores."""
         return self.value(self.empty(Setting()).add(read_scored(y_true, y_pred)))
-
-    def bound(self, setting: Setting) -> Self:
-        """Take over the evaluator's positive class where left open."""
-        if isinstance(self.positive_class, Auto) and setting.positive_class is not None:
-            return replace(self, positive_class=setting.positive_class)
-        return self
 
     def empty(self, setting: Setting) -> Any:
         """Return the state for no rows."""

@@ -35,8 +35,9 @@ class MomentMetric(Metric):
         return self._plain(truth, residuals(truth, predicted))
 
     def _plain(self, truth: Array, error: Array) -> float:
-        """The metric of rows that need no state."""
-        raise NotImplementedError
+        """The metric of rows that need no state: the mean of what each contributes."""
+        rows = Rows(truth, truth)
+        return float(self._influence(rows, error).sum()) / len(error)
 
     def _influence(self, rows: Rows, error: Array) -> Array:
         """Per-row values whose mean is the metric and whose spread is its error."""
@@ -69,10 +70,6 @@ class MSEMetric(MomentMetric):
     name: str = "mse"
     title: ClassVar[str] = "MSE"
 
-    def _plain(self, truth: Array, error: Array) -> float:
-        del truth
-        return float((error * error).sum()) / len(error)
-
     def value(self, state: MomentState) -> float:
         """Mean of e²."""
         return state.e2u[0] / state.weight
@@ -92,10 +89,6 @@ class MAEMetric(MomentMetric):
 
     name: str = "mae"
     title: ClassVar[str] = "MAE"
-
-    def _plain(self, truth: Array, error: Array) -> float:
-        del truth
-        return float(np.abs(error).sum()) / len(error)
 
     def value(self, state: MomentState) -> float:
         """Mean of |e|."""
@@ -118,7 +111,8 @@ class RMSEMetric(MSEMetric):
     title: ClassVar[str] = "RMSE"
 
     def _plain(self, truth: Array, error: Array) -> float:
-        return math.sqrt(super()._plain(truth, error))
+        del truth
+        return math.sqrt(float(error @ error) / len(error))
 
     def value(self, state: MomentState) -> float:
         """Root of the mean of e²."""

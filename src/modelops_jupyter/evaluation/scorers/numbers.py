@@ -62,11 +62,7 @@ class Numeric(Scorer):
         several = (reference,) if reference is None or isinstance(reference, str) else tuple(reference)
         expected = [self._expected(r) for r in several]
         shown = expected[0] if len(expected) == 1 else expected
-        return {
-            "score": self.score(output, reference),
-            "number": self.number(output),
-            "expected": shown,
-        }
+        return {"score": self.score(output, reference), "number": self.number(output), "expected": shown}
 
     def _expected(self, reference: str | None) -> float:
         found = self.number(str(need(reference, self)))

@@ -37,8 +37,5 @@ class BinState(Jsonable):
         if len(self.weight) != len(other.weight):
             raise EvaluationError("Two counts with different numbers of bins cannot be merged.")
         return BinState(
-            self.n + other.n,
-            self.weight + other.weight,
-            self.gap + other.gap,
-            self.square + other.square,
+            self.n + other.n, self.weight + other.weight, self.gap + other.gap, self.square + other.square
         )

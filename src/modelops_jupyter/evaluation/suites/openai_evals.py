@@ -81,12 +81,9 @@ def _plain_answer(rule: dict[str, Any]) -> bool:
 def _scorer(rule: dict[str, Any]) -> Scorer | None:
     """Return the check of one criterion, or None."""
     if rule.get("type") == "string_check":
-        return {
-            "eq": Exact(),
-            "ne": Not(Exact()),
-            "like": Contains(),
-            "ilike": Contains(casefold=True),
-        }.get(str(rule.get("operation")))
+        return {"eq": Exact(), "ne": Not(Exact()), "like": Contains(), "ilike": Contains(casefold=True)}.get(
+            str(rule.get("operation"))
+        )
     similar = (
         _SIMILAR.get(str(rule.get("evaluation_metric"))) if rule.get("type") == "text_similarity" else None
     )
