@@ -10,7 +10,13 @@ from .view import View, fixture
 
 SPEC = {"result": "r1", "comparison": "c1"}
 PAGE = 10
-STATES = {"classification": "ready", "generation": "partial", "hostile": "ready"}
+STATES = {
+    "classification": "ready",
+    "generation": "partial",
+    "hostile": "ready",
+    "binary": "ready",
+    "regression": "ready",
+}
 LOOKS = [(theme, width) for theme in ("light", "dark") for width in (900, 320)]
 GONE = {"code": "closed", "message": "The kernel behind this output is gone.", "hint": "Run the cell again."}
 
@@ -36,9 +42,53 @@ def answers(name: str) -> list[dict[str, Any]]:
             args = {"result": "r1", **which, "start": start, "stop": start + PAGE}
             page = found | {"rows": found["rows"][start : start + PAGE]}
             recorded.append({"op": "examples", "args": args, "result": page})
+    recorded += parts()
     empty = {"total": 0, "title": "technical predicted as delivery", "share_text": "", "rows": []}
     args = {"result": "r1", "true": technical, "predicted": delivery, "start": 0, "stop": PAGE}
     return [*recorded, {"op": "examples", "args": args, "result": empty}]
+
+
+def parts() -> list[dict[str, Any]]:
+    """What Python answers to the parts of the binary and the regression result."""
+    curves, slices, residuals = (fixture(f"metrics_{name}") for name in ("curves", "slices", "residuals"))
+    low = curves["threshold"][curves["cheapest"]]
+    score_bin = next(b for b in reversed(curves["calibration"]["bins"]) if b["n"])
+    found: list[tuple[str, dict[str, Any], Any]] = [
+        ("curves", {}, curves),
+        (
+            "curves",
+            {"positive": curves["positive"], "cost_fp": 1, "cost_fn": 5},
+            fixture("metrics_curves_costly"),
+        ),
+        ("result", {"threshold": low}, fixture("metrics_binary_moved")),
+        ("slices", {}, slices),
+        ("slices", {"by": "language"}, fixture("metrics_slices_by")),
+        ("residuals", {}, residuals),
+    ]
+    first = {"start": 0, "stop": PAGE}
+    ends = [{key: b[key] for key in ("low", "high")} for b in (score_bin, residuals["bins"][2])]
+    name = slices["rows"][0]["label"]
+    found += [
+        ("examples", {"bin": {"of": "score", **ends[0]}, **first}, fixture("metrics_score_bin")),
+        ("examples", {"bin": {"of": "error", **ends[1]}, **first}, fixture("metrics_error_bin")),
+        ("examples", {"slice": {"by": "", "name": name}, **first}, fixture("metrics_slice_rows")),
+    ]
+    return [{"op": op, "args": {"result": "r1", **args}, "result": result} for op, args, result in found]
+
+
+def opened(view: View, name: str) -> Locator:
+    """Open a folded part and return it."""
+    part = view.root.get_by_role("group", name=name, exact=True)
+    button = part.locator(".mx-fold")
+    if button.get_attribute("aria-expanded") == "false":
+        button.click()
+    return part
+
+
+def open_all(view: View) -> None:
+    closed = view.root.locator(".mx-fold[aria-expanded=false]")
+    while closed.count():
+        closed.first.click()
 
 
 def explorer(view: View, name: str = "classification", **options: Any) -> dict[str, Any]:
@@ -57,8 +107,10 @@ def test_nothing_is_in_the_way_of_anybody_in_any_state(view: View, theme: str, w
         explorer(view, name, theme=theme, width=width)
         if name == "classification":
             cell(view, "returns", "billing").click()
-        if name != "hostile":
+        if name in ("classification", "generation"):
             expect(view.root.locator(".mx-behind tbody tr")).to_have_count(PAGE)
+        open_all(view)
+        expect(view.root.get_by_text("waiting for the kernel")).to_have_count(0)
         view.shot(f"metrics-{name}-{theme}-{width}")
         assert view.violations() == [], name
     view.show("metrics", SPEC, ops={"result": "never"}, state="loading", theme=theme, width=width)
@@ -71,6 +123,7 @@ def test_nothing_is_in_the_way_of_anybody_in_any_state(view: View, theme: str, w
 def test_no_text_leaves_the_widget_sideways(view: View, width: int):
     for name in STATES:
         explorer(view, name, width=width)
+        open_all(view)
         assert outside(view) == [], name
 
 
@@ -84,20 +137,32 @@ def test_every_number_is_the_text_that_was_sent(view: View):
     for row, known in zip(view.root.locator(".mx-per tbody tr").all(), result["per_class"], strict=True):
         expect(row.locator("td[data-label=precision]")).to_have_text(known["precision"]["text"])
         expect(row.locator("td[data-label=recall]")).to_have_text(known["recall"]["text"])
-    compared = result["comparison"]["rows"]
-    for row, known in zip(view.root.locator(".mx-rows tbody tr").all(), compared, strict=True):
+    for name, rows in (
+        ("Against what it must beat", result["baselines"]["rows"]),
+        ("What it should not forget", result["retained"]),
+        (f"Paired differences, {result['comparison']['title']}", result["comparison"]["rows"]),
+    ):
+        open_all(view)
+        lines_are(view.root.get_by_role("table", name=name), rows)
+
+
+def lines_are(table: Locator, rows: list[dict[str, Any]]) -> None:
+    for row, known in zip(table.locator("tbody tr").all(), rows, strict=True):
         expect(row.locator(".val")).to_have_text(f"{known['text']} {known['interval_text']}")
         expect(row.locator(".p")).to_have_text(known["p_text"])
         expect(row.locator(".v")).to_have_text(known["verdict"])
-        expect(row.locator("small")).to_have_text(f"{known['before_text']} to {known['after_text']}")
+        if "before_text" in known:
+            expect(row.locator("small")).to_have_text(f"{known['before_text']} to {known['after_text']}")
 
 
 def test_the_verdict_comes_before_the_differences(view: View):
-    verdict = explorer(view)["comparison"]["verdict"]
-    box = view.root.locator(".mx-verdict")
+    found = explorer(view)["comparison"]
+    verdict = found["verdict"]
+    part = opened(view, found["title"])
+    box = part.locator(".mx-verdict")
     expect(box.locator("b")).to_have_text(verdict["word"])
     expect(box).to_contain_text(verdict["text"])
-    first = view.root.locator(".mx-verdict, .mx-rows").first
+    first = part.locator(".mx-verdict, .mx-rows").first
     expect(first).to_contain_text(verdict["word"])
 
 
@@ -200,6 +265,7 @@ def test_rows_without_a_score_are_counted_in_a_line(view: View):
 def test_without_a_kernel_the_numbers_stay(view: View):
     result = explorer(view)
     view.harness("answer", "examples", {"error": GONE})
+    view.harness("answer", "focus", {"error": GONE})
     cell(view, "returns", "billing").click()
     view.wait("stale")
     expect(view.root.locator(".mo-note:visible")).to_contain_text("The numbers are final.")
@@ -231,3 +297,230 @@ def test_hostile_text_is_shown_and_never_read_as_markup(view: View):
     )
     expect(view.root.locator("img, script, a, iframe")).to_have_count(0)
     assert view.page.evaluate("'__pwned' in window") is False
+
+
+def test_what_it_must_beat_stands_before_its_own_numbers(view: View):
+    result = explorer(view)
+    names = view.root.locator("h3, .mx-tile h3").all_inner_texts()
+    assert names.index("Against what it must beat") < names.index(result["metrics"][0]["label"])
+    table = view.root.get_by_role("table", name="Against what it must beat")
+    expect(table.locator(".mo-ci")).to_have_count(len(result["baselines"]["rows"]))
+    explorer(view, "regression")
+    expect(view.root.get_by_text("Against what it must beat")).to_have_count(0)
+
+
+def test_a_part_is_one_line_with_its_finding_and_opens_in_place(view: View):
+    explorer(view, "binary")
+    for name, finding in (
+        ("Curves", fixture("metrics_curves")["finding"]),
+        ("Slices", fixture("metrics_slices")["finding"]),
+    ):
+        part = view.root.get_by_role("group", name=name, exact=True)
+        button = part.locator(".mx-fold")
+        expect(button.locator(".said")).to_have_text(finding)
+        expect(button).to_have_attribute("aria-expanded", "false")
+        expect(part.locator(".body")).to_be_hidden()
+        button.focus()
+        view.press("Enter")
+        expect(part.locator(".body")).to_be_visible()
+        expect(button).to_be_focused()
+    explorer(view, "binary")
+    expect(opened(view, "Curves").locator(".body")).to_be_visible()
+
+
+def test_a_gate_that_did_not_pass_opens_its_part(view: View):
+    gate = explorer(view, "binary")["gate"]
+    assert gate["word"] == "Gate: inconclusive."
+    expect(view.root.locator(".mx-verdict").first).to_contain_text(f"{gate['word']} {gate['text']}")
+    part = view.root.get_by_role("group", name="spam v2 minus spam v1")
+    expect(part.locator(".mx-fold")).to_have_attribute("aria-expanded", "true")
+    expect(part.locator("td.gated")).to_have_count(1)
+    expect(part).to_contain_text("dashed: gate, −0.010")
+
+
+def test_a_comparison_that_got_better_is_folded(view: View):
+    explorer(view)
+    part = view.root.get_by_role("group", name="ticket-triage v7 minus ticket-triage v6")
+    expect(part.locator(".mx-fold")).to_have_attribute("aria-expanded", "false")
+    expect(part.locator(".said")).to_contain_text("Better.")
+
+
+def place_of(curves: dict[str, Any], value: float) -> int:
+    """Where the slider stands for a threshold: they fall along the lists."""
+    return len(curves["threshold"]) - 1 - curves["threshold"].index(value)
+
+
+def test_the_threshold_moves_curves_numbers_and_confusion(view: View):
+    before = explorer(view, "binary")
+    curves, moved = fixture("metrics_curves"), fixture("metrics_binary_moved")
+    part = opened(view, "Curves")
+    slider = part.get_by_role("slider", name="Threshold")
+    start, low = curves["start"], curves["cheapest"]
+    expect(slider).to_have_value(str(place_of(curves, curves["threshold"][start])))
+    assert curves["alarms"][start] == before["confusion"]["matrix"][0][1]
+    part.get_by_role("button", name=f"Use {curves['text'][low]}").click()
+    expect(slider).to_have_value(str(place_of(curves, curves["threshold"][low])))
+    expect(slider).to_have_attribute(
+        "aria-valuetext",
+        f"{curves['text'][low]}, recall {curves['recall'][low]}, precision {curves['precision'][low]}",
+    )
+    expect(part.locator(".nums")).to_contain_text(curves["recall"][low])
+    for plot, axes in zip(part.locator(".area:has(.mx-knob)").all(), ("roc", "pr"), strict=True):
+        left = float(plot.evaluate("e => parseFloat(e.style.getPropertyValue('--l'))"))
+        assert left == pytest.approx(100 * curves[axes]["x"][low], abs=0.01)
+    expect(view.root.locator(".mo-meta")).to_contain_text(f"at threshold {curves['text'][low]}")
+    matrix = moved["confusion"]["matrix"]
+    assert matrix != before["confusion"]["matrix"]
+    assert [matrix[1][1], matrix[0][1]] == [curves["hits"][low], curves["alarms"][low]]
+    expect(cell(view, "spam", "spam")).to_have_text(str(matrix[1][1]))
+    for tile, metric in zip(view.root.locator(".mx-tile").all(), moved["metrics"], strict=True):
+        expect(tile.locator("p b")).to_have_text(metric["text"])
+    cell(view, "spam", "ham").click()
+    assert view.asked("examples")[-1]["args"]["threshold"] == curves["threshold"][low]
+    assert view.violations() == []
+
+
+def test_the_threshold_moves_by_keys_and_by_dragging_on_a_curve(view: View):
+    explorer(view, "binary")
+    curves = fixture("metrics_curves")
+    part = opened(view, "Curves")
+    slider = part.get_by_role("slider", name="Threshold")
+    at = place_of(curves, curves["threshold"][curves["start"]])
+    slider.focus()
+    view.press("ArrowRight")
+    expect(slider).to_have_value(str(at + 1))
+    view.press("Shift+ArrowLeft")
+    expect(slider).to_have_value(str(at - 9))
+    expect(part.locator(".mx-thr > span b")).to_have_text(curves["text"][len(curves["text"]) - at + 8])
+    box = part.locator(".area:has(.mx-knob)").first.bounding_box()
+    assert box is not None
+    view.page.mouse.move(box["x"] + 1, box["y"] + box["height"] - 1)
+    view.page.mouse.down()
+    expect(slider).to_have_value(str(len(curves["threshold"]) - 1))
+    view.page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 1)
+    expect(slider).to_have_value("0")
+    view.page.mouse.up()
+
+
+def test_the_cost_line_states_its_arithmetic_and_asks_again_for_other_costs(view: View):
+    explorer(view, "binary")
+    curves, costly = fixture("metrics_curves"), fixture("metrics_curves_costly")
+    line = opened(view, "Curves").locator(".mx-cost")
+    start = curves["start"]
+    missed, wrong = int(curves["positives"] - curves["hits"][start]), int(curves["alarms"][start])
+    expect(line).to_contain_text(f"{missed} missed ×")
+    expect(line.locator("b")).to_have_text(f"= {missed + wrong}")
+    expect(line).to_contain_text(curves["cheapest_text"])
+    line.get_by_label("Cost of a miss").fill("5")
+    view.press("Tab")
+    expect(line.locator("b")).to_have_text(f"= {5 * missed + wrong}")
+    assert costly["cheapest_text"] != curves["cheapest_text"]
+    expect(line).to_contain_text(costly["cheapest_text"])
+
+
+def test_a_bar_of_the_scores_leads_to_its_rows_by_keys_alone(view: View):
+    explorer(view, "binary")
+    part = opened(view, "Curves")
+    bars = part.get_by_role("toolbar", name="Rows by score")
+    known = fixture("metrics_score_bin")
+    expect(bars.locator("button[tabindex='0']")).to_have_count(1)
+    bars.get_by_role("button").first.focus()
+    view.press("End")
+    last = bars.get_by_role("button").last
+    expect(last).to_be_focused()
+    view.press("ArrowLeft", "ArrowRight", "Enter")
+    expect(last).to_have_attribute("aria-pressed", "true")
+    behind = part.get_by_role("group", name="Rows behind the number")
+    expect(behind.get_by_role("heading")).to_have_text(f"{known['title']} · {known['share_text']}")
+    view.press("Enter")
+    expect(view.root.locator(".mx-behind")).to_be_hidden()
+    expect(last).to_have_attribute("aria-pressed", "false")
+
+
+def test_slices_stand_worst_first_with_all_rows_and_lead_to_their_rows(view: View):
+    explorer(view, "binary")
+    found, by = fixture("metrics_slices"), fixture("metrics_slices_by")
+    part = opened(view, "Slices")
+    expect(part).to_contain_text(f"all rows {found['overall']['text']} {found['overall']['interval_text']}")
+    lines_are(part.get_by_role("table"), found["rows"])
+    name = found["rows"][0]["label"]
+    part.get_by_role("button", name=name).click()
+    expect(part.locator(".mx-behind tbody tr")).to_have_count(PAGE)
+    assert view.asked("focus")[-1]["args"] == {"result": "r1", "slice": {"by": "", "name": name}}
+    part.get_by_label("by").select_option("language")
+    expect(part.get_by_role("columnheader", name=by["measure"])).to_have_count(1)
+    lines_are(part.get_by_role("table").first, by["rows"])
+    values = [row["value"] for row in by["rows"]]
+    assert values == sorted(values)
+
+
+def test_residuals_open_a_regression_and_bins_lead_to_rows(view: View):
+    explorer(view, "regression")
+    found = fixture("metrics_residuals")
+    part = view.root.get_by_role("group", name="Residuals", exact=True)
+    expect(part.get_by_role("img")).to_have_attribute(
+        "aria-label", f"Errors over predictions. {found['finding']}"
+    )
+    dots = part.locator("svg path.pale").get_attribute("d") or ""
+    assert dots.count("M") == len(found["points"][0])
+    bars = part.get_by_role("toolbar", name="Rows by error").get_by_role("button")
+    expect(bars).to_have_count(len(found["bins"]))
+    bars.nth(2).click()
+    expect(part.locator(".mx-behind h3")).to_contain_text(fixture("metrics_error_bin")["title"])
+
+
+def test_many_residuals_are_a_density(view: View):
+    explorer(view, "regression")
+    view.harness("answer", "residuals", {"result": fixture("metrics_dense")})
+    view.show("metrics", {"result": "r2"}, entries=None, ops={
+        "result": {"result": fixture("metrics_regression")},
+        "residuals": {"result": fixture("metrics_dense")},
+        "slices": "never",
+    }, state="ready")  # fmt: skip
+    part = view.root.get_by_role("group", name="Residuals", exact=True)
+    expect(part.locator("svg path.o4")).to_have_count(1)
+    expect(part.locator("svg path.pale")).to_have_count(0)
+    assert view.violations() == []
+
+
+def test_what_was_picked_is_the_selection_in_python_and_can_be_bound(view: View):
+    explorer(view)
+    view.harness("answer", "focus", {"result": {"rows": 61, "name": "picked"}})
+    cell(view, "returns", "billing").click()
+    true, predicted = indices("returns", "billing")
+    picked = {"result": "r1", "true": true, "predicted": predicted}
+    assert [asked["args"] for asked in view.asked("focus")] == [picked]
+    view.root.get_by_role("button", name="To Python").click()
+    expect(view.root.locator(".mx-behind header")).to_contain_text("61 rows are “picked” in Python.")
+    assert view.asked("focus")[-1]["args"] == {**picked, "name": "picked"}
+    cell(view, "returns", "billing").click()
+    expect(view.root.locator(".mx-behind")).to_be_hidden()
+    assert view.asked("focus")[-1]["args"] == {"result": "r1", "clear": True}
+
+
+def test_cells_can_show_the_change_against_the_earlier_result(view: View):
+    confusion = explorer(view)["confusion"]
+    true, predicted = indices("returns", "billing")
+    view.root.get_by_role("button", name="Change", exact=True).click()
+    for i, j in ((true, predicted), (true, true)):
+        n = confusion["change"][i][j]
+        text = f"+{n}" if n > 0 else f"−{-n}" if n < 0 else "0"
+        button = cell(view, confusion["classes"][i], confusion["classes"][j])
+        expect(button).to_have_text(text)
+        better = n >= 0 if i == j else n <= 0
+        expect(button).to_have_attribute("class", "hit" if better else "miss")
+    expect(view.root.get_by_text("more hits, fewer errors")).to_be_visible()
+    assert view.violations() == []
+    explorer(view, "regression")
+    expect(view.root.get_by_role("button", name="Change", exact=True)).to_have_count(0)
+
+
+def test_a_part_that_python_cannot_give_says_why_and_the_rest_stays(view: View):
+    why = {"code": "evaluation", "message": "Only one class occurs among these rows.", "hint": None}
+    ops = {"result": {"result": fixture("metrics_binary")}, "curves": {"error": why}, "slices": "never"}
+    view.show("metrics", {"result": "r3"}, ops=ops, state="ready")
+    part = view.root.get_by_role("group", name="Curves", exact=True)
+    expect(part.locator(".said")).to_have_text(why["message"])
+    waiting = view.root.get_by_role("group", name="Slices", exact=True).locator(".said")
+    expect(waiting).to_have_text("waiting for the kernel")
+    assert view.violations() == []

@@ -7,10 +7,11 @@ import math
 from typing import Any
 
 from modelops_jupyter.datasets import Dataset
-from modelops_jupyter.evaluation import EvaluationResult, MetricValue, evaluate_model
+from modelops_jupyter.evaluation import EvaluationResult, Gate, MetricValue, create_evaluator, evaluate_model
+from modelops_jupyter.evaluation.forgetting import Retained
 from modelops_jupyter.wire.context import Context
 from modelops_jupyter.wire.dispatch import answer
-from modelops_jupyter.wire.results import Shown
+from modelops_jupyter.wire.shown import Shown
 
 CLASSES = ["billing", "delivery", "returns", "account", "technical"]
 MATRIX = [
@@ -74,6 +75,41 @@ def _dates() -> tuple[EvaluationResult, EvaluationResult]:
     return after, _asked(rows, ["the the date"] * 300, metrics, "tiny on test")
 
 
+def _spam() -> tuple[EvaluationResult, EvaluationResult]:
+    """Return a filter with scores that is bad at Polish, and an earlier one; 600 rows."""
+    truth = [k % 3 == 0 for k in range(600)]
+    language = [("en", "de", "pl")[k // 7 % 3] for k in range(600)]
+    noise = [((k * 7919) % 601) / 601 - 0.5 for k in range(600)]
+    hard = [2.2 if name == "pl" else 0.9 for name in language]
+    scores = [
+        round(min(0.999, max(0.001, 0.5 + 0.28 * (1 if t else -1) + n * w * 0.8)), 3)
+        for t, n, w in zip(truth, noise, hard, strict=True)
+    ]
+    rows = [{"text": f"mail {k}", "language": name} for k, name in enumerate(language)]
+    words = ["spam" if t else "ham" for t in truth]
+    ids = [f"m{k}" for k in range(600)]
+
+    def called(shift: float) -> EvaluationResult:
+        said = ["spam" if s + shift * (k % 4 == 0) >= 0.5 else "ham" for k, s in enumerate(scores)]
+        found = evaluator.evaluate(words, said, scores=scores, ids=ids)
+        found.dataset = Dataset(rows)
+        return found
+
+    evaluator = create_evaluator("binary", ["accuracy", "recall", "precision"], positive_class="spam")
+    after, before = called(0.0), called(0.2)
+    after.title, before.title = "spam v2", "spam v1"
+    return after, before
+
+
+def _houses(rows: int) -> EvaluationResult:
+    """Return predicted prices that are too low for large ones."""
+    truth = [50 + (k * 37) % 400 for k in range(rows)]
+    said = [t * 0.94 + ((k * 7919) % 211) / 6 - 10 for k, t in enumerate(truth)]
+    found = create_evaluator("regression", ["rmse", "mae", "r2"]).evaluate(truth, said)
+    found.title = "prices"
+    return found
+
+
 def _ask(shown: Shown, op: str, **args: Any) -> Any:
     context = Context(resolve_result=lambda _: shown)
     reply = answer({"v": 1, "id": "1", "op": op, "args": {"result": "r1", **args}}, context)
@@ -86,11 +122,51 @@ def scenes() -> dict[str, Any]:
     after, before = _tickets(CLASSES, "ticket-triage v7")
     tickets = Shown(after, after.compare(before))
     after.metrics["auc_roc"] = _undefined()
+    majority = create_evaluator("multiclass", METRICS).evaluate(
+        after.need_rows("test").y_true, ["billing"] * 2400, ids=after.ids
+    )
+    after.baselines = {"base model": before, "majority answer": majority}
+    after.retained = (
+        Retained(
+            "Loss on neutral text", "2.310 [2.214, 2.406]", "2.388 [2.290, 2.486]", 80, 0.078, 0.031, 0.125,
+            0.0014, "worse",
+        ),
+        Retained(
+            "Exact match on sums", "0.950 [0.888, 0.978]", "0.940 [0.875, 0.972]", 100, -0.01, -0.05, 0.03,
+            0.62, "no difference shown",
+        ),
+    )  # fmt: skip
     hostile_classes = [f"{HOSTILE} {k}" for k in range(5)]
     hostile, older = _tickets(hostile_classes, HOSTILE)
     new, old = _dates()
     dates = Shown(new, new.compare(old))
+    spam, spam_before = _spam()
+    judged = spam.check(Gate("accuracy", max_drop=0.01, min_value=0.8), spam_before)
+    mails = Shown(spam, spam.compare(spam_before), judged)
+    curves = _ask(mails, "curves")
+    low = curves["threshold"][curves["cheapest"]]
+    high_bin = next(b for b in reversed(curves["calibration"]["bins"]) if b["n"])
+    slices = _ask(mails, "slices")
+    houses = Shown(_houses(400))
+    residuals = _ask(houses, "residuals")
+    within = {"low": residuals["bins"][2]["low"], "high": residuals["bins"][2]["high"]}
     return {
+        "metrics_binary": _ask(mails, "result"),
+        "metrics_binary_moved": _ask(mails, "result", threshold=low),
+        "metrics_curves": curves,
+        "metrics_curves_costly": _ask(mails, "curves", positive=curves["positive"], cost_fp=1, cost_fn=5),
+        "metrics_score_bin": _ask(
+            mails, "examples", bin={"of": "score", "low": high_bin["low"], "high": high_bin["high"]}, stop=10
+        ),
+        "metrics_slices": slices,
+        "metrics_slices_by": _ask(mails, "slices", by="language"),
+        "metrics_slice_rows": _ask(
+            mails, "examples", slice={"by": "", "name": slices["rows"][0]["label"]}, stop=10
+        ),
+        "metrics_regression": _ask(houses, "result"),
+        "metrics_residuals": residuals,
+        "metrics_dense": _ask(Shown(_houses(6000)), "residuals"),
+        "metrics_error_bin": _ask(houses, "examples", bin={"of": "error", **within}, stop=10),
         "metrics_classification": _ask(tickets, "result"),
         "metrics_cell": _ask(tickets, "examples", true="returns", predicted="billing"),
         "metrics_generation": _ask(dates, "result"),

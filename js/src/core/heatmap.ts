@@ -9,6 +9,8 @@ export interface Confusion {
   readonly matrix: readonly (readonly number[])[];
   readonly row_totals: readonly number[];
   readonly column_totals: readonly number[];
+  /** How many more there are than in the result before. */
+  readonly change?: readonly (readonly number[])[];
 }
 
 /** A true class and a predicted one. */
@@ -34,6 +36,18 @@ export function shades({ matrix, row_totals }: Confusion): Shades {
   return { tint, worst };
 }
 
+/** Of a change: blue where there are more hits or fewer errors, both by the largest change. */
+export function changes(change: readonly (readonly number[])[]): { tint: number[][]; better: boolean[][] } {
+  const most = Math.max(1, ...change.flat().map(Math.abs));
+  return {
+    tint: change.map((row) => row.map((n) => Math.round((MISS * Math.abs(n)) / most))),
+    better: change.map((row, i) => row.map((n, j) => (i === j ? n >= 0 : n <= 0))),
+  };
+}
+
+/** "+5", "−3", "0". */
+export const signed = (n: number): string => (n > 0 ? `+${count(n)}` : n < 0 ? `−${count(-n)}` : "0");
+
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** A class in full, or its first letters where there is no room. */
@@ -48,8 +62,8 @@ function name(text: string): DocumentFragment {
 
 export interface Heatmap {
   readonly element: HTMLElement;
-  /** Show counts, or shares of the row. */
-  unit(shares: boolean): void;
+  /** Show counts (0), shares of the row (1) or the change (2). */
+  unit(which: number): void;
   press(cell: CellOf | null): void;
   /** Moves the focus if it is on a cell; false if there was nothing to do. */
   move(action: string, from: HTMLElement): boolean;
@@ -58,17 +72,18 @@ export interface Heatmap {
 export function heatmap(confusion: Confusion, pick: (cell: CellOf) => void): Heatmap {
   const { classes, matrix, row_totals, column_totals } = confusion;
   const { tint, worst } = shades(confusion);
+  const { change } = confusion;
+  const moves = change && changes(change);
   const buttons = matrix.map((row, i) => row.map((_, j) => cellButton(i, j)));
   const at = (i: number, j: number) => buttons[i]?.[j];
   let focused: CellOf = [0, 0];
 
   function cellButton(i: number, j: number): HTMLButtonElement {
     const share = (matrix[i]?.[j] ?? 0) / (row_totals[i] || 1);
-    const label = say.cell(classes[i] ?? "", classes[j] ?? "", matrix[i]?.[j] ?? 0, percent(share));
+    const before = change ? say.change(signed(change[i]?.[j] ?? 0)) : "";
+    const label = say.cell(classes[i] ?? "", classes[j] ?? "", matrix[i]?.[j] ?? 0, percent(share)) + before;
     return h("button", {
       type: "button",
-      class: i === j ? "hit" : "miss",
-      style: { "--v": `${tint[i]?.[j] ?? 0}%` },
       tabindex: i + j === 0 ? 0 : -1,
       "aria-label": label,
       "aria-pressed": "false",
@@ -85,13 +100,23 @@ export function heatmap(confusion: Confusion, pick: (cell: CellOf) => void): Hea
     if (next) at(...next)?.focus();
     return next !== null;
   }
-  function unit(asShare: boolean): void {
+  function unit(which: number): void {
     buttons.forEach((row, i) => {
       row.forEach((button, j) => {
         const n = matrix[i]?.[j] ?? 0;
-        button.textContent = asShare ? percent(n / (row_totals[i] || 1)).replace(" %", "") : count(n);
+        const texts = [
+          count(n),
+          percent(n / (row_totals[i] || 1)).replace(" %", ""),
+          signed(change?.[i]?.[j] ?? 0),
+        ];
+        const good = which === 2 ? moves?.better[i]?.[j] : i === j;
+        button.textContent = texts[which] ?? "";
+        button.className = good ? "hit" : "miss";
+        button.style.setProperty("--v", `${(which === 2 ? moves?.tint : tint)?.[i]?.[j] ?? 0}%`);
       });
     });
+    ramps.hidden = which === 2;
+    turns.hidden = which !== 2;
   }
 
   const heads = classes.map((text) => h("th", { scope: "col" }, name(text)));
@@ -113,9 +138,11 @@ export function heatmap(confusion: Confusion, pick: (cell: CellOf) => void): Hea
     h("tbody", {}, ...rows),
     h("tfoot", {}, h("tr", {}, h("th", { scope: "row", class: "tot", text: say.all }), ...sums, total(all))),
   );
-  unit(false);
+  const ramps = legend(say.hits, worst > 0 ? say.misses(percent(worst)) : "");
+  const turns = legend(say.gains, say.losses);
+  unit(0);
   return {
-    element: h("div", { class: "mx-heat" }, h("div", { class: "scroll" }, table), legend(worst)),
+    element: h("div", { class: "mx-heat" }, h("div", { class: "scroll" }, table), ramps, turns),
     unit,
     move,
     press(cell) {
@@ -127,14 +154,9 @@ export function heatmap(confusion: Confusion, pick: (cell: CellOf) => void): Hea
 }
 
 /** Both ends of both ramps in words. */
-function legend(worst: number): HTMLElement {
-  const ramp = (tone: string, text: string) => h("span", {}, h("i", { class: tone }), text);
-  return h(
-    "div",
-    { class: "mx-ramps" },
-    ramp("hit", say.hits),
-    worst > 0 && ramp("miss", say.misses(percent(worst))),
-  );
+function legend(hits: string, misses: string): HTMLElement {
+  const ramp = (tone: string, text: string) => text !== "" && h("span", {}, h("i", { class: tone }), text);
+  return h("div", { class: "mx-ramps" }, ramp("hit", hits), ramp("miss", misses));
 }
 
 /** Where a move leads from a cell, never out of the grid; null for what is no move. */

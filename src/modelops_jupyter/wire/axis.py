@@ -3,6 +3,9 @@
 import math
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from modelops_jupyter.evaluation import MetricValue
 
 
@@ -42,3 +45,8 @@ def enclosing(
     ends = (math.floor(low / step) * step, math.ceil(high / step) * step)
     start, end = max(bounds[0], round(ends[0], 12)), min(bounds[1], round(ends[1], 12))
     return (start, end) if end > start else (start - 0.5 * span, end + 0.5 * span)
+
+
+def rounded(values: NDArray[np.float64]) -> list[float]:
+    """Return numbers with the five digits that a picture can show."""
+    return [float(f"{v:.5g}") for v in values.tolist()]

@@ -3,25 +3,51 @@
 from typing import Any
 
 from modelops_jupyter import _format as fmt
-from modelops_jupyter.evaluation import Comparison, ComparisonRow, EvaluationResult
+from modelops_jupyter.evaluation import Comparison, ComparisonRow, EvaluationResult, GateResult
 from modelops_jupyter.wire.axis import enclosing, finite
 
-_ICONS = {"better": "ok", "worse": "error"}
+_ICONS = {"better": "ok", "worse": "error", "pass": "ok", "fail": "error"}
 _UNBOUND = (float("-inf"), float("inf"))
 
 
-def describe(comparison: Comparison) -> dict[str, Any]:
-    """Return a comparison, formatted."""
+def gate(found: GateResult | None) -> dict[str, str] | None:
+    """Return what a gate found, with the number that decided."""
+    if found is None:
+        return None
+    word = f"Gate: {found.outcome}."
+    return {"icon": _ICONS.get(found.outcome, "unsure"), "word": word, "text": fmt.visible(found.reason)}
+
+
+def describe(comparison: Comparison, judged: GateResult | None = None) -> dict[str, Any]:
+    """Return a comparison, formatted; with the limit of the gate that judged it."""
     ends = [side for row in comparison.rows for side in (row.low, row.high) if finite(side) is not None]
+    ends += _drops(comparison, judged)
     titles = [fmt.clip(fmt.visible(r.title), 80) for r in (comparison.after, comparison.before)]
     named = titles if titles[0] != titles[1] else ["after", "before"]
     return {
         "title": f"{named[0]} minus {named[1]}",
         "verdict": _verdict(comparison),
-        "rows": [_row(row, comparison) for row in comparison.rows],
+        "rows": [_row(row, comparison) | _limits(row, judged) for row in comparison.rows],
         "detectable_text": comparison.detectable_text,
+        "legend": _legend(comparison, judged),
         "axis": enclosing([*ends, 0.0], _UNBOUND),
     }
+
+
+def _drops(comparison: Comparison, judged: GateResult | None) -> list[float]:
+    return [limit for r in comparison.rows if (limit := _limits(r, judged)["gate"]) is not None]
+
+
+def _legend(comparison: Comparison, judged: GateResult | None) -> list[str]:
+    """Say what the grey field and the dashed line of a row mean, in numbers."""
+    first = comparison.rows[:1]
+    small = [
+        f"grey: too small for these rows to show, ±{fmt.number(r.detectable)} for {fmt.visible(r.label)}"
+        for r in first
+        if finite(r.detectable) is not None
+    ]
+    drops = _drops(comparison, judged)
+    return [*small, *(f"dashed: gate, {fmt.signed(limit)}" for limit in drops)]
 
 
 def baselines(result: EvaluationResult) -> dict[str, Any]:
@@ -51,6 +77,10 @@ def baselines(result: EvaluationResult) -> dict[str, Any]:
                 "after_text": r.after,
                 "text": fmt.signed(r.difference),
                 "interval_text": f"[{fmt.signed(r.low)}, {fmt.signed(r.high)}]",
+                "value": finite(r.difference),
+                "low": finite(r.low),
+                "high": finite(r.high),
+                "axis": enclosing([v for v in (r.low, r.high, 0.0) if finite(v) is not None], _UNBOUND),
                 "n": r.n,
                 "p_text": fmt.p_value(r.p),
                 "verdict": r.verdict,
@@ -92,6 +122,14 @@ def _row(row: ComparisonRow, comparison: Comparison) -> dict[str, Any]:
         "after_text": comparison.after[row.name].brief,
         "before_text": comparison.before[row.name].brief,
     }
+
+
+def _limits(row: ComparisonRow, judged: GateResult | None) -> dict[str, float | None]:
+    """Return the smallest difference that the rows can show, and what the gate allows."""
+    # a gate that did not pass is false
+    allowed = judged.gate.max_drop if judged is not None and judged.gate.metric == row.name else None
+    drop = None if allowed is None else allowed if row.greater_is_better is False else -allowed
+    return {"detectable": finite(row.detectable), "gate": drop}
 
 
 def _interval(row: ComparisonRow) -> str:

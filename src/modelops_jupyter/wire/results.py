@@ -1,7 +1,6 @@
-"""Operations on results: the numbers with their intervals, and the rows behind them."""
+"""A result as it travels: the numbers with their intervals, and what can be asked for besides."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -12,56 +11,30 @@ from modelops_jupyter.evaluation import (
     Comparison,
     ConfusionMatrix,
     EvaluationResult,
-    Examples,
     MetricValue,
 )
-from modelops_jupyter.evaluation.intervals import wilson
-from modelops_jupyter.wire import comparisons
+from modelops_jupyter.wire import comparisons, curves, examples, residuals, slices
 from modelops_jupyter.wire.axis import finite, shared_axes
 from modelops_jupyter.wire.context import Context, Op
-from modelops_jupyter.wire.protocol import WireError
+from modelops_jupyter.wire.examples import class_name
+from modelops_jupyter.wire.shown import Handle, Shown, at_threshold, scored
 
-MAX_EXAMPLES = 100
-_MOST_SORTED = 20_000  # rows up to which the most certain mistakes are looked for
 _MOST_CLASSES = 50
 _KINDS = {"labels": "classification", "numbers": "regression", "texts": "generation"}
 
-Handle = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-Position = Annotated[int, msgspec.Meta(ge=0)]
-ClassKey = Annotated[int, msgspec.Meta(ge=0)] | Annotated[str, msgspec.Meta(max_length=1000)] | None
-
 
 class ResultArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which result."""
+    """Which result; with a threshold, what it would be if that one parted the classes."""
 
     result: Handle
     comparison: Handle | None = None
-
-
-class ExamplesArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which rows of a result; a class is named by its index or its text."""
-
-    result: Handle
-    start: Position = 0
-    stop: Position = MAX_EXAMPLES
-    true: ClassKey = None
-    predicted: ClassKey = None
-    correct: bool | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """What one metrics view shows: a result, and what it is compared with."""
-
-    result: EvaluationResult
-    comparison: Comparison | None = None
+    threshold: float | None = None
 
 
 def describe(shown: Shown) -> dict[str, Any]:
     """Return everything a view or a twin shows of a result, formatted."""
     result, comparison = shown.result, shown.comparison
     before = comparison.before if comparison else None
-    wrong = _wrong(result)
     return {
         "title": fmt.clip(fmt.visible(result.title), 200),
         "task": _KINDS[result.task_type.takes],
@@ -70,9 +43,11 @@ def describe(shown: Shown) -> dict[str, Any]:
         "level_text": f"{100 * result.level:g} %",
         "footer": _footer(result, comparison),
         "metrics": _metrics(result, before),
-        **_classes(result),
-        "wrong": wrong,
-        "comparison": comparisons.describe(comparison) if comparison else None,
+        **_classes(result, before),
+        "wrong": _wrong(result),
+        "gate": comparisons.gate(shown.gate),
+        "parts": _parts(result),
+        "comparison": comparisons.describe(comparison, shown.gate) if comparison else None,
         **comparisons.baselines(result),
     }
 
@@ -120,11 +95,26 @@ def _method(words: str) -> str:
     return fmt.visible(words).replace("wilson", "Wilson").replace("delong", "DeLong")
 
 
-def _classes(result: EvaluationResult) -> dict[str, Any]:
+def _parts(result: EvaluationResult) -> list[str]:
+    """Name what can be asked for besides; "slices" is said where the search is quick."""
+    asked = {
+        "curves": scored(result),
+        "residuals": result.rows is not None and result.task_type.takes == "numbers",
+        "slices": slices.possible(result),
+        "quick": result.sample_count <= slices.QUICK,
+    }
+    return [name for name, there in asked.items() if there]
+
+
+def _classes(result: EvaluationResult, before: EvaluationResult | None) -> dict[str, Any]:
     matrix = result.confusion
     if matrix is None or len(matrix.classes) > _MOST_CLASSES:
         return {"confusion": None, "per_class": [], "most_confused": []}
-    return describe_matrix(matrix) | {"per_class": [_class_report(report) for report in result.per_class()]}
+    found = describe_matrix(matrix)
+    old = before.confusion if before else None
+    if old is not None and old.classes == matrix.classes:
+        found["confusion"]["change"] = (np.asarray(matrix.matrix) - np.asarray(old.matrix)).tolist()
+    return found | {"per_class": [_class_report(report) for report in result.per_class()]}
 
 
 def describe_matrix(matrix: ConfusionMatrix) -> dict[str, Any]:
@@ -132,7 +122,7 @@ def describe_matrix(matrix: ConfusionMatrix) -> dict[str, Any]:
     counts, classes = np.asarray(matrix.matrix), matrix.classes
     return {
         "confusion": {
-            "classes": [_class(c) for c in classes],
+            "classes": [class_name(c) for c in classes],
             "matrix": counts.tolist(),
             "row_totals": counts.sum(axis=1).tolist(),
             "column_totals": counts.sum(axis=0).tolist(),
@@ -147,7 +137,7 @@ def describe_matrix(matrix: ConfusionMatrix) -> dict[str, Any]:
 def _class_report(report: ClassReport) -> dict[str, Any]:
     values = {"precision": report.precision, "recall": report.recall, "f1": report.f1}
     return {
-        "label": _class(report.label),
+        "label": class_name(report.label),
         "support": report.support,
         **{
             name: {
@@ -161,10 +151,6 @@ def _class_report(report: ClassReport) -> dict[str, Any]:
     }
 
 
-def _class(label: object) -> str:
-    return fmt.clip(fmt.visible(str(label)), 80)
-
-
 def _wrong(result: EvaluationResult) -> dict[str, Any] | None:
     if result.rows is None or result.task_type.takes == "numbers":
         return None
@@ -176,84 +162,13 @@ def _wrong(result: EvaluationResult) -> dict[str, Any] | None:
     }
 
 
-def examples(result: EvaluationResult, args: ExamplesArgs, context: Context) -> dict[str, Any]:
-    """Return a page of the rows behind a cell, or of the wrong ones."""
-    true, predicted = _label(result, args.true), _label(result, args.predicted)
-    found = result.examples(true=true, predicted=predicted, correct=args.correct)
-    order = _order(result, found)
-    stop = min(args.stop, args.start + MAX_EXAMPLES)
-    rows: list[dict[str, Any]] = []
-    for place in order[args.start : stop]:
-        context.check()
-        rows.append(_example(result, found, place))
-    title, share = _title(result, found, args, (true, predicted))
-    return {"total": len(found), "title": title, "share_text": share, "rows": rows}
-
-
-def _label(result: EvaluationResult, key: int | str | None) -> Any:
-    if key is None:
-        return None
-    classes = result.confusion.classes if result.confusion else []
-    if isinstance(key, int) and key < len(classes):
-        return classes[key]
-    for label in classes:
-        if isinstance(key, str) and _class(label) == key:
-            return label
-    raise WireError("There is no such class in this result.", code="bad-arguments")
-
-
-def _order(result: EvaluationResult, found: Examples) -> list[int]:
-    """Most certain first where the model gave scores, else as they stand."""
-    scored = result.rows is not None and result.rows.scores is not None and result.rows.scores.ndim == 1
-    if not scored or len(found) > _MOST_SORTED:
-        return list(range(len(found)))
-    scores = [found[i].score or 0.0 for i in range(len(found))]
-    return sorted(range(len(found)), key=lambda i: -abs(scores[i] - 0.5))
-
-
-def _example(result: EvaluationResult, found: Examples, place: int) -> dict[str, Any]:
-    example = found[place]
-    scored = result.rows is not None and result.rows.scores is not None
-    return {
-        "position": example.position,
-        "id": fmt.clip(fmt.visible(example.id), 100) if example.id is not None else str(example.position),
-        "prompt": fmt.cell("" if example.prompt is None else str(example.prompt)),
-        "reference": fmt.cell(example.reference),
-        "prediction": fmt.cell(example.prediction),
-        "score_text": fmt.number(example.score) if scored and example.score is not None else None,
-    }
-
-
-def _title(
-    result: EvaluationResult, found: Examples, args: ExamplesArgs, labels: tuple[Any, Any]
-) -> tuple[str, str]:
-    true, predicted = (None if label is None else _class(label) for label in labels)
-    whole, of = result.sample_count, fmt.plural(result.sample_count, "row")
-    if true is not None and predicted is not None:
-        title = f"{true} predicted as {predicted}"
-    elif true is not None or predicted is not None:
-        title = f"True {true}" if true is not None else f"Predicted {predicted}"
-    else:
-        title = {None: "All rows", True: "Right rows", False: "Wrong rows"}[args.correct]
-    if true is not None:
-        whole, of = len(result.examples(true=labels[0])), true
-    if not whole:
-        return title, fmt.plural(len(found), "row")
-    share_of = wilson(len(found), whole, result.level)
-    low, high = 100 * share_of.low, 100 * share_of.high
-    share = f"{fmt.percent(len(found) / whole, 1)}"
-    interval = f"[{low:.1f}, {high:.1f}]"
-    if true is not None:
-        return title, f"{fmt.plural(len(found), 'row')}, {share} of {of} {interval}"
-    return title, f"{fmt.count(len(found))} of {of}, {share} {interval}"
-
-
 def _result(args: ResultArgs, context: Context) -> dict[str, Any]:
-    return describe(context.resolve_result(args.result))
+    shown = context.resolve_result(args.result)
+    if args.threshold is None:
+        return describe(shown)
+    moved = at_threshold(shown.result, args.threshold)
+    shown.changed("threshold", args.threshold)
+    return describe(Shown(moved))
 
 
-def _examples(args: ExamplesArgs, context: Context) -> dict[str, Any]:
-    return examples(context.resolve_result(args.result).result, args, context)
-
-
-OPS = {"result": Op(ResultArgs, _result), "examples": Op(ExamplesArgs, _examples)}
+OPS = {"result": Op(ResultArgs, _result), **examples.OPS, **curves.OPS, **residuals.OPS, **slices.OPS}

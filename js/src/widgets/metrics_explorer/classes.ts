@@ -25,14 +25,14 @@ export function classes(result: Result, behind: RowsBehind): Classes | null {
       button: chip(() => pick([from, predicted]), ...names, h("b", { text: count(n) })),
     };
   });
-  let picked: CellOf | null = null;
+  const host = h("div", { class: "mx-host" });
 
-  /** The same cell again takes the rows away. */
   function pick(cell: CellOf): void {
-    picked = same(picked, cell) ? null : cell;
-    map.press(picked);
-    for (const { cell: own, button } of chips) button.setAttribute("aria-pressed", String(same(picked, own)));
-    void behind.show(picked && { true: picked[0], predicted: picked[1] });
+    behind.toggle({ true: cell[0], predicted: cell[1] }, host, (on) => {
+      map.press(on ? cell : null);
+      for (const { cell: own, button } of chips)
+        button.setAttribute("aria-pressed", String(on && same(cell, own)));
+    });
   }
   const most = h(
     "div",
@@ -47,27 +47,29 @@ export function classes(result: Result, behind: RowsBehind): Classes | null {
     { class: "mo-h" },
     h("h3", { text: say.confusion }),
     note,
-    h("div", { class: "mo-acts" }, units(map.unit)),
+    h("div", { class: "mo-acts" }, units(map.unit, confusion.change ? 3 : 2)),
   );
   const split = h("div", { class: "mx-split" }, map.element, right);
-  return { element: h("div", { class: "mo-sec" }, head, split, behind.element), move: map.move };
+  return { element: h("div", { class: "mo-sec" }, head, split, host), move: map.move };
 }
 
-const same = (a: CellOf | null, b: CellOf) => a !== null && a[0] === b[0] && a[1] === b[1];
+const same = (a: CellOf, b: CellOf) => a[0] === b[0] && a[1] === b[1];
 
 function chip(click: () => void, ...words: (string | Node)[]): HTMLButtonElement {
   return h("button", { type: "button", class: "mo-chip", "aria-pressed": "false", on: { click } }, ...words);
 }
 
-function units(show: (asShare: boolean) => void): HTMLElement {
-  const buttons = say.units.map((text, i) =>
-    h("button", { type: "button", text, "aria-pressed": String(i === 0), on: { click: () => choose(i) } }),
-  );
+function units(show: (unit: number) => void, many: number): HTMLElement {
+  const buttons = say.units
+    .slice(0, many)
+    .map((text, i) =>
+      h("button", { type: "button", text, "aria-pressed": String(i === 0), on: { click: () => choose(i) } }),
+    );
   function choose(chosen: number): void {
     buttons.forEach((button, i) => {
       button.setAttribute("aria-pressed", String(i === chosen));
     });
-    show(chosen === 1);
+    show(chosen);
   }
   return h("span", { class: "mo-seg", role: "group", "aria-label": say.unit }, ...buttons);
 }

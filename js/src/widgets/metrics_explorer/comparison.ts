@@ -1,11 +1,10 @@
-/** A paired comparison: the verdict first, then each difference on one axis. */
+/** What the result was compared with: the baselines it must beat, an earlier one, what it should not forget. */
 
-import { niceTicks, tickText } from "../../core/axis.ts";
 import { h, type IconName, icon } from "../../core/dom.ts";
-import { count } from "../../core/format.ts";
-import { intervalGlyph, share } from "../../core/interval.ts";
 import { metrics as say } from "../../core/strings.ts";
-import { type Comparison, type Difference, known, type Verdict } from "./result.ts";
+import { type Fold, fold } from "./fold.ts";
+import { forest } from "./forest.ts";
+import type { Comparison, Result, Verdict } from "./result.ts";
 
 const LOOKS: Record<Verdict["icon"], readonly [IconName, string]> = {
   ok: ["ok", "c-ok"],
@@ -13,91 +12,50 @@ const LOOKS: Record<Verdict["icon"], readonly [IconName, string]> = {
   unsure: ["unsure", "c-idle"],
 };
 
-const TAGS: Record<Difference["verdict"], readonly [IconName, string, series: string]> = {
-  better: ["ok", "c-ok", "s1"],
-  worse: ["fail", "c-err", "s2"],
-  different: ["info", "c-idle", "sn"],
-  "no difference shown": ["unsure", "c-idle", "sn"],
-};
+const look = (verdict: Verdict) => LOOKS[verdict.icon] ?? LOOKS.unsure;
 
-export function comparison(compared: Comparison): HTMLElement {
-  const n = Math.max(0, ...compared.rows.map((row) => row.n));
-  const note = h("p", { class: "wide-only", text: say.paired(n) });
-  const head = h("div", { class: "mo-h" }, h("h3", { text: compared.title }), note);
-  return h("div", { class: "mo-sec" }, head, verdict(compared), forest(compared));
-}
-
-function verdict({ verdict: { icon: name, word, text }, detectable_text }: Comparison): HTMLElement {
-  const [shape, tone] = LOOKS[name] ?? LOOKS.unsure;
-  const words = h(
-    "div",
-    {},
-    h("b", { text: word }),
-    ` ${text}`,
-    detectable_text !== "" && h("p", { text: detectable_text }),
-  );
+/** A box with icon, word and the number that decided. */
+export function verdict(found: Verdict, detectable = ""): HTMLElement {
+  const [shape, tone] = look(found);
+  const more = detectable !== "" && h("p", { text: detectable });
+  const words = h("div", {}, h("b", { text: found.word }), ` ${found.text}`, more);
   return h("div", { class: `mx-verdict ${tone}`, role: "status" }, icon(shape), words);
 }
 
-function forest({ rows, axis, title }: Comparison): HTMLElement {
-  const { columns } = say;
-  const zero = { "--z": `${share(0, axis)}%` };
-  const column = (text: string, name = "") => h("th", { scope: "col", class: name, text });
-  const scale = h(
-    "th",
-    { scope: "col", class: "ax" },
-    h("span", { class: "sr", text: columns.interval }),
-    ...ticks(axis),
-  );
-  const head = [
-    column(columns.measure, "m"),
-    column(columns.rows, "n r"),
-    scale,
-    column(columns.difference, "val"),
-    column(columns.p, "p r"),
-    column(columns.verdict, "v"),
-  ];
-  return h(
-    "table",
-    { class: "mo-tbl mx-rows", style: zero, "aria-label": say.differences(title) },
-    h("thead", {}, h("tr", {}, ...head)),
-    h("tbody", {}, ...rows.map((row) => difference(row, axis))),
-  );
+/** The paired difference to what needs no training; it stands before the model's own numbers. */
+export function against({ baselines }: Result): HTMLElement | null {
+  if (!baselines) return null;
+  const note = h("p", { class: "wide-only", text: say.corrected(baselines.metric) });
+  const head = h("div", { class: "mo-h" }, h("h3", { text: say.against }), note);
+  return h("div", { class: "mo-sec" }, head, forest(baselines.rows, baselines.axis, { name: say.against }));
 }
 
-function difference(row: Difference, axis: readonly [number, number]): HTMLElement {
-  const [shape, tone, series] = TAGS[row.verdict] ?? TAGS["no difference shown"];
-  const interval = known(row);
-  const levels = h("small", { text: say.fromTo(row.before_text, row.after_text) });
-  return h(
-    "tr",
-    {},
-    h("th", { scope: "row", class: "m" }, h("span", { text: row.label }), levels),
-    h("td", { class: "n r", text: count(row.n) }),
-    h("td", { class: "g" }, interval && intervalGlyph(interval, axis, series)),
-    h(
-      "td",
-      { class: "val" },
-      h("b", { text: row.text }),
-      " ",
-      h("span", { class: "dim", text: row.interval_text }),
-    ),
-    h("td", { class: "p r", text: row.p_text }),
-    h(
-      "td",
-      { class: "v" },
-      h("span", { class: `mo-tag ${tone}` }, icon(shape), h("span", { text: row.verdict })),
-    ),
-  );
+export function retained({ retained: rows }: Result, key: string): HTMLElement | null {
+  if (!rows?.length) return null;
+  const worst = rows.find((row) => row.verdict === "worse");
+  const part = fold(`${key} retained`, say.retained, worst !== undefined);
+  const { label, text, interval_text, verdict: word } = worst ?? (rows[0] as (typeof rows)[0]);
+  const icon: Verdict["icon"] = worst ? "error" : word === "better" ? "ok" : "unsure";
+  stated(part, { icon, word: `${label} ${text} ${interval_text}:`, text: word });
+  part.body.append(forest(rows, null, { name: say.retained }));
+  return part.element;
 }
 
-function ticks(axis: readonly [number, number]): HTMLElement[] {
-  return niceTicks(...axis, 4)
-    .filter((tick) => tick >= axis[0] && tick <= axis[1])
-    .map((tick) => {
-      const at = share(tick, axis);
-      const side = at < 8 ? "s" : at > 92 ? "e" : "";
-      const text = tick > 0 ? `+${tickText(tick)}` : tickText(tick);
-      return h("span", { class: `t ${side}`, style: { left: `${at}%` }, "aria-hidden": "true", text });
-    });
+/** Folded to its verdict; open where the gate did not pass, or something got worse. */
+export function comparison(compared: Comparison, gate: Verdict | null, key: string): HTMLElement {
+  const bad = compared.verdict.icon === "error" || (gate !== null && gate.icon !== "ok");
+  const part = fold(`${key} comparison`, compared.title, bad);
+  stated(part, compared.verdict);
+  const n = Math.max(0, ...compared.rows.map((row) => row.n));
+  part.body.append(
+    verdict(compared.verdict, compared.detectable_text),
+    forest(compared.rows, compared.axis, { name: say.differences(compared.title) }),
+    h("p", { class: "sec", text: [say.paired(n), ...compared.legend].join(" · ") }),
+  );
+  return part.element;
+}
+
+function stated(part: Fold, found: Verdict): void {
+  const [shape, tone] = look(found);
+  part.say(h("span", { class: `tone ${tone}` }, icon(shape)), h("b", { text: found.word }), ` ${found.text}`);
 }

@@ -10,13 +10,21 @@ import type { Examples } from "./result.ts";
 
 const PAGE = 10;
 
-/** Which rows: of a cell of the matrix, or all that are wrong. */
-export type Filter = { readonly true: number; readonly predicted: number } | { readonly correct: boolean };
+/** Which rows: of a cell of the matrix, of a bin or slice, or all that are wrong. */
+export type Filter =
+  | { readonly true: number; readonly predicted: number }
+  | { readonly bin: { of: string; low: number; high: number; column?: number | null } }
+  | { readonly slice: { by: string; name: string } }
+  | { readonly correct: boolean };
 
 export interface RowsBehind {
   readonly element: HTMLElement;
-  /** Null shows none. */
-  show(filter: Filter | null): Promise<void>;
+  /** Show rows and make them the selection in Python; the same ones again are taken away. */
+  toggle(filter: Filter, at: HTMLElement, press: (on: boolean) => void): void;
+  /** Show rows that nobody picked. */
+  show(filter: Filter): Promise<void>;
+  /** From now on rows are called positive from this score on; what is shown is shown no more. */
+  threshold(value: number): void;
   close(): void;
 }
 
@@ -33,8 +41,18 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
     "aria-label": say.behind,
     "aria-live": "polite",
   };
-  const element = h("div", { ...region, hidden: true }, h("header", {}, title), body, foot);
-  let filter: Filter | null = null;
+  const python = h("button", {
+    type: "button",
+    class: "mo-btn small",
+    text: say.toPython,
+    on: { click: bind },
+  });
+  const bound = h("span", { class: "sec" });
+  const head = h("header", {}, title, h("div", { class: "mo-acts" }, bound, python));
+  const element = h("div", { ...region, hidden: true }, head, body, foot);
+  let filter: (Filter & { threshold?: number }) | null = null;
+  let release = (_on: boolean): void => undefined;
+  let moved: { threshold?: number } = {};
   let start = 0;
   let asking = new AbortController();
 
@@ -71,17 +89,46 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
     foot.hidden = true;
     if (error.silent) silent(error);
   }
+  /** What Python knows as the selection; a kernel that does not answer is said elsewhere. */
+  const focus = (args: object) =>
+    carrier.request<{ rows: number; name: string | null }>("focus", { result, ...args });
+  function bind(): void {
+    const said = ({ rows, name }: { rows: number; name: string | null }) => say.bound(rows, name);
+    void focus({ ...filter, name: "picked" }).then(
+      (found) => replace(bound, said(found)),
+      (problem) => fail(asWireError(problem)),
+    );
+  }
+  function set(next: Filter | null, press: (on: boolean) => void): void {
+    release(false);
+    release = press;
+    filter = next && { ...next, ...moved };
+    start = 0;
+    element.hidden = next === null;
+    replace(bound);
+  }
   function turn(by: number): void {
     start += by;
     void ask();
   }
   return {
     element,
+    toggle(next, at, press) {
+      const again = JSON.stringify(filter) === JSON.stringify({ ...next, ...moved });
+      set(again ? null : next, press);
+      press(!again);
+      at.append(element);
+      void focus(again ? { clear: true } : { ...next, ...moved }).catch(() => undefined);
+      void ask();
+    },
     async show(next) {
-      filter = next;
-      start = 0;
-      element.hidden = next === null;
+      set(next, () => undefined);
       await ask();
+    },
+    threshold(value) {
+      moved = { threshold: value };
+      set(null, () => undefined);
+      asking.abort();
     },
     close: () => asking.abort(),
   };

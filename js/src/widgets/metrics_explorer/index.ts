@@ -1,18 +1,24 @@
 /** MetricsExplorer: values with their intervals, and the rows behind each. */
 
-import { h, icon, replace } from "../../core/dom.ts";
+import { debounce } from "../../core/debounce.ts";
+import { type Child, h, icon, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
 import { bindKeys, keysButton, keysPopup, leave } from "../../core/keys.ts";
 import { Popups } from "../../core/popups.ts";
 import { errorBlock } from "../../core/present.ts";
-import { metrics as say } from "../../core/strings.ts";
+import { common, metrics as say } from "../../core/strings.ts";
 import { type Mount, setState } from "../../core/view.ts";
-import { asWireError, type WireError } from "../../wire/carrier.ts";
+import { asWireError, isAbort, type WireError } from "../../wire/carrier.ts";
+import { along } from "./bars.ts";
 import { type Classes, classes } from "./classes.ts";
-import { comparison } from "./comparison.ts";
+import { against, comparison, retained, verdict } from "./comparison.ts";
+import { curves } from "./curves.ts";
 import { rowsBehind } from "./examples.ts";
+import { type Fold, fold } from "./fold.ts";
 import { KEYS } from "./keys.ts";
-import type { Result } from "./result.ts";
+import { residuals } from "./residuals.ts";
+import type { Curves, Residuals, Result, Slices } from "./result.ts";
+import { slices } from "./slices.ts";
 import { tiles } from "./tiles.ts";
 
 export const mount: Mount = ({ root, carrier, spec }) => {
@@ -29,7 +35,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
 
   function act(action: string, from: HTMLElement): boolean {
     if (action === "leave") return leaveOrClose();
-    if (action !== "keys") return grid?.move(action, from) ?? false;
+    if (action !== "keys") return along(action, from) || (grid?.move(action, from) ?? false);
     help();
     return true;
   }
@@ -44,31 +50,116 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     stale.hidden = false;
     setState(root, "stale");
   }
+  const key = String(spec.result);
+  const numbers = h("div", { class: "mx-numbers" });
+  const matrix = h("div", { class: "mx-matrix" });
+  let moving = new AbortController();
+  let wanted: readonly [number, string] = [0, ""];
+
+  const call = <T>(op: string, args: object = {}, signal = over.signal) =>
+    carrier.request<T>(op, { result: spec.result, ...args }, signal);
+
+  /** What a threshold changes, and it only. */
+  function follow(result: Result, note = ""): void {
+    replace(meta, ...[...facts(result), note].filter(Boolean).map((text) => h("span", { text })));
+    replace(numbers, tiles(result));
+    grid = classes(result, behind);
+    replace(matrix, grid?.element);
+  }
+  const move = debounce(async () => {
+    moving.abort();
+    moving = new AbortController();
+    const [value, text] = wanted;
+    try {
+      const result = await call<Result>("result", { threshold: value }, moving.signal);
+      behind.threshold(value);
+      follow(result, say.atThreshold(text));
+    } catch (problem) {
+      if (!isAbort(problem)) trouble(asWireError(problem));
+    }
+  }, 150);
+  function trouble(error: WireError): Child {
+    if (error.silent) lastSeen(error);
+    return h("span", { class: "sec", text: error.message });
+  }
+  /** A part that is asked for on its own: its finding in the fold, the rest inside. */
+  function part<T extends { finding: string }>(
+    name: "curves" | "slices" | "residuals",
+    open: boolean,
+    at: "once" | "opened",
+    fill: (found: T, again: (args: object) => void) => Child[],
+  ): HTMLElement {
+    let asked = false;
+    const ask = async (args: object) => {
+      asked = true;
+      made.say(common.waitingShort);
+      try {
+        const found = await call<T>(name, args);
+        made.say(found.finding);
+        replace(made.body, ...fill(found, ask));
+      } catch (problem) {
+        if (!isAbort(problem)) made.say(trouble(asWireError(problem)));
+      }
+    };
+    const made: Fold = fold(
+      `${key} ${name}`,
+      say[name],
+      open,
+      () => asked || queueMicrotask(() => void ask({})),
+    );
+    if (at === "opened") made.say(say.notYet);
+    else if (!asked) void ask({});
+    return made.element;
+  }
+  function parts({ parts: there }: Result): Child[] {
+    return [
+      there.includes("residuals") &&
+        part<Residuals>("residuals", true, "once", (found) => [residuals(found, behind)]),
+      there.includes("curves") &&
+        part<Curves>("curves", false, "once", (found, again) =>
+          curves(found, {
+            behind,
+            ask: (positive, cost_fp, cost_fn) => call("curves", { positive, cost_fp, cost_fn }),
+            choose: (positive) => again({ positive }),
+            moved: (value, text) => {
+              wanted = [value, text];
+              move();
+            },
+          }),
+        ),
+      there.includes("slices") &&
+        part<Slices>("slices", false, there.includes("quick") ? "once" : "opened", (found, again) =>
+          slices(found, behind, (by) => again({ by })),
+        ),
+    ];
+  }
   function draw(result: Result): void {
     title.textContent = title.title = result.title;
     root.setAttribute("aria-label", say.label(result.title));
-    replace(meta, ...facts(result).map((text) => h("span", { text })));
-    grid = classes(result, behind);
+    follow(result);
+    const rest = result.wrong && !grid && result.wrong.total === 0 && none(result.wrong.text);
+    const list = !grid && result.wrong && h("div", { class: "mo-sec" }, behind.element, rest);
     replace(
       root,
       head,
       stale,
       result.skipped > 0 && skipped(result),
-      tiles(result),
-      grid?.element,
-      !grid &&
-        result.wrong &&
-        h("div", { class: "mo-sec" }, behind.element, result.wrong.total === 0 && none(result.wrong.text)),
-      result.comparison && comparison(result.comparison),
+      result.gate && h("div", { class: "mo-sec" }, verdict(result.gate)),
+      against(result),
+      numbers,
+      matrix,
+      list,
+      ...parts(result),
+      result.comparison && comparison(result.comparison, result.gate, key),
+      retained(result, key),
       footer(result),
     );
     setState(root, result.skipped > 0 ? "partial" : "ready");
-    if (!grid && result.wrong?.total) void behind.show({ correct: false });
+    if (list && result.wrong?.total) void behind.show({ correct: false });
   }
   async function ask(): Promise<void> {
-    const args = { result: spec.result, ...(spec.comparison ? { comparison: spec.comparison } : {}) };
     try {
-      draw(await carrier.request<Result>("result", args, over.signal));
+      draw(await call<Result>("result", spec.comparison ? { comparison: spec.comparison } : {}));
     } catch (problem) {
       if (over.signal.aborted) return;
       const { message, hint } = asWireError(problem);
@@ -85,6 +176,8 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   const unbind = bindKeys(root, KEYS, act);
   return () => {
     unbind();
+    move.cancel();
+    moving.abort();
     over.abort();
     behind.close();
   };

@@ -13,6 +13,7 @@ export const KEYS: KeyTable = [
   { label: key.row, keys: { Home: "rowStart", End: "rowEnd" } },
   { label: key.ends, keys: { "Ctrl+Home": "first", "Ctrl+End": "last" } },
   { label: key.pick, keys: { Enter: "pick" } },
+  { label: key.slide, keys: {}, caps: ["←", "→", "⇧"] },
   { label: key.keys, keys: { "?": "keys" } },
   { label: common.leave, keys: { Escape: "leave" } },
 ];

@@ -56,9 +56,15 @@ export interface Difference {
   readonly low: number | null;
   readonly high: number | null;
   readonly p_text: string;
-  readonly verdict: "better" | "worse" | "different" | "no difference shown";
-  readonly after_text: string;
-  readonly before_text: string;
+  /** "better", "worse", "different"; anything else is no finding. */
+  readonly verdict: string;
+  readonly after_text?: string;
+  readonly before_text?: string;
+  /** Its own axis, where the lines are of different units. */
+  readonly axis?: readonly [number, number];
+  /** The smallest difference that these rows can show, and what a gate allows. */
+  readonly detectable?: number | null;
+  readonly gate?: number | null;
 }
 
 export interface Comparison {
@@ -66,6 +72,7 @@ export interface Comparison {
   readonly verdict: Verdict;
   readonly rows: readonly Difference[];
   readonly detectable_text: string;
+  readonly legend: readonly string[];
   readonly axis: readonly [number, number];
 }
 
@@ -82,6 +89,80 @@ export interface Result {
   readonly most_confused: readonly Confused[];
   readonly wrong: { readonly total: number; readonly text: string } | null;
   readonly comparison: Comparison | null;
+  readonly gate: Verdict | null;
+  /** What can be asked for besides. */
+  readonly parts: readonly string[];
+  readonly baselines?: { metric: string; rows: readonly Difference[]; axis: readonly [number, number] };
+  readonly retained?: readonly Difference[];
+}
+
+/** Rows with a number from `low` to below `high`. */
+export interface Bin {
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+  readonly text: string;
+}
+
+interface Banded {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+/** Curves of a binary result, or of one class against the rest; lists have one entry per threshold. */
+export interface Curves {
+  readonly classes: readonly string[];
+  readonly positive: number;
+  /** Whether the whole view follows the threshold. */
+  readonly moves: boolean;
+  readonly finding: string;
+  readonly auc: string;
+  readonly ap: string;
+  readonly base: number;
+  readonly base_text: string;
+  readonly start: number;
+  readonly cheapest: number;
+  readonly cheapest_text: string;
+  readonly positives: number;
+  readonly threshold: readonly number[];
+  readonly text: readonly string[];
+  readonly hits: readonly number[];
+  readonly alarms: readonly number[];
+  readonly roc: Banded;
+  readonly pr: Banded;
+  readonly recall: readonly string[];
+  readonly precision: readonly string[];
+  readonly calibration: Calibration | null;
+}
+
+export interface Calibration extends Banded {
+  readonly error: string;
+  readonly text: string;
+  readonly bins: readonly Bin[];
+  readonly column: number | null;
+}
+
+export interface Residuals {
+  readonly finding: string;
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+  readonly points: readonly [readonly number[], readonly number[]] | null;
+  readonly cells: readonly (readonly [number, number, number, number, share: number])[] | null;
+  readonly groups: readonly (readonly [x: number, mean: number, low: number, high: number])[];
+  readonly bins: readonly Bin[];
+  readonly ends: readonly string[];
+}
+
+export interface Slices {
+  readonly by: string;
+  readonly columns: readonly string[];
+  readonly measure: string;
+  readonly finding: string;
+  readonly overall: Estimate & { readonly interval_text: string };
+  readonly rows: readonly Difference[];
+  readonly axis: readonly [number, number];
 }
 
 /** A value cut to what a table can hold; `length` says how long it is. */

@@ -26,7 +26,8 @@ from modelops_jupyter.notebook.twin.grammar import (
 )
 from modelops_jupyter.wire import results
 from modelops_jupyter.wire.context import Context
-from modelops_jupyter.wire.results import ExamplesArgs, Shown
+from modelops_jupyter.wire.examples import ExamplesArgs, examples
+from modelops_jupyter.wire.shown import Shown
 
 _EXAMPLES = 5
 _CLASSES = 12  # a larger matrix is told, not drawn
@@ -227,8 +228,8 @@ def _count(number: float) -> str:
 
 
 def _wrong(result: EvaluationResult, found: Description) -> Html:
-    args = ExamplesArgs("", stop=_EXAMPLES, correct=False)
-    page = results.examples(result, args, Context())
+    args = ExamplesArgs(result="", stop=_EXAMPLES, correct=False)
+    page = examples(Shown(result), args, Context())
     prompted = any(r["prompt"]["text"] for r in page["rows"])
     keys = [*(["prompt"] if prompted else []), "reference", "prediction"]
     columns = (Column("row", number=True), *map(Column, keys))
