@@ -73,7 +73,7 @@ def _check(holder: Row, field: _Field, base: str = "") -> Iterator[Finding]:
         if field.answer and all((as_object(m) or {}).get("role") != "assistant" for m in messages):
             yield Finding("assistant-missing", at, f'"{field.name}" has no turn of the assistant.')
     elif messages is not None or (field.text and isinstance(value, str)):
-        if field.empty and (messages is not None or not value.strip()):
+        if field.empty and not (isinstance(value, str) and value.strip()):
             yield Finding("empty-field", at, f'"{field.name}" is empty.', field.empty)
     elif not (value is None and not field.required):
         yield _ill_typed(at, value, field.wanted)

@@ -127,16 +127,15 @@ def _check_parts(parts: list[Any], at: str) -> Iterator[Finding]:
 
 def _check_weights(messages: list[Any]) -> Iterator[Finding]:
     turns = [as_object(value) or {} for value in messages]
-    if all("weight" not in turn for turn in turns):
-        return
-    for i, turn in enumerate(turns):
-        if "weight" not in turn:
-            continue
-        at, weight = f"/messages/{i}/weight", turn["weight"]
+    weighted = [i for i, turn in enumerate(turns) if "weight" in turn]
+    for i in weighted:
+        at, turn, weight = f"/messages/{i}/weight", turns[i], turns[i]["weight"]
         if turn.get("role") != "assistant":
             yield Finding("weight-on-wrong-role", at, f"The {turn.get('role')}'s turn carries a weight.")
         elif type(weight) is bool or weight not in (0, 1):
             yield Finding("weight-value", at, f"The weight {weight!r} is not 0 or 1.".replace("True", "true"))
+    if not weighted:
+        return
     answers = [turn.get("weight", 1) for turn in turns if turn.get("role") == "assistant"]
     if answers and all(weight == 0 for weight in answers):
         yield Finding("nothing-to-learn", "/messages", "Every answer has the weight 0.")
