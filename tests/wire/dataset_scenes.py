@@ -15,7 +15,13 @@ from modelops_jupyter.wire.dispatch import answer
 FIXTURES = Path(__file__).parent / "fixtures"
 PAGE = 100
 CUT = 4000
-EVERYTHING = {"search": "", "regex": False, "case": False, "problem": None, "sort": []}
+EVERYTHING = {
+    **dict.fromkeys(("problem", "least", "most")),
+    **dict.fromkeys(("regex", "case", "groups"), False),
+    "search": "",
+    "where": [],
+    "sort": [],
+}
 
 Entry = dict[str, Any]
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from modelops_jupyter.datasets.dataset import Dataset
 
 _CHUNK = 1024
+KINDS = ("exact-duplicate", "conflicting-duplicate")  # problems that rows have with each other
 
 
 def first_of(ds: "Dataset") -> NDArray[np.int64]:
@@ -67,3 +68,21 @@ def said_text(message: Row) -> str:
     text = content if isinstance(content, str) else content_text(content)
     calls = message.get("tool_calls")
     return text + pretty(calls) if calls else text
+
+
+def groups(ds: "Dataset", kind: str) -> NDArray[np.int64]:
+    """Return for each row the first row of its group of copies, or of conflicting answers; -1 for none."""
+    if kind not in ds.memo:
+        out = first_of(ds) if kind == KINDS[0] else np.full(len(ds), -1, dtype=np.int64)
+        if kind == KINDS[0]:
+            firsts = np.unique(out[out >= 0])
+            out[firsts] = firsts
+        else:
+            answers = Answers(len(ds))
+            for at, row in ds.decoded():
+                if row is not None:
+                    answers.add(at, *asked_and_said(row, ds.format))
+            for group in answers.conflicts():
+                out[group] = group.min()
+        ds.memo[kind] = out
+    return ds.memo[kind]

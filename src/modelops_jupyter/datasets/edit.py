@@ -31,6 +31,7 @@ class _Edit(NamedTuple):
     at: Positions
     after: tuple[bytes, ...] | None  # None: the rows went
     before: tuple[bytes | None, ...] = ()  # of changed rows; None: as opened
+    back: bool = False  # the rows came back
 
 
 class EditSession:
@@ -70,7 +71,7 @@ class EditSession:
             self._take_up(self._journal)
 
     def _begin(self, ds: "Dataset") -> None:
-        self._base, self._made = ds, ds
+        self._base = self._made = self._all = ds
         self._alive = np.ones(len(ds), dtype=np.bool_)
         self._edited: dict[int, bytes] = {}
         self._done: list[_Edit] = []
@@ -84,6 +85,21 @@ class EditSession:
     def dataset(self) -> "Dataset":
         """The dataset with all edits that are not undone."""
         return self._made
+
+    @property
+    def all_rows(self) -> "Dataset":
+        """The rows that the session began with, as they are now, dropped ones among them."""
+        return self._all
+
+    @property
+    def dropped(self) -> NDArray[np.bool_]:
+        """For each of `all_rows` whether it was taken out."""
+        return ~self._alive
+
+    @property
+    def edited(self) -> Mapping[int, bytes]:
+        """Position and bytes of each of `all_rows` that has other content than in the beginning."""
+        return self._edited
 
     @property
     def history(self) -> tuple[LineageStep, ...]:
@@ -106,10 +122,10 @@ class EditSession:
 
     # ---- edits ----------------------------------------------------------------------------
 
-    def patch(self, changes: Mapping[int | str, Mapping[str, Any]]) -> "Dataset":
-        """Replace some rows whole."""
+    def patch(self, changes: Mapping[int | str, Mapping[str, Any] | bytes]) -> "Dataset":
+        """Replace some rows whole, by records or by lines of JSON."""
         at = self._places(changes)
-        made = {p: encode_record(row, p) for p, row in zip(at.tolist(), changes.values(), strict=True)}
+        made = {p: self._line(row, p) for p, row in zip(at.tolist(), changes.values(), strict=True)}
         return self._set("patch", made)
 
     def label(self, ids: Iterable[int | str], value: Any, key: str = "review") -> "Dataset":
@@ -126,6 +142,13 @@ class EditSession:
         """Take all rows out but these; they stay in their order."""
         kept = self._places(rows)
         return self._remove("keep", np.setdiff1d(np.flatnonzero(self._alive), kept))
+
+    def restore(self, rows: Iterable[int | str]) -> "Dataset":
+        """Bring dropped rows back, given by id or by position in `all_rows`."""
+        at = np.unique(select.resolve(self._all, rows)).astype(np.int64)
+        at = at[~self._alive[at]]
+        step = LineageStep("restore", len(self._made) + len(at), {"rows": len(at)})
+        return self._record(_Edit(step, at, None, back=True))
 
     def undo(self) -> "Dataset":
         """Take back the last edit."""
@@ -172,6 +195,13 @@ class EditSession:
             hint = "" if at is None else "session.undo() brings it back."
             raise DatasetError(f'There is {there} with the id "{name}".', code="unknown-row", hint=hint)
         return at
+
+    def _line(self, row: Mapping[str, Any] | bytes, at: int) -> bytes:
+        if not isinstance(row, bytes):
+            return encode_record(row, at)
+        if parse.try_decode(row) is None or b"\n" in row:
+            raise parse.row_error(row, Where(file=self._base.source, line=self._base.line(at), row=at))
+        return row
 
     def _raw(self, at: int) -> bytes:
         return self._edited[at] if at in self._edited else self._base.raw(at)
@@ -222,7 +252,7 @@ class EditSession:
         edit = self._done.pop()
         self._undone.append(edit)
         if edit.after is None:
-            self._alive[edit.at] = True
+            self._alive[edit.at] = not edit.back
         for at, raw in zip(edit.at.tolist(), edit.before, strict=False):
             if raw is None:
                 del self._edited[at]
@@ -231,7 +261,7 @@ class EditSession:
 
     def _apply(self, edit: _Edit) -> None:
         if edit.after is None:
-            self._alive[edit.at] = False
+            self._alive[edit.at] = edit.back
         else:
             self._edited.update(zip(edit.at.tolist(), edit.after, strict=True))
         self._done.append(edit)
@@ -240,6 +270,7 @@ class EditSession:
         made = self._base
         if self._edited:
             made = made.replaced(self._edited.items(), "edit")
+        self._all = made
         if not self._alive.all():
             made = made.take(np.flatnonzero(self._alive))
         self._made = made.with_lineage((*self._base.lineage, *self.history)) if self._done else self._base
@@ -274,13 +305,14 @@ class EditSession:
                 raise self._changed(f'The row "{name}" has changed')
         at = np.array([row[0] for row in rows], dtype=np.int64)
         changes = bool(rows) and len(rows[0]) == 4
-        left = int(self._alive.sum()) - (0 if changes else len(rows))
+        back = entry["edit"] == "restore"
+        left = int(self._alive.sum()) - (0 if changes else -len(rows) if back else len(rows))
         step = LineageStep(entry["edit"], left, entry["arguments"])
         if changes:
             before = tuple(map(self._edited.get, at.tolist()))
             self._apply(_Edit(step, at, tuple(row[3].encode() for row in rows), before))
         else:
-            self._apply(_Edit(step, at, None))
+            self._apply(_Edit(step, at, None, back=back))
         self._undone.clear()
 
     def _changed(self, what: str) -> DatasetError:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelops_jupyter._suggest import did_you_mean
-from modelops_jupyter.datasets import scan, tokens
+from modelops_jupyter.datasets import duplicates, scan, select, tokens
 from modelops_jupyter.datasets._json import Row, as_array, as_object
 from modelops_jupyter.datasets.formats import DatasetFormat, turns
 from modelops_jupyter.datasets.parse import try_decode
@@ -43,6 +43,14 @@ class Query:
         (`datasets.pattern`); tell capitals apart.
     problem
         Only rows with this problem code.
+    groups
+        Of a problem that rows have with each other (``exact-duplicate``, ``conflicting-duplicate``)
+        also the rows that they share it with, next to each other.
+    least, most
+        Only rows of at least and at most so many tokens, by estimate.
+    where
+        Triples of a field (a top-level key or a JSON pointer), a comparison and a value, as in
+        `Dataset.filter`.
     sort
         Pairs of a field (``row tokens turns problems``) and whether it descends.
     """
@@ -51,6 +59,10 @@ class Query:
     regex: bool = False
     case: bool = False
     problem: str | None = None
+    groups: bool = False
+    least: int | None = None
+    most: int | None = None
+    where: tuple[tuple[str, str, Any], ...] = ()
     sort: tuple[tuple[str, bool], ...] = ()
 
     @classmethod
@@ -64,12 +76,23 @@ class Query:
             regex=given.get("regex") is True,
             case=given.get("case") is True,
             problem=problem if isinstance(problem, str) else None,
+            groups=given.get("groups") is True,
+            least=_whole(given.get("least")),
+            most=_whole(given.get("most")),
+            where=tuple(
+                (str(e.get("field")), str(e.get("op")), e.get("value"))
+                for e in (as_object(item) or {} for item in as_array(given.get("where")) or ())
+            ),
             sort=tuple((_sort_field(e.get("field")), e.get("descending") is True) for e in entries),
         )
 
     def pattern(self) -> re.Pattern[str] | None:
         """Return what is searched for, None if nothing is."""
         return compiled(self.search, regex=self.regex, case=self.case) if self.search else None
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _sort_field(name: Any) -> str:
@@ -93,16 +116,18 @@ def positions(ds: "Dataset", query: Query, check: Callable[[], None] | None = No
         found = unsorted[_order(ds, unsorted, query.sort)]
     else:
         found = np.flatnonzero(_mask(ds, query, check)).astype(np.int32)
+        if query.groups and query.problem in duplicates.KINDS:
+            found = _grouped(ds, query.problem, found)
     cache[query] = found
     while len(cache) > _KEPT:
         cache.popitem(last=False)
     return found
 
 
-def problem_counts(ds: "Dataset", query: Query) -> dict[str, int]:
-    """Return how many rows have each code among those that the other filters leave."""
+def problem_counts(ds: "Dataset", among: NDArray[np.integer]) -> dict[str, int]:
+    """Return how many of the rows at some positions have each code."""
     inside = np.zeros(len(ds), dtype=np.bool_)
-    inside[positions(ds, replace(query, problem=None, sort=()))] = True
+    inside[among] = True
     return {
         code: sum(bool(inside[row]) for row in {p.row for p in found})
         for code, found in ds.validate().by_code().items()
@@ -114,6 +139,13 @@ def _mask(ds: "Dataset", query: Query, check: Callable[[], None] | None) -> NDAr
     if query.problem is not None:
         mask[:] = False
         mask[[p.row for p in ds.validate().by_code().get(query.problem, ())]] = True
+    if query.least is not None or query.most is not None:
+        lengths = tokens.estimate(ds)
+        mask &= (lengths >= (query.least or 0)) & (
+            lengths <= (sys.maxsize if query.most is None else query.most)
+        )
+    if query.where:
+        mask &= _fits(ds, query.where, mask, check)
     if pattern := query.pattern():
         reach = reach_of(query.search) if query.regex else sys.maxsize
         if not query.regex:
@@ -127,6 +159,34 @@ def _mask(ds: "Dataset", query: Query, check: Callable[[], None] | None) -> NDAr
                 mask[at] = any(pattern.search(text, 0, reach) for text in row_texts(raw))
                 check_pace(since, at)
     return mask
+
+
+def _fits(
+    ds: "Dataset",
+    where: tuple[tuple[str, str, Any], ...],
+    mask: NDArray[np.bool_],
+    check: Callable[[], None] | None,
+) -> NDArray[np.bool_]:
+    """Tell which of the rows in `mask` fit; rows that cannot hold a wanted text are not decoded."""
+    test = select.predicate(where)
+    for _, op, value in where:
+        if op in ("==", "contains", "startswith") and isinstance(value, str):
+            mask = mask & scan.may_hold(ds, value, case=True, check=check)
+    out = np.zeros(len(ds), dtype=np.bool_)
+    among = np.flatnonzero(mask)
+    for start, stop in portions(ds.row_lengths()[among]):
+        if check:
+            check()
+        rows = map(try_decode, ds.stored.read(among[start:stop]))
+        out[among[start:stop]] = [row is not None and test(row) for row in rows]
+    return out
+
+
+def _grouped(ds: "Dataset", kind: str, found: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return all members of the groups of the rows `found`, group by group."""
+    group = duplicates.groups(ds, kind)
+    members = np.flatnonzero(np.isin(group, np.unique(group[found])) & (group >= 0))
+    return members[np.argsort(group[members], kind="stable")].astype(np.int32)
 
 
 def row_texts(raw: bytes) -> Iterator[str]:

@@ -5,10 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from modelops_jupyter.datasets.query import Query, positions
 from modelops_jupyter.wire.protocol import WireError
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
+    from modelops_jupyter.wire.desk import Desk
     from modelops_jupyter.wire.results import Shown
 
 
@@ -22,6 +27,7 @@ class Context:
 
     resolve_dataset: "Callable[[str], Dataset]" = _none
     resolve_result: "Callable[[str], Shown]" = _none
+    find_desk: "Callable[[str], Desk | None]" = lambda _name: None
     flag: threading.Event = field(default_factory=threading.Event)
 
     def with_flag(self, flag: threading.Event) -> "Context":
@@ -32,6 +38,12 @@ class Context:
     def cancelled(self) -> bool:
         """Whether the asker has lost interest."""
         return self.flag.is_set()
+
+    def listed(self, name: str, query: Query) -> NDArray[np.int32]:
+        """Return the positions that a query leaves in the list of a dataset."""
+        desk = self.find_desk(name)
+        ds = desk.listed if desk else self.resolve_dataset(name)
+        return positions(ds, query, self.check)
 
     def check(self) -> None:
         """Stop here if the request was cancelled."""

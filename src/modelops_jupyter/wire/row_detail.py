@@ -1,5 +1,6 @@
 """One row opened: its turns as parts of text, its JSON, its raw line, its problems."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -7,38 +8,60 @@ import msgspec
 from modelops_jupyter import _format as fmt
 from modelops_jupyter.datasets import Dataset, tokens
 from modelops_jupyter.datasets.formats import Turn, turns
+from modelops_jupyter.datasets.validation import Problem
+from modelops_jupyter.datasets.validation.locate import span_of
 from modelops_jupyter.errors import RowError
 from modelops_jupyter.wire.protocol import WireError
-from modelops_jupyter.wire.row_page import label
+from modelops_jupyter.wire.row_page import label, within
 
 LIMIT = 4000  # characters of one text in one answer
-MAX_TURNS, MAX_PARTS = 200, 50
+MAX_TURNS, MAX_PARTS, MAX_MARKS = 200, 50, 50
 
 
 def detail(ds: Dataset, position: int) -> dict[str, Any]:
     """Return everything about one row, long texts cut at `LIMIT`."""
-    pretty = _pretty(ds, position)
+    pretty, found = _pretty(ds, position), ds.validate().for_row(position)
     return {
         "position": position,
         "id": fmt.visible(ds.ids[position]),
         "line": ds.line(position),
         "raw": _cut(_raw(ds, position)),
         "json": pretty[:LIMIT] if pretty is not None else None,
-        "turns": _shown_turns(ds, position),
-        "problems": [
-            {
-                "code": p.code,
-                "label": label(p.code),
-                "severity": str(p.severity),
-                "message": fmt.visible(p.message),
-                "pointer": fmt.visible(p.pointer) if p.pointer else p.pointer,
-                "column": p.column,
-                "line": p.line,
-                "fix": fmt.visible(p.fix) if p.fix else p.fix,
-            }
-            for p in ds.validate().for_row(position)
-        ],
+        "turns": _shown_turns(ds, position, found),
+        "problems": [problem(p) for p in found],
+        "marks": {
+            "raw": _marks(ds.raw(position), found),
+            "json": _marks(_indented(ds, position) or b"", [p for p in found if p.pointer]),
+        },
     }
+
+
+def problem(p: Problem) -> dict[str, Any]:
+    """Return a problem as a page shows it."""
+    return {
+        "code": p.code,
+        "label": label(p.code),
+        "severity": str(p.severity),
+        "message": fmt.visible(p.message),
+        "pointer": fmt.visible(p.pointer) if p.pointer else p.pointer,
+        "column": p.column,
+        "line": p.line,
+        "fix": fmt.visible(p.fix) if p.fix else p.fix,
+    }
+
+
+def _marks(raw: bytes, found: Sequence[Problem]) -> list[list[Any]]:
+    """Return where in the shown text each problem stands: first and last character, severity."""
+    spans: list[tuple[int, int, str]] = []
+    for p in found[:MAX_MARKS]:
+        start, end = span_of(raw, p.pointer) if p.pointer else (p.byte_column - 1, p.byte_column)
+        if p.pointer or start:  # what is about the row as a whole stands nowhere in it
+            spans.append((start, end, str(p.severity)))
+    return [[_shown_at(raw, start), _shown_at(raw, end), severity] for start, end, severity in sorted(spans)]
+
+
+def _shown_at(raw: bytes, offset: int) -> int:
+    return len(fmt.visible(raw[:offset].decode("utf-8", "replace")))
 
 
 def rest(ds: Dataset, position: int, part: str, start: int) -> dict[str, Any]:
@@ -70,16 +93,16 @@ def _turns(ds: Dataset, position: int) -> list[Turn]:
         return []
 
 
-def _shown_turns(ds: Dataset, position: int) -> list[dict[str, Any]]:
+def _shown_turns(ds: Dataset, position: int, problems: Sequence[Problem]) -> list[dict[str, Any]]:
     found = _turns(ds, position)
     sizes = [sum(len(part.text) for part in turn.parts) for turn in found]
     # The row's estimate, shared out: the turns of a row add up to what its line says.
     per_character = int(tokens.estimate(ds)[position]) / (sum(sizes) or 1)
     shown = zip(found[:MAX_TURNS], sizes, strict=False)
-    return [_turn(turn, round(size * per_character)) for turn, size in shown]
+    return [_turn(turn, round(size * per_character), problems) for turn, size in shown]
 
 
-def _turn(turn: Turn, length: int) -> dict[str, Any]:
+def _turn(turn: Turn, length: int, problems: Sequence[Problem]) -> dict[str, Any]:
     return {
         "role": fmt.clip(fmt.visible(turn.role), 40),
         "name": fmt.clip(fmt.visible(turn.name), 100) if turn.name else None,
@@ -92,10 +115,17 @@ def _turn(turn: Turn, length: int) -> dict[str, Any]:
                 **_cut(fmt.visible(part.text)),
                 "title": _word(part.meta.get("title") or part.meta.get("name")),
                 "language": _word(part.meta.get("language")),
+                "flag": _flag(part.pointer, turn.pointer, problems),
             }
             for part in turn.parts[:MAX_PARTS]
         ],
     }
+
+
+def _flag(part: str, turn: str, problems: Sequence[Problem]) -> str | None:
+    """Return the name of the first problem of a part, if it is not one of the turn as a whole."""
+    own = (label(p.code) for p in problems if p.pointer != turn and within(p.pointer, part))
+    return next(own, None)
 
 
 def _word(value: object) -> str | None:
@@ -107,9 +137,14 @@ def _raw(ds: Dataset, position: int) -> str:
 
 
 def _pretty(ds: Dataset, position: int) -> str | None:
+    pretty = _indented(ds, position)
+    return None if pretty is None else fmt.visible(pretty.decode("utf-8", "replace"))
+
+
+def _indented(ds: Dataset, position: int) -> bytes | None:
     """Return the row indented, its numbers and repeated keys as they were written."""
     try:
-        return fmt.visible(msgspec.json.format(ds.raw(position), indent=2).decode("utf-8", "replace"))
+        return msgspec.json.format(ds.raw(position), indent=2)
     except (msgspec.DecodeError, RecursionError):
         return None
 

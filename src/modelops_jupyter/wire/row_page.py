@@ -1,29 +1,53 @@
 """A page of rows, each reduced to one line."""
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from modelops_jupyter import _format as fmt
-from modelops_jupyter.datasets import Dataset, tokens
+from modelops_jupyter.datasets import Dataset, duplicates, tokens
 from modelops_jupyter.datasets.formats import turns
-from modelops_jupyter.datasets.query import Query, match_span, positions, preview
+from modelops_jupyter.datasets.parse import try_decode
+from modelops_jupyter.datasets.query import Query, match_span, preview
 from modelops_jupyter.datasets.validation import CODES
 from modelops_jupyter.errors import RowError
-from modelops_jupyter.wire.context import Context
+from modelops_jupyter.wire.desk import LABEL, Desk
 
 MAX_ROLES = 5
 SEVERITIES = ("error", "warning", "info")
 _LETTERS = {"system": "S", "developer": "D", "user": "U", "assistant": "A", "tool": "T", "text": "¶"}
 
 
-def page(ds: Dataset, query: Query, start: int, stop: int, context: Context) -> dict[str, Any]:
-    """Return `{"total", "rows"}` for the rows `start` to `stop` of a view."""
-    found = positions(ds, query, context.check)
+def page(
+    ds: Dataset,
+    query: Query,
+    at: NDArray[np.integer],
+    check: Callable[[], None],
+    desk: Desk | None = None,
+) -> list[dict[str, Any]]:
+    """Return the rows at some positions."""
     lengths = tokens.estimate(ds)
+    grouped = query.groups and query.problem in duplicates.KINDS
+    group = duplicates.groups(ds, str(query.problem)) if grouped else None
     rows: list[dict[str, Any]] = []
-    for position in found[start:stop].tolist():
-        context.check()
-        rows.append(line(ds, position, query, int(lengths[position])))
-    return {"total": len(found), "rows": rows}
+    for position in at.tolist():
+        check()
+        row = line(ds, position, query, int(lengths[position]))
+        row["group"] = None if group is None else int(group[position])
+        rows.append(row if desk is None else {**row, **_at_work(desk, position)})
+    return rows
+
+
+def _at_work(desk: Desk, position: int) -> dict[str, Any]:
+    value = (try_decode(desk.rows.raw(position)) or {}).get(LABEL)
+    return {
+        "selected": bool(desk.selected[position]),
+        "dropped": bool(desk.session.dropped[position]),
+        "edited": position in desk.session.edited,
+        "label": None if value is None else fmt.cell(value, 60)["text"],
+    }
 
 
 def line(ds: Dataset, position: int, query: Query, length: int) -> dict[str, Any]:
@@ -43,7 +67,7 @@ def line(ds: Dataset, position: int, query: Query, length: int) -> dict[str, Any
             {
                 "role": fmt.clip(fmt.visible(turn.role), 40),
                 "letter": letter(turn.role),
-                "problem": any(_within(p.pointer, turn.pointer) for p in problems),
+                "problem": any(within(p.pointer, turn.pointer) for p in problems),
             }
             for turn in shown[:MAX_ROLES]
         ],
@@ -72,7 +96,8 @@ def _preview(ds: Dataset, position: int, query: Query) -> tuple[dict[str, Any], 
     return cell, [min(start, shown), min(end, shown)]
 
 
-def _within(pointer: str | None, turn: str) -> bool:
+def within(pointer: str | None, turn: str) -> bool:
+    """Tell whether a problem's pointer leads into a turn or a part."""
     return bool(pointer) and (pointer == turn or str(pointer).startswith(turn + "/"))
 
 

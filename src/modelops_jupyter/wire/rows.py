@@ -12,14 +12,17 @@ import numpy.typing as npt
 
 from modelops_jupyter import _format as fmt
 from modelops_jupyter.datasets import Dataset, tokens
+from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.query import Query, positions, problem_counts
 from modelops_jupyter.datasets.stats import histogram
 from modelops_jupyter.wire import row_detail, row_page
 from modelops_jupyter.wire.context import Context, Op
+from modelops_jupyter.wire.desk import Desk
 from modelops_jupyter.wire.protocol import WireError
 from modelops_jupyter.wire.row_page import SEVERITIES, label
 
 MAX_ROWS = 200
+_SAMPLE, _FIELDS = 100, 40  # rows looked at for the names of fields, and names
 
 Handle = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 Position = Annotated[int, msgspec.Meta(ge=0)]
@@ -33,6 +36,14 @@ class Sort(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     descending: bool = False
 
 
+class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One comparison of a field with a value."""
+
+    field: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    op: Annotated[str, msgspec.Meta(max_length=20)]
+    value: Text | int | float | bool | None = None
+
+
 class QueryArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which rows, in which order."""
 
@@ -40,11 +51,23 @@ class QueryArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     regex: bool = False
     case: bool = False
     problem: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+    groups: bool = False
+    least: Position | None = None
+    most: Position | None = None
+    where: Annotated[list[Where], msgspec.Meta(max_length=8)] = []
     sort: Annotated[list[Sort], msgspec.Meta(max_length=8)] = []
 
     def query(self) -> Query:
         """Return the query that datasets understand."""
         return Query.from_wire(msgspec.to_builtins(self))
+
+    def others(self) -> "QueryArgs":
+        """Return the filters but for the problem: what chips are counted in."""
+        return msgspec.structs.replace(self, problem=None, groups=False, sort=[])
+
+    def but_lengths(self) -> "QueryArgs":
+        """Return the filters but for the lengths: what the histogram shows."""
+        return msgspec.structs.replace(self, least=None, most=None, sort=[])
 
 
 class SummaryArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,24 +95,28 @@ class RowArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     start: Position = 0
 
 
-def summary(ds: Dataset, query: Query, context: Context) -> dict[str, Any]:
+def summary(ds: Dataset, query: QueryArgs, context: Context, desk: Desk | None = None) -> dict[str, Any]:
     """What stands above the rows: counts, problems, lengths."""
-    found = positions(ds, query, context.check)
+    found, others, bars = (
+        positions(ds, each.query(), context.check) for each in (query, query.others(), query.but_lengths())
+    )
     context.check()
-    report = ds.validate()
+    ds.validate()
     context.check()
+    untouched = desk is None or not desk.session.history
     return {
         "name": fmt.clip(fmt.visible(ds.name or "dataset"), 200),
         "rows": len(ds),
         "total": len(found),
         "format": str(ds.format),
         "bytes_text": fmt.size(ds.nbytes),
-        "fingerprint": short_fingerprint(ds),
+        "fingerprint": short_fingerprint(ds) if untouched else None,
         "source": fmt.visible(ds.source) if ds.source else None,
-        "editable": False,
-        "problem_rows": len({p.row for p in report.problems}),
-        "chips": _chips(ds, query),
-        "histogram": _histogram(ds, found),
+        "fields": fields(ds),
+        "edits": desk.state(found) if desk else None,
+        "problem_rows": problem_rows(ds, desk),
+        "chips": chips(ds, others, desk),
+        "histogram": _histogram(ds, bars),
         "partial": None,
     }
 
@@ -100,9 +127,23 @@ def short_fingerprint(ds: Dataset) -> str:
     return f"{digits[:4]} {digits[4:]}"
 
 
-def _chips(ds: Dataset, query: Query) -> list[dict[str, Any]]:
-    """Problems by code, each counted among the rows that pass every other filter."""
-    counts = problem_counts(ds, query)
+def fields(ds: Dataset) -> list[str]:
+    """Return the names of top-level fields in the first rows."""
+    rows = (try_decode(raw) or {} for raw in ds.stored.read(np.arange(min(len(ds), _SAMPLE))))
+    return [fmt.clip(fmt.visible(name), 100) for name in dict.fromkeys(key for row in rows for key in row)][
+        :_FIELDS
+    ]
+
+
+def problem_rows(ds: Dataset, desk: Desk | None) -> int:
+    """Return how many rows have a problem; dropped ones do not count."""
+    rows = ds.validate().rows
+    return len(rows) if desk is None else sum(not desk.session.dropped[row] for row in rows)
+
+
+def chips(ds: Dataset, among: npt.NDArray[np.integer], desk: Desk | None) -> list[dict[str, Any]]:
+    """Problems by code, each counted among the rows that pass every other filter and are not dropped."""
+    counts = problem_counts(ds, among if desk is None else among[~desk.session.dropped[among]])
     chips: list[dict[str, Any]] = []
     for code, problems in ds.validate().by_code().items():
         severity = min((str(p.severity) for p in problems), key=SEVERITIES.index)
@@ -125,21 +166,34 @@ def _histogram(ds: Dataset, found: npt.NDArray[np.int32]) -> dict[str, Any] | No
 
 
 def _summary(args: SummaryArgs, context: Context) -> dict[str, Any]:
-    return summary(context.resolve_dataset(args.dataset), args.query.query(), context)
+    desk = context.find_desk(args.dataset)
+    if desk is not None:
+        desk.ask(args.query.query())
+    return summary(context.resolve_dataset(args.dataset), args.query, context, desk)
 
 
 def _rows(args: RowsArgs, context: Context) -> dict[str, Any]:
     stop = min(args.stop, args.start + MAX_ROWS)
-    return row_page.page(context.resolve_dataset(args.dataset), args.query.query(), args.start, stop, context)
+    ds, desk = context.resolve_dataset(args.dataset), context.find_desk(args.dataset)
+    query = args.query.query()
+    found = context.listed(args.dataset, query)
+    rows = row_page.page(ds, query, found[args.start : stop], context.check, desk)
+    return {"total": len(found), "rows": rows}
 
 
 def _row(args: RowArgs, context: Context) -> dict[str, Any]:
     ds = context.resolve_dataset(args.dataset)
-    if args.position >= len(ds):
-        raise WireError(f"There is no row {args.position}; the dataset has {len(ds)}.", code="bad-arguments")
+    position = checked(ds, args.position)
     if args.part is not None:
-        return row_detail.rest(ds, args.position, args.part, args.start)
-    return row_detail.detail(ds, args.position)
+        return row_detail.rest(ds, position, args.part, args.start)
+    return row_detail.detail(ds, position)
+
+
+def checked(ds: Dataset, position: int) -> int:
+    """Return a position that is one of the dataset's."""
+    if position >= len(ds):
+        raise WireError(f"There is no row {position}; the dataset has {len(ds)}.", code="bad-arguments")
+    return position
 
 
 OPS = {"summary": Op(SummaryArgs, _summary), "rows": Op(RowsArgs, _rows), "row": Op(RowArgs, _row)}

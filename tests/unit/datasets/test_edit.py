@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from modelops_jupyter.datasets import Dataset
-from modelops_jupyter.errors import DatasetError, StoreError
+from modelops_jupyter.errors import DatasetError, RowError, StoreError
 
 from .build import opened
 
@@ -240,3 +240,31 @@ def test_without_a_journal_saving_settles_nothing(tmp_path: Path) -> None:
     session.patch({0: {"text": "b"}})
     session.save(tmp_path / "data.jsonl")
     assert said(session.undo()) == "a"
+
+
+def test_dropped_rows_come_back_by_id_or_by_their_place_among_all() -> None:
+    ds = letters()
+    session = ds.edit()
+    session.drop([1, 3, 4])
+    assert said(session.all_rows) == "abcde"
+    assert session.dropped.tolist() == [False, True, False, True, True]
+    assert said(session.restore([3, ds.ids[1], 0])) == "abcd"
+    assert session.history[-1].arguments == {"rows": 2}
+    assert said(session.undo()) == "ac"
+    assert said(session.redo()) == "abcd"
+
+
+def test_a_line_of_json_replaces_a_row_byte_for_byte_or_not_at_all() -> None:
+    session = letters().edit()
+    assert session.patch({1: b'{"text":  1E5}'}).raw(1) == b'{"text":  1E5}'
+    for line in (b"{", b"[1]", b'{"text":\n"b"}'):
+        with pytest.raises(RowError):
+            session.patch({1: line})
+    assert len(session.history) == 1
+
+
+def test_a_journal_brings_rows_back_that_were_brought_back(tmp_path: Path) -> None:
+    session = letters().edit(tmp_path / "j")
+    session.drop([0, 1, 2])
+    session.restore([1])
+    assert said(letters().edit(tmp_path / "j").dataset) == "bde"

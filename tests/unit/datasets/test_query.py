@@ -57,7 +57,7 @@ def test_a_problem_filter_and_a_search_act_together() -> None:
     ds = Dataset([{"text": ""}, {"text": "a@b.org"}, {"text": "a"}, {"text": "c@d.org x"}])
     assert positions(ds, Query(problem="personal-data")).tolist() == [1, 3]
     assert positions(ds, Query(search="x", problem="personal-data")).tolist() == [3]
-    assert problem_counts(ds, Query(search="x", problem="empty-field")) == {
+    assert problem_counts(ds, positions(ds, Query(search="x"))) == {
         "empty-field": 0,
         "personal-data": 1,
     }

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from modelops_jupyter.datasets import Dataset
+from modelops_jupyter.datasets.edit import EditSession
 from modelops_jupyter.evaluation import create_evaluator
 from modelops_jupyter.wire import dispatch, handles
 from modelops_jupyter.wire.context import Context, Op
+from modelops_jupyter.wire.desk import Desk
 from modelops_jupyter.wire.dispatch import MAX_WAITING, OPS, Dispatcher, answer
 from modelops_jupyter.wire.jobs import NoArgs
 from modelops_jupyter.wire.protocol import PROTOCOL, Cancel, Request, WireError, parse, request_id
@@ -30,13 +32,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def context() -> Context:
     ds = Dataset([{"prompt": f"q{i}", "completion": "a"} for i in range(500)], name="many")
+    desk = Desk(EditSession(ds))
     shown = Shown(create_evaluator("multiclass").evaluate(["a", "b", "c"] * 50, ["a", "b", "b"] * 50))
 
     def dataset(name: str) -> Dataset:
-        return ds if name == "d1" else handles.resolve(name, "d")
+        return desk.rows if name == "d1" else handles.resolve(name, "d")
 
     return Context(
         resolve_dataset=dataset,
+        find_desk=lambda name: desk if name == "d1" else None,
         resolve_result=lambda name: shown if name == "r1" else handles.resolve(name, "r"),
     )
 
@@ -116,6 +120,30 @@ FORGED: list[object] = [
     {"v": 1, "id": "a", "op": "row", "args": {"dataset": "d1", "position": 0, "part": "9/9"}},
     {"v": 1, "id": "a", "op": "row", "args": {"dataset": "d1", "position": 0, "part": "-1/0"}},
     {"v": 1, "id": "a", "op": "row", "args": {"dataset": "d1", "position": 0, "part": "a/b"}},
+    {"v": 1, "id": "a", "op": "row", "args": {"dataset": "d1", "position": 10**30}},
+    {"v": 1, "id": "a", "op": "select", "args": {"dataset": "d1", "start": 0, "stop": 1, "how": "all"}},
+    {"v": 1, "id": "a", "op": "select", "args": {"dataset": "d9", "start": 0, "stop": 1, "how": "add"}},
+    {"v": 1, "id": "a", "op": "edit", "args": {"dataset": "d1", "what": "drop"}},
+    {"v": 1, "id": "a", "op": "edit", "args": {"dataset": "d1", "what": "drop", "rows": [500]}},
+    {"v": 1, "id": "a", "op": "edit", "args": {"dataset": "d1", "what": "drop", "rows": [0] * 1001}},
+    {"v": 1, "id": "a", "op": "edit", "args": {"dataset": "d1", "what": "__class__", "rows": [0]}},
+    {"v": 1, "id": "a", "op": "edit", "args": {"dataset": "d1", "what": "label", "rows": [0], "value": HUGE}},
+    {"v": 1, "id": "a", "op": "turn", "args": {"dataset": "d1", "what": "undo"}},
+    {"v": 1, "id": "a", "op": "rewrite", "args": {"dataset": "d1", "position": 0, "text": "{"}},
+    {"v": 1, "id": "a", "op": "rewrite", "args": {"dataset": "d1", "position": 0, "text": "[1]"}},
+    {
+        "v": 1,
+        "id": "a",
+        "op": "rewrite",
+        "args": {"dataset": "d1", "position": 0, "texts": {"/nothing": "x"}},
+    },
+    {"v": 1, "id": "a", "op": "rewrite", "args": {"dataset": "d1", "position": 0, "texts": {"": "x"}}},
+    {"v": 1, "id": "a", "op": "source", "args": {"dataset": "d1", "position": 500}},
+    {"v": 1, "id": "a", "op": "copy", "args": {"dataset": "d1", "which": "given", "rows": [10**9]}},
+    {"v": 1, "id": "a", "op": "save", "args": {"dataset": "d1", "path": ""}},
+    {"v": 1, "id": "a", "op": "save", "args": {"dataset": "d1", "path": "/nowhere/at/all.jsonl"}},
+    {"v": 1, "id": "a", "op": "save", "args": {"dataset": "d1", "path": "a\0b.jsonl"}},
+    {"v": 1, "id": "a", "op": "pick", "args": {"dataset": "d1", "name": "__import__('os')"}},
     {"v": 1, "id": "a", "op": "job", "args": {"job": "' OR 1=1 --"}},
     {"v": 1, "id": "a", "op": "job", "args": {"job": ""}},
     {"v": 1, "id": "a", "op": "job.cancel", "args": {"job": "../x"}},
@@ -198,15 +226,26 @@ def test_a_page_past_the_end_is_empty(context: Context) -> None:
 
 
 @pytest.mark.parametrize("op", sorted(OPS))
-def test_every_answer_is_plain_json(op: str, context: Context) -> None:
+def test_every_answer_is_plain_json(op: str, context: Context, tmp_path: Path) -> None:
     args: dict[str, dict[str, object]] = {
         "summary": {"dataset": "d1"},
         "rows": {"dataset": "d1", "start": 0, "stop": 3},
         "row": {"dataset": "d1", "position": 0},
+        "select": {"dataset": "d1", "start": 0, "stop": 3, "how": "add"},
+        "edit": {"dataset": "d1", "what": "label", "rows": [0], "value": "x"},
+        "rewrite": {"dataset": "d1", "position": 0, "text": '{"prompt": "a", "completion": "b"}'},
+        "source": {"dataset": "d1", "position": 0},
+        "check": {"dataset": "d1", "position": 0, "texts": {"/prompt": ""}},
+        "copy": {"dataset": "d1", "which": "given", "rows": [0]},
+        "save": {"dataset": "d1", "which": "all", "path": str(tmp_path / "a.jsonl")},
+        "pick": {"dataset": "d1"},
         "result": {"result": "r1"},
         "examples": {"result": "r1", "true": "c", "predicted": 1},
         "poll": {"topic": "jobs"},
     }
+    if op == "turn":
+        ask("edit", args["edit"], context)
+        args["turn"] = {"dataset": "d1", "what": "undo"}
     reply = ask(op, args.get(op, {}), context)
     json.dumps(reply, allow_nan=False)
     assert reply["ok"] is (op not in ("job", "job.cancel", "job.resume"))

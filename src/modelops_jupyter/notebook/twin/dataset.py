@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from modelops_jupyter import _format as fmt
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.datasets.query import Query
@@ -54,12 +56,12 @@ def html(ds: Dataset) -> Html:
 
 
 def _head(ds: Dataset) -> dict[str, Any]:
-    return rows.summary(ds, Query(), Context())
+    return rows.summary(ds, rows.QueryArgs(), Context())
 
 
 def _first(ds: Dataset) -> list[dict[str, Any]]:
     stop = len(ds) if len(ds) <= _ALL else _ROWS
-    return row_page.page(ds, Query(), 0, stop, Context())["rows"]
+    return row_page.page(ds, Query(), np.arange(min(stop, len(ds))), Context().check)
 
 
 def _about(head: dict[str, Any]) -> str:

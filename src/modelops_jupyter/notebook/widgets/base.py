@@ -15,13 +15,26 @@ from modelops_jupyter.notebook import static
 from modelops_jupyter.notebook.follow import follow
 from modelops_jupyter.wire import dispatch, handles, protocol
 from modelops_jupyter.wire.context import Context
+from modelops_jupyter.wire.desk import Desk
 from modelops_jupyter.wire.dispatch import Dispatcher
 from modelops_jupyter.wire.protocol import Answer, Request, WireError
 
 _MAX_TOPICS = 20
 
+
+def _dataset(name: str) -> Any:
+    found = handles.resolve(name, "d")
+    return found.rows if isinstance(found, Desk) else found
+
+
+def _desk(name: str) -> Desk | None:
+    found = handles.resolve(name, "d")
+    return found if isinstance(found, Desk) else None
+
+
 _context = Context(
-    resolve_dataset=lambda name: handles.resolve(name, "d"),
+    resolve_dataset=_dataset,
+    find_desk=_desk,
     resolve_result=lambda name: handles.resolve(name, "r"),
 )
 
@@ -73,7 +86,7 @@ class LiveView(anywidget.AnyWidget):
         self.on_msg(self._receive)  # pyright: ignore[reportUnknownMemberType] -- ipywidgets has no types
 
     def _refuse_unknown(self, options: dict[str, Any]) -> None:
-        known = [name for name in self.trait_names() if not name.startswith("_") and name != "kind"]
+        known = [name for name, trait in self.traits().items() if name[0] != "_" and not trait.read_only]
         for name in options:
             if name not in known:
                 raise TypeError(
