@@ -49,7 +49,7 @@ def test_the_whole_task_without_a_mouse(view: View):
     view.press("/")
     expect(view.root.get_by_label("Search rows")).to_be_focused()
     view.page.keyboard.type("refund")
-    expect(view.root.locator(".mo-foot")).to_contain_text("The search matches 8 of 22 rows.")
+    expect(view.root.locator(".mo-foot")).to_contain_text("8 of 22 rows, filtered by the search")
     view.press("Escape")
     expect(view.root.get_by_label("Search rows")).to_have_value("")
     expect(view.root.locator(".mo-foot")).to_contain_text("of 22.")

@@ -164,7 +164,7 @@ def test_part_of_a_search_says_how_far_it_came_and_goes_on(view: View):
 def test_nothing_found_can_be_taken_back(view: View):
     no_match(view)
     expect(view.root.locator(".mo-blank")).to_contain_text("No row contains “nothing like this”")
-    view.root.get_by_role("button", name="Clear search and filter").click()
+    view.root.get_by_role("button", name="Clear search and filters").click()
     view.wait("ready")
     expect(view.root.get_by_label("Search rows")).to_be_focused()
     expect(view.root.get_by_label("Search rows")).to_have_value("")

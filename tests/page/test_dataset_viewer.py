@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from .view import View, fixture
+from .view import FIXTURES, View, fixture
 
 SPEC = {"dataset": "d1", "protocol": 1}
 
@@ -56,7 +56,7 @@ def test_the_footer_says_what_is_shown_and_what_left_the_rest_out(view: View):
     footer = view.root.locator(".mo-foot")
     expect(footer).to_contain_text("Rows 1 to 12 of 22.")
     view.root.get_by_label("Search rows").fill("refund")
-    expect(footer).to_contain_text("Rows 1 to 8 of 8. The search matches 8 of 22 rows.")
+    expect(footer).to_contain_text("Rows 1 to 8 of 8. 8 of 22 rows, filtered by the search “refund”.")
 
 
 def test_a_search_marks_where_it_matches_in_list_and_conversation(view: View):
@@ -72,12 +72,16 @@ def test_case_and_regular_expressions_are_switches_of_the_search(view: View):
     view.root.get_by_label("Search rows").fill("refund (policy|window)")
     view.root.get_by_role("button", name="Regular expression").click()
     view.wait("ready")
-    expect(view.root.locator(".mo-foot")).to_contain_text("of 22 rows.")
+    expect(view.root.locator(".mo-foot")).to_contain_text("8 of 22 rows, filtered by the pattern")
     assert view.asked("rows")[-1]["args"]["query"] == {
         "search": "refund (policy|window)",
         "regex": True,
         "case": False,
         "problem": None,
+        "groups": False,
+        "least": None,
+        "most": None,
+        "where": [],
         "sort": [],
     }
 
@@ -104,7 +108,8 @@ def test_a_chip_shows_only_the_rows_with_its_problem(view: View):
     chip.click()
     expect(chip).to_have_attribute("aria-pressed", "true")
     expect(chip).to_be_focused()
-    expect(view.root.locator(".mo-foot")).to_contain_text("“Duplicate” stands on 1 of 22 rows.")
+    footer = view.root.locator(".mo-foot")
+    expect(footer).to_contain_text("1 of 22 rows, filtered by the problem “Duplicate”.")
     chip.click()
     expect(view.root.locator(".mo-foot")).to_contain_text("of 22.")
 
@@ -182,11 +187,13 @@ def test_a_row_is_copied_whole_as_json(view: View):
     chats(view)
     row(view, 12).scroll_into_view_if_needed()
     row(view, 12).click()
+    raw = (FIXTURES / "chats.jsonl").read_text(encoding="utf-8").splitlines()[12]
+    view.harness("answer", "copy", {"result": {"text": raw, "rows": 1}})
     view.root.get_by_role("button", name="Copy row").click()
-    expect(view.root.locator(".sr[role=status]")).to_have_text("Row 12 copied.")
+    view.root.get_by_role("button", name="JSONL").click()
+    expect(view.root.locator(".sr[role=status]")).to_have_text("1 row copied as JSONL.")
     copied = view.page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith('{"messages"')
-    assert copied.endswith('"}]}')
+    assert copied == raw
 
 
 def test_a_second_view_in_a_shadow_root_has_its_style_and_its_keys(view: View):

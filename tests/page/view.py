@@ -7,6 +7,9 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from modelops_jupyter.wire.context import Context
+from modelops_jupyter.wire.dispatch import answer
+
 from .site import AXE
 
 FIXTURES = Path(__file__).parents[1] / "wire/fixtures"
@@ -51,17 +54,28 @@ class View:
         theme: str = "light",
         state: str | None = None,
         shadow: bool = False,
+        live: Context | None = None,
     ) -> "View":
-        """Mount a view over recorded messages, a made-up dataset or set behaviours; wait for a state."""
+        """Mount a view over recorded messages, a made-up dataset, set behaviours or live Python.
+
+        Waits for a state.
+        """
         if width:
             self.page.set_viewport_size({"width": width + 32, "height": 900})
         scene = {"kind": kind, "spec": spec, "entries": entries, "rows": rows, "ops": ops, "theme": theme}
         scene["shadow"] = shadow
+        scene["live"] = live is not None
+        if live is not None:
+            self.page.expose_function("kernel", lambda op, args: self._answer(live, op, args))
         scene = {key: value for key, value in scene.items() if value is not None}
         self.page.evaluate("scene => harness.show(scene)", scene)
         if state:
             self.wait(state)
         return self
+
+    @staticmethod
+    def _answer(live: Context, op: str, args: dict[str, Any]) -> Any:
+        return answer({"v": 1, "id": "1", "op": op, "args": args}, live)
 
     def wait(self, state: str) -> None:
         """Wait until the view says it is in a state."""

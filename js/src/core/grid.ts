@@ -5,7 +5,7 @@
  */
 
 import { h, replace } from "./dom.ts";
-import { type Column, GridHead, type Sorting } from "./grid_head.ts";
+import { type Column, GridHead, type Sorting, type Ticked } from "./grid_head.ts";
 import { ScrollMap } from "./scroll_map.ts";
 
 export interface GridOptions {
@@ -17,10 +17,15 @@ export interface GridOptions {
   detail(index: number): HTMLElement;
   /** Other rows are in view: first and last of them. */
   moved(first: number, last: number): void;
-  sort(field: string): void;
+  /** Sort by a field, or by it too. */
+  sort(field: string, also: boolean): void;
+  /** Some rows get selected, or no longer; "toggle" is for one row. */
+  select(start: number, stop: number, how: How): void;
   /** A row was opened, or closed (null). */
   opened(index: number | null): void;
 }
+
+export type How = "add" | "remove" | "toggle";
 
 interface Line {
   readonly element: HTMLElement;
@@ -52,12 +57,16 @@ export class Grid {
   /** The opened row is brought into view until somebody scrolls. */
   #revealing = false;
   #active = { row: 0, column: 0 };
+  /** Where a range of selected rows begins, and how far it reaches now. */
+  #anchor = 0;
+  #reach = 0;
   #frame = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: GridOptions) {
     this.#options = options;
-    this.#head = new GridHead(options.columns, options.sort);
+    this.#active.column = options.columns.findIndex((column) => !column.all);
+    this.#head = new GridHead(options.columns, options.sort, () => this.#all());
     this.#window = h("div", { class: "mo-window", role: "presentation" });
     this.#probe = h("div", { class: "mo-probe", "aria-hidden": "true" });
     this.#space = h("div", { class: "mo-space", role: "presentation" }, this.#window, this.#probe);
@@ -86,6 +95,7 @@ export class Grid {
     this.close();
     this.#total = total;
     this.#active = { row: 0, column: this.#active.column };
+    this.#anchor = this.#reach = 0;
     this.element.setAttribute("aria-rowcount", String(total + 1));
     this.#map.goTo(0);
     this.#layout();
@@ -101,8 +111,12 @@ export class Grid {
     this.#draw();
   }
 
-  showSort(sorting: Sorting | null): void {
+  showSort(sorting: readonly Sorting[]): void {
     this.#head.showSort(sorting);
+  }
+
+  tick(ticked: Ticked, name: string): void {
+    this.#head.tick(ticked, name);
   }
 
   open(index: number): void {
@@ -142,6 +156,7 @@ export class Grid {
   /** Make a row the current one, bring it into view and put the focus on it. */
   focusRow(index: number, column = this.#active.column): void {
     this.#active = { row: Math.max(-1, Math.min(index, this.#total - 1)), column };
+    this.#anchor = this.#reach = Math.max(0, this.#active.row);
     if (this.#active.row >= 0) this.#intoView(this.#active.row);
     this.#draw();
     this.#rove();
@@ -168,6 +183,12 @@ export class Grid {
       pageUp: () => this.focusRow(Math.max(0, row - page)),
       pageDown: () => this.focusRow(row + page),
       toggle: () => (this.#open === row ? this.close() : row >= 0 && this.open(row)),
+      select: () => (row < 0 ? this.#all() : this.#pick(row)),
+      extendUp: () => this.#extend(row - 1),
+      extendDown: () => this.#extend(row + 1),
+      extendPageUp: () => this.#extend(row - page),
+      extendPageDown: () => this.#extend(row + page),
+      all: () => this.#options.select(0, this.#total, "add"),
     };
     if (!moves[action]) return false;
     moves[action]();
@@ -178,6 +199,30 @@ export class Grid {
     this.#observer.disconnect();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#rest);
+  }
+
+  // ---- selecting ----
+
+  #pick(row: number): void {
+    this.#anchor = this.#reach = row;
+    this.#options.select(row, row + 1, "toggle");
+  }
+
+  /** All rows from the anchor to a row, and none that the range reached before. */
+  #extend(to: number): void {
+    const row = Math.max(0, Math.min(to, this.#total - 1));
+    const [anchor, reach] = [this.#anchor, this.#reach];
+    const [low, high] = [Math.min(anchor, row), Math.max(anchor, row)];
+    if (reach > high) this.#options.select(high + 1, reach + 1, "remove");
+    if (reach < low) this.#options.select(reach, low, "remove");
+    this.#options.select(low, high + 1, "add");
+    this.focusRow(row);
+    this.#anchor = anchor;
+  }
+
+  #all(): void {
+    const ticked = this.#head.element.querySelector("[role=checkbox]")?.getAttribute("aria-checked");
+    this.#options.select(0, this.#total, ticked === "true" ? "remove" : "add");
   }
 
   // ---- building ----
@@ -194,6 +239,8 @@ export class Grid {
     for (const type of ["wheel", "pointerdown", "keydown"] as const)
       this.#view.addEventListener(type, () => (this.#revealing = false), { passive: true });
     this.#window.addEventListener("click", (event) => this.#clicked(event));
+    // With Shift a click means rows, not the text between two places.
+    this.#window.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault());
     this.#view.addEventListener("focusin", (event) => this.#focusMoved(event.target as HTMLElement));
     this.#observer.observe(this.#view);
     this.#observer.observe(this.#probe);
@@ -372,14 +419,22 @@ export class Grid {
     const place = this.#place(target);
     if (!place || (place.row === this.#active.row && place.column === this.#active.column)) return;
     this.#active = place;
+    this.#anchor = this.#reach = Math.max(0, place.row);
     this.#rove();
   }
 
   #clicked(event: MouseEvent): void {
     const place = this.#place(event.target as HTMLElement);
     if (!place || this.#selecting()) return;
+    if (event.shiftKey) {
+      this.#active.column = place.column;
+      this.#extend(place.row);
+      return;
+    }
     this.focusRow(place.row, place.column);
-    this.act("toggle", event.target as HTMLElement);
+    const tick = event.ctrlKey || event.metaKey || this.#options.columns[place.column]?.all;
+    if (tick) this.#pick(place.row);
+    else this.act("toggle", event.target as HTMLElement);
   }
 
   /** A click that ends the marking of text opens nothing. */

@@ -8,7 +8,12 @@ export interface Column {
   readonly title?: string;
   /** Field to sort by; without one the head is text. */
   readonly sort?: string;
+  /** The head is a box that selects all rows; this is its name. */
+  readonly all?: string;
 }
+
+/** How many of the rows are selected. */
+export type Ticked = "true" | "false" | "mixed";
 
 export interface Sorting {
   readonly field: string;
@@ -19,20 +24,30 @@ export class GridHead {
   readonly element: HTMLElement;
   readonly #cells: HTMLElement[];
 
-  constructor(columns: readonly Column[], sort: (field: string) => void) {
-    this.#cells = columns.map((column) => headCell(column, sort));
+  constructor(columns: readonly Column[], sort: (field: string, also: boolean) => void, all: () => void) {
+    this.#cells = columns.map((column) => headCell(column, sort, all));
     this.element = h("div", { class: "mo-row head", role: "row", "aria-rowindex": 1 }, ...this.#cells);
   }
 
-  showSort(sorting: Sorting | null): void {
+  /** One icon for each column that sorts; their order as numbers if there are several. */
+  showSort(sorting: readonly Sorting[]): void {
     for (const cell of this.#cells) {
       const button = cell.querySelector("button");
-      if (!button) continue;
-      const on = sorting?.field === cell.dataset.sort;
-      cell.setAttribute("aria-sort", !on ? "none" : sorting?.descending ? "descending" : "ascending");
-      button.querySelector("svg")?.remove();
-      if (on) button.append(icon(sorting?.descending ? "desc" : "asc"));
+      if (!button || !cell.dataset.sort) continue;
+      const at = sorting.findIndex(({ field }) => field === cell.dataset.sort);
+      const way = at < 0 ? "none" : sorting[at]?.descending ? "descending" : "ascending";
+      cell.setAttribute("aria-sort", way);
+      for (const old of button.querySelectorAll("svg, small")) old.remove();
+      if (at < 0) continue;
+      button.append(icon(way === "descending" ? "desc" : "asc"));
+      if (sorting.length > 1) button.append(h("small", { text: String(at + 1) }));
     }
+  }
+
+  tick(ticked: Ticked, name: string): void {
+    const box = this.element.querySelector("[role=checkbox]");
+    box?.setAttribute("aria-checked", ticked);
+    box?.setAttribute("aria-label", name);
   }
 
   /** What takes the focus in a column: its button, or the head itself. */
@@ -50,10 +65,23 @@ export class GridHead {
   }
 }
 
-function headCell(column: Column, sort: (field: string) => void): HTMLElement {
+function headCell(
+  column: Column,
+  sort: (field: string, also: boolean) => void,
+  all: () => void,
+): HTMLElement {
   const { key, label, title, sort: field } = column;
+  if (column.all) {
+    const attrs = { role: "checkbox", "aria-checked": "false", "aria-label": column.all, tabindex: "-1" };
+    const box = h("button", { ...attrs, on: { click: all } }, h("i", { class: "mo-ck" }));
+    return h("span", { class: key, role: "columnheader" }, box);
+  }
   if (!field) return h("span", { class: key, role: "columnheader", title, tabindex: "-1" }, label);
-  const button = h("button", { tabindex: "-1", text: label, on: { click: () => sort(field) } });
+  const button = h("button", {
+    tabindex: "-1",
+    text: label,
+    on: { click: (event) => sort(field, event.shiftKey) },
+  });
   return h(
     "span",
     { class: key, role: "columnheader", title, "aria-sort": "none", dataset: { sort: field } },

@@ -17,6 +17,7 @@ test("a chord names the key and what was held with it", () => {
 test("a printed character already holds its shift", () => {
   assert.equal(press("?", { shiftKey: true }), "?");
   assert.equal(press("N", { shiftKey: true }), "n");
+  assert.equal(press("Z", { shiftKey: true, ctrlKey: true }), "Ctrl+Shift+z");
 });
 
 test("keys are printed once each, by the names that stand on them", () => {

@@ -25,6 +25,7 @@ const CAPS: Record<string, string> = {
   PageUp: "PgUp",
   PageDown: "PgDn",
   Shift: "⇧",
+  " ": "Space",
 };
 
 /** The name of what was pressed, the same on every system: ⌘ counts as Ctrl. */
@@ -33,10 +34,11 @@ export function chord(
 ): string {
   const { key } = event;
   const printed = key.length === 1;
+  const ctrl = event.ctrlKey || event.metaKey;
   const parts = [
-    (event.ctrlKey || event.metaKey) && "Ctrl",
+    ctrl && "Ctrl",
     event.altKey && "Alt",
-    event.shiftKey && !printed && "Shift",
+    event.shiftKey && (ctrl || !printed) && "Shift",
     printed ? key.toLowerCase() : key,
   ];
   return parts.filter(Boolean).join("+");

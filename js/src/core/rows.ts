@@ -25,6 +25,8 @@ export class RowCache<T> {
   /** In order of use: the first is the one to forget. */
   readonly #pages = new Map<number, T[]>();
   readonly #asked = new Map<number, AbortController>();
+  /** Pages that are shown until what they hold now arrives. */
+  readonly #old = new Set<number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wanted: number[] = [];
   #over = false;
@@ -36,6 +38,12 @@ export class RowCache<T> {
 
   get(index: number): T | undefined {
     return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
+  }
+
+  /** The rows that are here, by their place. */
+  *loaded(): Generator<[index: number, row: T]> {
+    for (const [page, rows] of this.#pages)
+      for (const [i, row] of rows.entries()) yield [page * PAGE + i, row];
   }
 
   /** How many rows are here, wherever they are. */
@@ -57,6 +65,16 @@ export class RowCache<T> {
       }, PAUSE_MS);
   }
 
+  /** The rows hold other content: what is on the screen stays there until it has come again. */
+  renew(): void {
+    for (const controller of this.#asked.values()) controller.abort();
+    this.#asked.clear();
+    for (const page of this.#pages.keys())
+      if (this.#wanted.includes(page)) this.#old.add(page);
+      else this.#pages.delete(page);
+    this.#ask();
+  }
+
   /** Fetch one row wherever it is, without moving what is wanted. */
   async find(index: number, signal: AbortSignal): Promise<T | undefined> {
     const page = Math.floor(index / PAGE);
@@ -71,7 +89,8 @@ export class RowCache<T> {
   }
 
   #missing(): number[] {
-    return this.#wanted.filter((page) => !this.#pages.has(page) && !this.#asked.has(page));
+    const here = (page: number) => this.#pages.has(page) && !this.#old.has(page);
+    return this.#wanted.filter((page) => !here(page) && !this.#asked.has(page));
   }
 
   #ask(): void {
@@ -99,6 +118,7 @@ export class RowCache<T> {
 
   #keep(page: number, rows: T[]): void {
     this.#pages.set(page, rows);
+    this.#old.delete(page);
     for (const old of this.#pages.keys()) {
       if (this.#pages.size <= KEPT_PAGES) break;
       this.#pages.delete(old);

@@ -342,7 +342,7 @@ export const metrics = {
     name
       ? `${plural(n, "row")} are “${name}” in Python.`
       : `${plural(n, "row")} are the selection in Python.`,
-  notYet: "not searched yet: open to search",
+  notYet: "many rows, computed when opened",
   against: "Against what it must beat",
   corrected: (metric: string) => `${metric}, paired; p corrected for their number (Holm)`,
   retained: "What it should not forget",

@@ -15,6 +15,7 @@ export function answerWithRows(carrier: FixtureCarrier, rows: number): void {
       ...row(Number(position), { search: "" } as Query),
       raw: { text: `{"n": ${position}}`, length: 8 },
       json: null,
+      marks: { raw: [], json: [] },
       turns: [
         {
           role: "user",
@@ -36,6 +37,8 @@ function summary(rows: number, query: Query): Summary {
     bytes_text: "1.01 GB",
     fingerprint: "9c1e 44a0",
     source: "million.jsonl",
+    fields: [],
+    edits: null,
     problem_rows: Math.ceil(rows / 1000),
     chips: [{ code: "empty", label: "Empty", severity: "error", count: Math.ceil(rows / 1000) }],
     histogram: null,
@@ -66,6 +69,7 @@ function row(position: number, query: Query): Row {
     preview: { type: "text", text, length: text.length },
     match: query.search ? [text.length - query.search.length, text.length] : null,
     broken: false,
+    group: null,
     problems: position % 1000 === 500 ? [{ code: "empty", label: "Empty", severity: "error" }] : [],
   };
 }

@@ -7,9 +7,9 @@ import { mount as dataset } from "../widgets/dataset_viewer/index.ts";
 import { mount as jobs } from "../widgets/job_list/index.ts";
 import { mount as job } from "../widgets/job_monitor/index.ts";
 import { mount as metrics } from "../widgets/metrics_explorer/index.ts";
-import { WireError } from "../wire/carrier.ts";
+import { unwrap, WireError } from "../wire/carrier.ts";
 import { FixtureCarrier, type FixtureEntry } from "../wire/fixture.ts";
-import type { ErrorBody, Request } from "../wire/protocol.ts";
+import type { ErrorBody, Request, Response } from "../wire/protocol.ts";
 import { answerWithRows } from "./big_dataset.ts";
 
 const MOUNTS: Record<string, Mount> = { dataset, job, jobs, metrics };
@@ -24,6 +24,8 @@ export interface Scene {
   /** Answer like a dataset of so many rows. */
   rows?: number;
   ops?: Record<string, Behaviour>;
+  /** Ask the Python that runs the test. */
+  live?: boolean;
   /** Pixels; the whole page if not given. */
   width?: number;
   theme?: "light" | "dark";
@@ -43,6 +45,8 @@ class Harness {
     this.theme(scene.theme ?? "light");
     this.carrier = new FixtureCarrier(scene.entries);
     if (scene.rows !== undefined) answerWithRows(this.carrier, scene.rows);
+    if (scene.live)
+      this.carrier.on("*", async (args, _, op) => unwrap(await window.kernel(op as string, args)));
     for (const [op, behaviour] of Object.entries(scene.ops ?? {})) this.answer(op, behaviour);
     const mount = MOUNTS[scene.kind] as Mount;
     const place = scene.shadow ? shadow(host) : host;
@@ -131,6 +135,7 @@ function shadow(host: HTMLElement): HTMLElement {
 declare global {
   interface Window {
     harness: Harness;
+    kernel(op: string, args: Record<string, unknown>): Promise<Response>;
   }
 }
 

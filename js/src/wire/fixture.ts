@@ -10,7 +10,7 @@ export interface FixtureEntry {
   error?: ErrorBody;
 }
 
-export type Handler = (args: Record<string, unknown>, signal?: AbortSignal) => unknown;
+export type Handler = (args: Record<string, unknown>, signal?: AbortSignal, op?: string) => unknown;
 
 export class FixtureCarrier implements Carrier {
   readonly kind = "fixture";
@@ -25,7 +25,7 @@ export class FixtureCarrier implements Carrier {
     this.#entries = entries;
   }
 
-  /** Answer an op by a function; it may return a promise or throw a `WireError`. */
+  /** Answer an op ("*": any other) by a function; it may return a promise or throw a `WireError`. */
   on(op: string, handler: Handler): this {
     this.#handlers.set(op, handler);
     return this;
@@ -65,8 +65,8 @@ export class FixtureCarrier implements Carrier {
   }
 
   async #answer(op: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<unknown> {
-    const handler = this.#handlers.get(op);
-    if (handler) return handler(args, signal);
+    const handler = this.#handlers.get(op) ?? this.#handlers.get("*");
+    if (handler) return handler(args, signal, op);
     const wanted = canonical(args);
     const found = this.#entries.find((entry) => entry.op === op && canonical(entry.args) === wanted);
     if (!found)

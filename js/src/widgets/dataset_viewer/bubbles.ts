@@ -2,17 +2,26 @@
 
 import { h } from "../../core/dom.ts";
 import { dataset as say } from "../../core/strings.ts";
-import { roleClass, severityIcon, tone } from "./cells.ts";
+import { roleClass, severityIcon } from "./cells.ts";
+import { tone } from "./marks.ts";
 import { type More, partNode } from "./parts.ts";
 import type { OpenedRow, Problem, Query, Turn } from "./types.ts";
 
-/** `more` fetches the rest of a part by its name, "turn/part". */
-export function bubbles(row: OpenedRow, query: Query, more: (part: string) => More): HTMLElement[] {
+/** `more` fetches the rest of a part by its name, "turn/part"; `fields` stand in place of texts. */
+export function bubbles(
+  row: OpenedRow,
+  query: Query,
+  more: (part: string) => More,
+  fields?: ReadonlyMap<number, HTMLElement>,
+): HTMLElement[] {
   const homes = row.problems.map((problem) => homeOf(problem, row.turns));
   const at = (turn: number) => row.problems.filter((_, i) => homes[i] === turn).map(problemBox);
   return [
     ...at(-1),
-    ...row.turns.flatMap((turn, i) => [bubble(turn, i, query, (part) => more(`${i}/${part}`)), ...at(i)]),
+    ...row.turns.flatMap((turn, i) => [
+      bubble(turn, i, query, (part) => more(`${i}/${part}`), fields?.get(i)),
+      ...at(i),
+    ]),
   ];
 }
 
@@ -25,8 +34,18 @@ export function homeOf(problem: Pick<Problem, "pointer">, turns: readonly Pick<T
   );
 }
 
-function bubble(turn: Turn, index: number, query: Query, more: (part: number) => More): HTMLElement {
-  const wide = turn.parts.some((part) => part.kind !== "text");
+function bubble(
+  turn: Turn,
+  index: number,
+  query: Query,
+  more: (part: number) => More,
+  field?: HTMLElement,
+): HTMLElement {
+  const wide = field || turn.parts.some((part) => part.kind !== "text");
+  // A field stands for all that is said; calls stay beside it.
+  const parts = [...turn.parts.entries()].filter(
+    ([, { kind }]) => !field || kind === "tool_call" || kind === "image",
+  );
   return h(
     "article",
     { class: `ds-turn ${roleClass(turn.role)}` },
@@ -40,7 +59,8 @@ function bubble(turn: Turn, index: number, query: Query, more: (part: number) =>
     h(
       "div",
       { class: wide ? "ds-say wide" : "ds-say", dir: "auto" },
-      ...turn.parts.map((part, i) => partNode(part, query, more(i))),
+      field,
+      ...parts.map(([i, part]) => partNode(part, query, more(i))),
     ),
   );
 }

@@ -5,23 +5,21 @@ import { count } from "../../core/format.ts";
 import { pending } from "../../core/grid.ts";
 import type { Column } from "../../core/grid_head.ts";
 import { dataset as say } from "../../core/strings.ts";
-import { fromCodePoints, marked } from "./marks.ts";
+import { fromCodePoints, marked, tone } from "./marks.ts";
 import type { Row, Severity } from "./types.ts";
 
 export const COLUMNS: readonly Column[] = [
+  { key: "ck", label: "", all: say.selectAll(0) },
   { key: "id", label: say.column.id, title: say.column.idTitle, sort: "row" },
   { key: "rl", label: say.column.roles },
   { key: "tn", label: say.column.turns, sort: "turns" },
   { key: "tk", label: say.column.tokens, sort: "tokens" },
   { key: "words", label: say.column.words },
   { key: "pb", label: say.column.problems, sort: "problems" },
+  { key: "lb", label: say.column.label },
 ];
 
-const WAITING = ["60%", "70%", "50%", "70%", "64%", "0"];
-
-/** Colour class of a severity; the icon and the words say the same. */
-export const tone = (severity: Severity): string =>
-  ({ error: "c-err", warning: "c-warn", info: "c-idle" })[severity];
+const WAITING = ["0", "60%", "70%", "50%", "70%", "64%", "0", "0"];
 
 export const severityIcon = (severity: Severity): SVGSVGElement =>
   icon(({ error: "error", warning: "warn", info: "info" } as const)[severity]);
@@ -34,13 +32,24 @@ export function roleClass(role: string): string {
   return "ro-s";
 }
 
-/** `longest` is the token count that fills the bar. */
-export function fillRow(cells: HTMLElement[], row: Row | undefined, longest: number): void {
+/** `longest` is the token count that fills the bar, `above` the row before this one. */
+export function fillRow(
+  cells: HTMLElement[],
+  row: Row | undefined,
+  line: HTMLElement,
+  longest: number,
+  above: Row | undefined,
+): void {
+  fillTick(cells[0] as HTMLElement, row, line);
+  line.classList.toggle("gone", row?.dropped === true);
+  line.classList.toggle("apart", row?.group !== null && !!above && row?.group !== above.group);
   if (!row) {
-    for (const [i, cell] of cells.entries()) pending(cell, WAITING[i] ?? "50%");
+    for (const [i, cell] of cells.entries()) if (i > 0) pending(cell, WAITING[i] ?? "50%");
     return;
   }
-  const [id, roles, turns, tokens, words, problems] = cells as [
+  const [, id, roles, turns, tokens, words, problems, label] = cells as [
+    HTMLElement,
+    HTMLElement,
     HTMLElement,
     HTMLElement,
     HTMLElement,
@@ -58,6 +67,28 @@ export function fillRow(cells: HTMLElement[], row: Row | undefined, longest: num
   const spans = row.match ? [fromCodePoints(row.preview.text, row.match)] : [];
   replace(words, h("span", { class: row.broken ? "raw" : "" }, ...marked(row.preview.text, spans)));
   replace(problems, ...problemTags(row));
+  replace(label, labelTag(row));
+}
+
+/** The box before a row; where nothing can be selected it is not shown. */
+function fillTick(cell: HTMLElement, row: Row | undefined, line: HTMLElement): void {
+  if (row?.selected === undefined) {
+    line.removeAttribute("aria-selected");
+    replace(cell);
+    return;
+  }
+  line.setAttribute("aria-selected", String(row.selected));
+  cell.setAttribute("aria-label", say.selectRow(row.position));
+  if (!cell.firstElementChild?.matches(".mo-ck")) replace(cell, h("i", { class: "mo-ck" }));
+}
+
+/** What was done with a row: dropped, labelled, changed. */
+function labelTag({ dropped, label, edited }: Row): HTMLElement | false {
+  const text = dropped ? say.dropped : (label ?? (edited ? say.edited : ""));
+  if (!text) return false;
+  const tone = dropped ? "c-idle" : label === "keep" ? "c-ok" : "c-run";
+  const mark = dropped ? icon("x") : label === "keep" ? icon("check") : label ? null : icon("edit");
+  return h("span", { class: `mo-tag ${tone}`, title: text, dir: "auto" }, mark, h("span", { text }));
 }
 
 /** One lettered square per turn, so that colour is never alone. */

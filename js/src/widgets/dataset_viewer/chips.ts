@@ -3,7 +3,8 @@
 import { h, icon, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
 import { dataset as say } from "../../core/strings.ts";
-import { severityIcon, tone } from "./cells.ts";
+import { severityIcon } from "./cells.ts";
+import { tone } from "./marks.ts";
 import type { Chip } from "./types.ts";
 
 const SHOWN = 6;
@@ -23,7 +24,11 @@ export class Chips {
 
   show(chips: Chip[], picked: string | null): void {
     for (const { code } of chips) if (!this.#places.includes(code)) this.#places.push(code);
-    this.#chips = chips.toSorted((a, b) => this.#places.indexOf(a.code) - this.#places.indexOf(b.code));
+    // A problem that was mended everywhere stays, with none.
+    const mended = this.#chips.filter(({ code }) => !chips.some((chip) => chip.code === code));
+    this.#chips = [...chips, ...mended.map((chip) => ({ ...chip, count: 0 }))].toSorted(
+      (a, b) => this.#places.indexOf(a.code) - this.#places.indexOf(b.code),
+    );
     this.#picked = picked;
     this.#draw();
   }

@@ -1,13 +1,15 @@
-/** What opens below a row: a line about it, three ways to look at it, copy and close. */
+/** What opens below a row: a line about it, three ways to look at it, edit, copy and close. */
 
 import { h, icon, replace } from "../../core/dom.ts";
 import { errorBlock } from "../../core/present.ts";
 import { common, dataset as say } from "../../core/strings.ts";
 import { asWireError, isAbort } from "../../wire/carrier.ts";
 import { bubbles, problemBox } from "./bubbles.ts";
+import { Editor } from "./editor.ts";
 import { jsonNodes } from "./json_text.ts";
+import { flagged } from "./marks.ts";
 import { growing, type More } from "./parts.ts";
-import type { OpenedRow, Piece, Problem, Query, Row } from "./types.ts";
+import type { Mark, OpenedRow, Piece, Query, Row, Source } from "./types.ts";
 
 /** Where Python cuts a text. */
 const CUT = 4000;
@@ -15,9 +17,15 @@ const CUT = 4000;
 type View = keyof typeof say.views;
 
 export interface DetailHost {
-  /** The whole row, or with `part` a piece of one text of it. */
-  ask<T>(args: Record<string, unknown>, signal: AbortSignal): Promise<T>;
+  /** Whether rows can be edited. */
+  readonly editable: boolean;
+  /** Asks something about this row. */
+  ask<T>(op: string, args: Record<string, unknown>, signal: AbortSignal): Promise<T>;
+  write(args: Record<string, unknown>): Promise<void>;
+  copy(): void;
   close(): void;
+  /** Back to the row's cell. */
+  focusRow(): void;
   say(text: string): void;
 }
 
@@ -25,23 +33,24 @@ export class Detail {
   readonly element = h("div", { class: "ds-open" });
   readonly #host: DetailHost;
   readonly #query: Query;
-  readonly #position: number;
   readonly #over = new AbortController();
   readonly #line = h("span", { class: "num" });
   readonly #body = h("div", { class: "ds-turns" });
   readonly #buttons = new Map<View, HTMLButtonElement>();
   #row: OpenedRow | null = null;
+  #view: View = "chat";
+  #editor: Editor | null = null;
+  #ready: Promise<void>;
 
-  constructor(host: DetailHost, position: number, query: Query, known: Row | undefined) {
+  constructor(host: DetailHost, query: Query, known: Row | undefined) {
     this.#host = host;
     this.#query = query;
-    this.#position = position;
     this.element.append(this.#header(), this.#body);
     if (known)
       this.#line.textContent = known.broken
         ? say.openedBroken(known.line)
         : say.opened(known.line, known.turns, known.tokens.text);
-    void this.load();
+    this.#ready = this.load();
   }
 
   dispose(): void {
@@ -49,24 +58,66 @@ export class Detail {
   }
 
   async load(): Promise<void> {
-    replace(this.#body, h("p", { class: "sr", text: say.loadingRow }), skeleton("46%"), skeleton("72%"));
+    if (!this.#row)
+      replace(this.#body, h("p", { class: "sr", text: say.loadingRow }), skeleton("46%"), skeleton("72%"));
     this.element.setAttribute("aria-busy", "true");
     try {
-      this.#row = await this.#host.ask<OpenedRow>({}, this.#over.signal);
+      const first = !this.#row?.turns.length;
+      this.#row = await this.#host.ask<OpenedRow>("row", {}, this.#over.signal);
       this.#buttons.get("json")?.toggleAttribute("disabled", this.#row.json === null);
       this.#buttons.get("chat")?.toggleAttribute("disabled", !this.#row.turns.length);
-      this.#show(this.#row.turns.length ? "chat" : "raw");
+      const view = first ? "chat" : this.#view;
+      const possible =
+        view === "chat" ? this.#row.turns.length > 0 : view === "raw" || this.#row.json !== null;
+      if (!this.#editor) this.#show(possible ? view : "raw");
     } catch (error) {
       if (!isAbort(error)) this.#failed(error);
     }
     this.element.setAttribute("aria-busy", "false");
   }
 
-  async copy(): Promise<void> {
-    if (!this.#row) return;
-    const text = await this.#wholeRaw(this.#row).catch(() => null);
-    const copied = text !== null && (await toClipboard(text, this.element));
-    this.#host.say(copied ? say.copied(this.#position) : say.copyFailed);
+  /** Turn the texts into fields; as JSON if that is what is looked at, or nothing else can be done. */
+  async edit(asJson = this.#view !== "chat"): Promise<void> {
+    await this.#ready;
+    if (!this.#row || !this.#host.editable) return;
+    try {
+      const source = await this.#host.ask<Source>("source", {}, this.#over.signal);
+      const whole = asJson || !source.texts.length;
+      const host = {
+        ask: <T>(op: string, args: Record<string, unknown>) => this.#host.ask<T>(op, args, this.#over.signal),
+        write: (args: Record<string, unknown>) => this.#host.write(args),
+        over: (written: boolean) => void this.#edited(written),
+        say: (text: string) => this.#host.say(text),
+      };
+      const editor = new Editor(host, source, this.#row, whole, whole ? null : () => void this.edit(true));
+      this.#editor = editor;
+      this.element.classList.add("editing");
+      // Problems stand below: those of the row as it was would not go while typing.
+      const turns = { ...this.#row, problems: [] };
+      replace(
+        this.#body,
+        ...(editor.whole ? [editor.whole] : this.#bubbles(turns, editor.fields)),
+        editor.foot,
+      );
+      editor.focus(this.#row);
+    } catch (error) {
+      if (!isAbort(error)) this.#host.say(asWireError(error).message);
+    }
+  }
+
+  /** Ends an edit; false if there is none. */
+  escape(): boolean {
+    const editor = this.#editor;
+    editor?.cancel();
+    return editor !== null;
+  }
+
+  async #edited(written: boolean): Promise<void> {
+    this.#editor = null;
+    this.element.classList.remove("editing");
+    this.#host.focusRow();
+    if (written) await this.load();
+    else this.#show(this.#row?.turns.length ? "chat" : "raw");
   }
 
   #header(): HTMLElement {
@@ -91,7 +142,9 @@ export class Detail {
       this.#line,
       h("span", { class: "grow" }),
       h("span", { class: "mo-seg", role: "group", "aria-label": say.showAs }, ...this.#buttons.values()),
-      act("copy", say.copy, () => void this.copy()),
+      this.#host.editable &&
+        h("button", { class: "mo-btn ghost", on: { click: () => void this.edit() } }, icon("edit"), say.edit),
+      act("copy", say.copyRow, () => this.#host.copy()),
       act("x", say.closeRow, () => this.#host.close()),
     );
   }
@@ -99,41 +152,41 @@ export class Detail {
   #show(view: View): void {
     if (!this.#row) return;
     const row = this.#row;
+    this.#view = view;
+    this.#editor = null;
+    this.element.classList.remove("editing");
     for (const [name, button] of this.#buttons) button.setAttribute("aria-pressed", String(name === view));
-    if (view === "chat") replace(this.#body, ...bubbles(row, this.#query, (part) => this.#more(part)));
-    else if (view === "json") replace(this.#body, this.#json(row.json ?? ""));
+    if (view === "chat") replace(this.#body, ...this.#bubbles(row));
+    else if (view === "json") replace(this.#body, this.#json(row.json ?? "", row.marks.json));
     else replace(this.#body, ...row.problems.map(problemBox), this.#raw(row));
   }
 
-  /** A text that comes without its length may go on if it is as long as texts are cut. */
-  #json(text: string): HTMLElement {
-    const shown = Array.from(text).length;
-    const length = shown < CUT ? shown : Number.POSITIVE_INFINITY;
-    return growing({ text, length }, this.#more("json"), (all) => code(jsonNodes(all), say.views.json));
+  #bubbles(row: OpenedRow, fields?: ReadonlyMap<number, HTMLElement>): HTMLElement[] {
+    return bubbles(row, this.#query, (part) => this.#more(part), fields);
   }
 
-  #raw(row: OpenedRow): HTMLElement {
-    const column =
-      row.problems.find((problem) => problem.column !== null && !problem.pointer)?.column ?? null;
-    return growing(row.raw, this.#more("raw"), (text) => {
-      const block = code(caret(text, column), say.views.raw);
+  /** A text that comes without its length may go on if it is as long as texts are cut. */
+  #json(text: string, marks: readonly Mark[]): HTMLElement {
+    const shown = Array.from(text).length;
+    const length = shown < CUT ? shown : Number.POSITIVE_INFINITY;
+    return growing({ text, length }, this.#more("json"), (all) =>
+      code(flagged(all, marks, jsonNodes), say.views.json),
+    );
+  }
+
+  #raw({ raw, marks }: OpenedRow): HTMLElement {
+    return growing(raw, this.#more("raw"), (text) => {
+      const block = code(
+        flagged(text, marks.raw, (plain) => [plain]),
+        say.views.raw,
+      );
       block.classList.add("wrap");
       return block;
     });
   }
 
   #more(part: string): More {
-    return (start) => this.#host.ask<Piece>({ part, start }, this.#over.signal);
-  }
-
-  async #wholeRaw({ raw }: OpenedRow): Promise<string> {
-    let text = raw.text;
-    for (let length = Array.from(text).length; length < raw.length; length = Array.from(text).length) {
-      const piece = await this.#more("raw")(length);
-      if (!piece.text) break;
-      text += piece.text;
-    }
-    return text;
+    return (start) => this.#host.ask<Piece>("row", { part, start }, this.#over.signal);
   }
 
   #failed(error: unknown): void {
@@ -151,34 +204,5 @@ export class Detail {
 const skeleton = (width: string) =>
   h("span", { class: "mo-skel ds-bubble-skel", "aria-hidden": "true", style: { width } });
 
-const code = (content: (Node | string)[], label: string) =>
-  h("div", { class: "mo-code", tabindex: "0", role: "group", "aria-label": label }, ...content);
-
-/** The raw line with the character marked at which reading it failed; columns count from 1. */
-function caret(text: string, column: Problem["column"]): (Node | string)[] {
-  const characters = Array.from(text);
-  if (column === null || column < 1 || column > characters.length) return [text];
-  return [
-    characters.slice(0, column - 1).join(""),
-    h("mark", { class: "bad", text: characters[column - 1] ?? "" }),
-    characters.slice(column).join(""),
-  ];
-}
-
-/** On plain http there is no clipboard object; there the browser's old command does it. */
-async function toClipboard(text: string, near: HTMLElement): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const focused = (near.getRootNode() as Document).activeElement as HTMLElement | null;
-    const area = h("textarea", { class: "sr", "aria-hidden": "true", tabindex: "-1" });
-    area.value = text;
-    near.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    focused?.focus();
-    return done;
-  }
-}
+const code = (nodes: (Node | string)[], label: string) =>
+  h("div", { class: "mo-code", tabindex: "0", role: "group", "aria-label": label }, ...nodes);

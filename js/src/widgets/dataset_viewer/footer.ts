@@ -3,6 +3,7 @@
 import { type Child, h } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
 import { dataset as say } from "../../core/strings.ts";
+import { filters } from "./query.ts";
 import type { Query, Summary } from "./types.ts";
 
 export function footer(
@@ -13,6 +14,7 @@ export function footer(
 ): Child[] {
   const { total, rows } = summary;
   if (total === 0) return [];
+  const by = filters(query, problem);
   const soFar = summary.partial && say.soFar;
   return [
     h(
@@ -23,14 +25,10 @@ export function footer(
       say.of,
       h("b", { text: count(total) }),
       soFar,
-      `. ${why(query, problem, total, rows)}`,
+      ". ",
+      by.length > 0 && say.filteredBy(total, rows, by),
+      summary.edits && summary.edits.dropped > 0 && say.someDropped(summary.edits.dropped),
     ),
     summary.histogram?.estimate && h("span", { class: "end", text: say.estimated }),
   ];
-}
-
-function why(query: Query, problem: string, kept: number, all: number): string {
-  if (query.search && query.problem !== null) return say.bothLeave(problem, kept, all);
-  if (query.problem !== null) return say.problemLeaves(problem, kept, all);
-  return query.search ? say.searchLeaves(kept, all) : "";
 }

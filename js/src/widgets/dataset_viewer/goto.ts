@@ -1,6 +1,6 @@
 /** The small window behind G: type a row number, Enter goes there. */
 
-import { h } from "../../core/dom.ts";
+import { formPopup, textField } from "../../core/form.ts";
 import { dataset as say } from "../../core/strings.ts";
 
 export interface GotoHost {
@@ -12,40 +12,22 @@ export interface GotoHost {
   close(): void;
 }
 
-export function gotoPopup(host: GotoHost): HTMLElement {
-  const hint = h("p", {
-    class: "sec",
-    role: "status",
-    text: host.clears ? say.gotoAll : say.gotoHint(host.last),
+export function gotoPopup({ last, clears, go, close }: GotoHost): HTMLElement {
+  const { element, input } = textField(say.goto);
+  input.inputMode = "numeric";
+  return formPopup({
+    title: say.goto,
+    fields: [element],
+    hint: clears ? say.gotoAll : say.gotoHint(last),
+    button: say.go,
+    close,
+    submit: () => {
+      const position = Number(input.value.replace(/[,\s]/g, ""));
+      if (!input.value.trim() || !Number.isInteger(position) || position < 0 || position > last)
+        return say.noSuchRow(last);
+      close();
+      go(position);
+      return null;
+    },
   });
-  const input = h("input", {
-    type: "text",
-    inputmode: "numeric",
-    "aria-label": say.goto,
-    autocomplete: "off",
-  });
-  const form = h(
-    "form",
-    { class: "ds-goto" },
-    h("div", { class: "mo-field" }, input),
-    h("button", { class: "mo-btn primary", text: say.go }),
-  );
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const position = Number(input.value.replace(/[,\s]/g, ""));
-    if (input.value.trim() && Number.isInteger(position) && position >= 0 && position <= host.last)
-      host.go(position);
-    else hint.textContent = say.noSuchRow(host.last);
-  });
-  const popup = h(
-    "div",
-    { class: "mo-pop ds-goto-pop", role: "dialog", "aria-label": say.goto },
-    h("h3", { text: say.goto }),
-    form,
-    hint,
-  );
-  popup.addEventListener("focusout", (event) => {
-    if (!popup.contains(event.relatedTarget as Node | null)) host.close();
-  });
-  return popup;
 }

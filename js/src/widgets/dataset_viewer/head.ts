@@ -4,7 +4,7 @@ import { type Child, h } from "../../core/dom.ts";
 import { dataset as say } from "../../core/strings.ts";
 import type { Summary } from "./types.ts";
 
-export function head(summary: Summary, keys: HTMLElement): Child[] {
+export function head(summary: Summary, ...acts: Child[]): Child[] {
   const { name, rows, format, bytes_text, fingerprint, source } = summary;
   return [
     h(
@@ -17,10 +17,11 @@ export function head(summary: Summary, keys: HTMLElement): Child[] {
         h("span", { text: say.rows(rows) }),
         rows > 0 && h("span", { text: format.replaceAll("_", " ") }),
         h("span", { class: "wide-only", text: bytes_text }),
-        h("span", { class: "wide-only" }, `${say.fingerprint} `, h("code", { text: fingerprint })),
+        fingerprint &&
+          h("span", { class: "wide-only" }, `${say.fingerprint} `, h("code", { text: fingerprint })),
         source && h("span", { text: source, dir: "auto" }),
       ),
     ),
-    h("div", { class: "mo-acts" }, keys),
+    h("div", { class: "mo-acts" }, ...acts),
   ];
 }

@@ -1,6 +1,11 @@
 /** Text with parts of it marked, as nodes. */
 
 import { h } from "../../core/dom.ts";
+import type { Mark, Severity } from "./types.ts";
+
+/** Colour class of a severity; the icon and the words say the same. */
+export const tone = (severity: Severity): string =>
+  ({ error: "c-err", warning: "c-warn", info: "c-idle" })[severity];
 
 export type Span = readonly [start: number, end: number];
 
@@ -9,6 +14,24 @@ export function fromCodePoints(text: string, [start, end]: Span): Span {
   const characters = Array.from(text.slice(0, 2 * end));
   const length = (n: number) => characters.slice(0, n).join("").length;
   return [length(start), length(end)];
+}
+
+/** A text in which problems are marked; `draw` makes nodes of a stretch, marks are in Python's characters. */
+export function flagged(
+  text: string,
+  marks: readonly Mark[],
+  draw: (text: string) => (Node | string)[],
+): (Node | string)[] {
+  const characters = Array.from(text);
+  const stretch = (start: number, end?: number) => draw(characters.slice(start, end).join(""));
+  const nodes: (Node | string)[] = [];
+  let at = 0;
+  for (const [start, end, severity] of marks) {
+    if (start < at || start >= characters.length) continue;
+    nodes.push(...stretch(at, start), h("mark", { class: `bad ${tone(severity)}` }, ...stretch(start, end)));
+    at = end;
+  }
+  return [...nodes, ...stretch(at)];
 }
 
 export function marked(text: string, spans: readonly Span[]): (Node | string)[] {

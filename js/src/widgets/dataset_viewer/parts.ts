@@ -33,7 +33,7 @@ export function partNode(part: Part, query: Query, more: More): HTMLElement {
       // Blank lines around a part only say that it is a part.
       return growing(part, more, (text) => {
         const shown = text.replace(/^\n+|\n+$/g, "");
-        return h("p", {}, ...marked(shown, matches(shown, query)));
+        return h("p", { class: part.flag ? "flagged" : "" }, ...marked(shown, matches(shown, query)));
       });
   }
 }
@@ -61,6 +61,7 @@ function folded(part: Part, more: More, mark: SVGElement | null, title: string, 
     mark,
     h("code", { text: title }),
     h("span", { class: "dim num cut", text: what ? `${what}, ${size}` : size }),
+    part.flag && h("span", { class: "mo-tag c-err" }, icon("error"), h("span", { text: part.flag })),
   );
   const details = h("details", { class: "ds-tool" }, summary);
   // Built when first opened: a result can be long, and most are never looked at.

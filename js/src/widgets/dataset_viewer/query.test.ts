@@ -1,14 +1,31 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { everything, isEqual, matches, nextSort, onWire, orderName, orders } from "./query.ts";
+import { everything, filters, isEqual, matches, nextSort, onWire, orderName, orders } from "./query.ts";
 
 test("a head goes from most first to least first to not at all", () => {
-  const first = nextSort(undefined, "tokens");
-  const second = nextSort(first[0], "tokens");
+  const first = nextSort([], "tokens");
+  const second = nextSort(first, "tokens");
   assert.deepEqual([first[0]?.descending, second[0]?.descending], [true, false]);
-  assert.deepEqual(nextSort(second[0], "tokens"), []);
-  assert.deepEqual(nextSort(second[0], "turns"), [{ field: "turns", descending: true }]);
-  assert.deepEqual(nextSort({ field: "row", descending: true }, "row"), []);
+  assert.deepEqual(nextSort(second, "tokens"), []);
+  assert.deepEqual(nextSort(second, "turns"), [{ field: "turns", descending: true }]);
+  assert.deepEqual(nextSort([{ field: "row", descending: true }], "row"), []);
+});
+
+test("one more column sorts where those before it are equal", () => {
+  const two = nextSort(nextSort([], "turns"), "tokens", true);
+  assert.deepEqual(
+    two.map(({ field }) => field),
+    ["turns", "tokens"],
+  );
+  const turned = nextSort(two, "turns", true);
+  assert.deepEqual(turned, [{ field: "turns", descending: false }, two[1]]);
+  assert.deepEqual(nextSort(turned, "turns", true), [two[1]]);
+});
+
+test("every filter is named, and an order is none", () => {
+  const query = { ...everything, search: "a", least: 5, where: [{ field: "n", op: ">", value: 3 }] };
+  assert.deepEqual(filters(query, ""), ["the search “a”", "a length of 5 to ∞ tokens", "n > 3"]);
+  assert.deepEqual(filters({ ...everything, sort: [{ field: "row", descending: true }] }, ""), []);
 });
 
 test("every order of the menu is found again by what it sorts", () => {

@@ -1,22 +1,60 @@
 /** Which rows are shown, and in which order. */
 
-import type { Query, Sort } from "./types.ts";
+import { count } from "../../core/format.ts";
+import { dataset as say } from "../../core/strings.ts";
+import type { Query, Sort, Where } from "./types.ts";
 
-export const everything: Query = { search: "", regex: false, case: false, problem: null, sort: [] };
+export const everything: Query = {
+  search: "",
+  regex: false,
+  case: false,
+  problem: null,
+  groups: false,
+  least: null,
+  most: null,
+  where: [],
+  sort: [],
+};
 
-/** Filters leave rows out; an order does not. */
-export const isFiltered = (query: Query): boolean => query.search !== "" || query.problem !== null;
+/** The filters in words, `label` being that of the problem. Filters leave rows out; an order does not. */
+export function filters(query: Query, label: string): string[] {
+  const { search, regex, problem, groups, least, most, where } = query;
+  const number = (n: number | null, none: string) => (n === null ? none : count(n));
+  return [
+    search && say.bySearch(search, regex),
+    problem !== null && say.byProblem(label, groups),
+    (least !== null || most !== null) && say.byLength(number(least, "0"), number(most, "∞")),
+    ...where.map(inWords),
+  ].filter((text): text is string => text !== false && text !== "");
+}
+
+export const inWords = ({ field, op, value }: Where): string => `${field} ${op} ${JSON.stringify(value)}`;
+
+export const isFiltered = (query: Query): boolean => filters(query, "").length > 0;
 
 /** What is sent: how to search means nothing without something to search for. */
-export const onWire = (query: Query): Query =>
-  query.search ? query : { ...query, regex: false, case: false };
+export const onWire = (query: Query): Query => ({
+  ...query,
+  ...(query.search ? {} : { regex: false, case: false }),
+  groups: query.groups && query.problem !== null,
+});
 
 export const isEqual = (a: Query, b: Query): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Heads sort most first, then least first, then not at all; row numbers are in order to begin with. */
-export function nextSort(current: Sort | undefined, field: Sort["field"]): Sort[] {
-  if (current?.field !== field) return [{ field, descending: true }];
-  return current.descending && field !== "row" ? [{ field, descending: false }] : [];
+/**
+ * Heads sort most first, then least first, then not at all; row numbers are in order to begin with. With
+ * `also` the other columns go on sorting.
+ */
+export function nextSort(sorts: readonly Sort[], field: Sort["field"], also = false): Sort[] {
+  const at = sorts.findIndex((sort) => sort.field === field);
+  const current = sorts[at];
+  const next: Sort[] = !current
+    ? [{ field, descending: true }]
+    : current.descending && field !== "row"
+      ? [{ field, descending: false }]
+      : [];
+  if (!also) return next;
+  return current ? sorts.toSpliced(at, 1, ...next) : [...sorts, ...next];
 }
 
 /** The choices of the sort menu by their value. */

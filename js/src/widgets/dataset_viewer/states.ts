@@ -3,6 +3,7 @@
 import { h, type IconName, icon } from "../../core/dom.ts";
 import { common, lastSeen, dataset as say } from "../../core/strings.ts";
 import type { WireError } from "../../wire/carrier.ts";
+import { filters } from "./query.ts";
 import type { Query, Summary } from "./types.ts";
 
 /** The shape of what comes, and a first line for a screen reader. */
@@ -21,12 +22,13 @@ export function skeleton(): HTMLElement {
 
 export function nothing(summary: Summary, query: Query, label: string, clear: () => void): HTMLElement {
   if (summary.rows === 0) return blank("rows", say.empty, say.emptyHint);
+  const one = filters(query, label).length === 1;
   const title =
-    query.search && query.problem !== null
-      ? say.noRowLeft
-      : query.problem !== null
-        ? say.noProblem(label)
-        : say.noMatch(query.search);
+    one && query.problem !== null
+      ? say.noProblem(label)
+      : one && query.search
+        ? say.noMatch(query.search)
+        : say.noRowLeft;
   return blank("search", title, say.searchedAll(summary.rows), button(say.clear, clear));
 }
 
@@ -68,6 +70,10 @@ export function stale(error: WireError, since: Date, rows: number, again: () => 
   const text = `${say.kept(rows)} ${error.message}`;
   return note("c-idle", "clock", lastSeen(since), text, { role: "status" }, button(common.tryAgain, again));
 }
+
+/** An edit that was not made. */
+export const refusal = (error: WireError): HTMLElement =>
+  note("c-err", "error", error.message, error.hint, { role: "alert" });
 
 function note(
   tone: string,

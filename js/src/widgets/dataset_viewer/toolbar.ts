@@ -19,9 +19,10 @@ export class Toolbar {
   readonly #case: HTMLElement;
   readonly #regex: HTMLElement;
   readonly #select: HTMLSelectElement;
+  readonly #filter: HTMLElement;
   readonly #change: Change;
 
-  constructor(change: Change) {
+  constructor(change: Change, filter: () => void) {
     this.#change = change;
     const search = debounce(() => change({ search: this.input.value }), TYPING_MS);
     this.input = h("input", {
@@ -51,7 +52,8 @@ export class Toolbar {
       on: { change: () => change({ sort: orders[this.#select.value] ?? [] }) },
     });
     const sort = h("label", { class: "mo-sel" }, h("span", { text: say.sort }), this.#select, icon("down"));
-    this.element = h("div", { class: "ds-bar" }, this.#field, sort);
+    this.#filter = h("button", { class: "mo-btn", on: { click: filter } }, icon("plus"), say.filter);
+    this.element = h("div", { class: "ds-bar" }, this.#field, sort, this.#filter);
   }
 
   /** Show a query that was set elsewhere. What is being typed is left alone. */
@@ -80,7 +82,7 @@ export class Toolbar {
 
   /** Without a kernel nothing can be searched. */
   enable(on: boolean): void {
-    for (const control of [this.input, this.#case, this.#regex, this.#select])
+    for (const control of [this.input, this.#case, this.#regex, this.#select, this.#filter])
       control.toggleAttribute("disabled", !on);
   }
 

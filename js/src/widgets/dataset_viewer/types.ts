@@ -7,11 +7,22 @@ export interface Sort {
   descending: boolean;
 }
 
+export interface Where {
+  field: string;
+  op: string;
+  value: string | number | boolean | null;
+}
+
 export interface Query {
   search: string;
   regex: boolean;
   case: boolean;
   problem: string | null;
+  /** With a problem that rows share: also the rows they share it with, next to each other. */
+  groups: boolean;
+  least: number | null;
+  most: number | null;
+  where: Where[];
   sort: Sort[];
 }
 
@@ -38,13 +49,37 @@ export interface Summary {
   total: number;
   format: string;
   bytes_text: string;
-  fingerprint: string;
+  /** Null once something was edited. */
+  fingerprint: string | null;
   source: string | null;
+  /** Names of fields, for filters. */
+  fields: string[];
+  /** Null where nothing can be edited. */
+  edits: Edits | null;
   problem_rows: number;
   chips: Chip[];
   histogram: Histogram | null;
   partial: { done: number; total: number } | null;
 }
+
+/** What is selected and edited. */
+export interface Edits {
+  selected: number;
+  /** Of the rows of the list. */
+  here: number;
+  changes: number;
+  dropped: number;
+  undo: boolean;
+  redo: boolean;
+  saved: boolean;
+  /** What the last edit did. */
+  said: string;
+  /** Where saving would write. */
+  path: string;
+}
+
+/** The answer to an edit: all that another content of the rows changes above them. */
+export type Changed = Pick<Summary, "chips" | "problem_rows"> & { edits: Edits };
 
 export interface Cell {
   type: string;
@@ -65,6 +100,12 @@ export interface Row {
   /** Not an object in the dataset's format: the preview is the raw line. */
   broken: boolean;
   problems: { code: string; label: string; severity: Severity }[];
+  /** The first row of the group of rows that share a problem. */
+  group: number | null;
+  selected?: boolean;
+  dropped?: boolean;
+  edited?: boolean;
+  label?: string | null;
 }
 
 export interface Part {
@@ -74,6 +115,8 @@ export interface Part {
   length: number;
   title?: string | null;
   language?: string | null;
+  /** A problem of this part. */
+  flag?: string | null;
 }
 
 export interface Turn {
@@ -96,6 +139,9 @@ export interface Problem {
   fix: string | null;
 }
 
+/** Where a problem stands in a text, in characters. */
+export type Mark = readonly [start: number, end: number, severity: Severity];
+
 export interface OpenedRow {
   position: number;
   id: string;
@@ -104,6 +150,14 @@ export interface OpenedRow {
   json: string | null;
   turns: Turn[];
   problems: Problem[];
+  marks: { raw: Mark[]; json: Mark[] };
+}
+
+/** A row as it can be edited: whole, and the texts of its turns. */
+export interface Source {
+  json: string;
+  readable: boolean;
+  texts: { turn: number; pointer: string; text: string }[];
 }
 
 export interface Piece {

@@ -1,6 +1,6 @@
 /** The dataset viewer: asks for a summary and pages of rows, and puts the parts together. */
 
-import { h, replace } from "../../core/dom.ts";
+import { h, icon, replace } from "../../core/dom.ts";
 import { Grid } from "../../core/grid.ts";
 import { bindKeys, keysButton, keysPopup, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
@@ -12,22 +12,26 @@ import { setState, type ViewContext } from "../../core/view.ts";
 import { asWireError, isAbort, type WireError } from "../../wire/carrier.ts";
 import { COLUMNS, fillRow } from "./cells.ts";
 import { Chips } from "./chips.ts";
+import { Desk } from "./desk.ts";
 import { Detail } from "./detail.ts";
+import { filterChips, filterPopup } from "./filter.ts";
 import { footer } from "./footer.ts";
 import { gotoPopup } from "./goto.ts";
 import { head } from "./head.ts";
-import { histogram, nearlyAll } from "./histogram.ts";
+import { Lengths, nearlyAll } from "./histogram.ts";
 import { KEYS } from "./keys.ts";
 import { everything, isEqual, isFiltered, nextSort, onWire } from "./query.ts";
-import { badQuery, nothing, partial, skeleton, stale } from "./states.ts";
+import { badQuery, nothing, partial, refusal, skeleton, stale } from "./states.ts";
 import { Toolbar } from "./toolbar.ts";
-import type { Query, Row, Sort, Summary } from "./types.ts";
+import type { Changed, Query, Row, Sort, Summary } from "./types.ts";
 
 /** When nothing has come for this long, say that the kernel may be busy. */
 const PATIENCE_MS = 2000;
 /** How many rows are looked through for the next problem. */
 const PROBLEM_REACH = 10_000;
 const NOTE_ID = "mo-note";
+/** Problems that rows have with each other. */
+const SHARED = ["exact-duplicate", "conflicting-duplicate"];
 
 export class DatasetViewer {
   readonly #context: ViewContext;
@@ -36,9 +40,13 @@ export class DatasetViewer {
   readonly #toolbar: Toolbar;
   readonly #chips: Chips;
   readonly #grid: Grid;
+  readonly #desk: Desk;
+  readonly #lengths = new Lengths((range) => this.#change(range));
+  readonly #filters = h("div", { class: "mo-chips ds-facets", hidden: true });
+  /** The rows, or what stands in their place. */
+  readonly #main = h("div", {});
   readonly #head = h("header", { class: "mo-head" });
   readonly #notes = h("div", {});
-  readonly #hist = h("div", {});
   readonly #body = h("div", { class: "ds-body" });
   readonly #foot = h("footer", { class: "mo-foot" });
   readonly #unbind: () => void;
@@ -55,10 +63,14 @@ export class DatasetViewer {
   constructor(context: ViewContext) {
     this.#context = context;
     const { root } = context;
-    this.#toolbar = new Toolbar((change) => this.#change(change));
-    this.#chips = new Chips((problem) => this.#change({ problem }));
+    this.#toolbar = new Toolbar(
+      (change) => this.#change(change),
+      () => this.#openFilter(),
+    );
+    this.#chips = new Chips((problem) => this.#change({ problem, groups: false }));
     this.#rows = this.#cache(everything);
     this.#grid = this.#makeGrid();
+    this.#desk = this.#makeDesk();
     root.classList.add("ds");
     root.setAttribute("aria-label", say.label(""));
     replace(root, this.#head, this.#body, this.#foot);
@@ -135,22 +147,21 @@ export class DatasetViewer {
     this.#rows.dispose();
     this.#rows = this.#cache(query, page.rows);
     root.setAttribute("aria-label", say.label(summary.name ?? ""));
-    replace(
-      this.#head,
-      ...head(
-        summary,
-        keysButton(() => this.#openKeys()),
-      ),
-    );
+    root.classList.toggle("edits", summary.edits !== null);
+    this.#grid.element.setAttribute("aria-multiselectable", String(summary.edits !== null));
+    this.#showHead(summary);
     this.#toolbar.enable(true);
     this.#toolbar.invalid(null);
     this.#toolbar.show(this.#asked);
     this.#toolbar.found(query.search ? say.found(page.total, ms) : "");
     this.#chips.show(summary.chips, query.problem);
-    replace(this.#hist, summary.histogram && histogram(summary.histogram));
+    this.#showFilters(query);
+    this.#lengths.show(summary.histogram, query, page.total);
     const left = summary.partial;
     replace(this.#notes, left && partial(left, page.total, () => void this.#ask(query)));
-    this.#grid.showSort(query.sort[0] ?? null);
+    this.#grid.showSort(query.sort);
+    this.#desk.show(summary.edits);
+    this.#tick(summary.edits?.here ?? 0);
     this.#fillBody(page.total);
     this.#grid.reset(page.total);
     this.#grid.element.setAttribute("aria-busy", "false");
@@ -169,28 +180,56 @@ export class DatasetViewer {
     }
     const label = this.#chips.label(this.#query.problem ?? "");
     const blank = total === 0 && nothing(summary, this.#query, label, () => this.#clear());
-    const parts = [
-      this.#toolbar.element,
-      this.#chips.element,
-      this.#notes,
-      this.#hist,
-      blank || this.#grid.element,
-    ];
+    if (blank || !this.#grid.element.isConnected) replace(this.#main, blank || this.#grid.element);
     // The parts that are there stay where they are: moving the search field would drop its focus.
-    if (
-      parts.some((part, i) => this.#body.children[i] !== part) ||
-      this.#body.children.length !== parts.length
-    ) {
-      const last = this.#body.lastElementChild;
-      if (this.#toolbar.element.isConnected && last) last.replaceWith(parts.at(-1) as HTMLElement);
-      else replace(this.#body, ...parts);
-    }
+    if (!this.#toolbar.element.isConnected)
+      replace(
+        this.#body,
+        this.#toolbar.element,
+        this.#chips.element,
+        this.#filters,
+        this.#notes,
+        this.#lengths.element,
+        this.#main,
+        this.#desk.element,
+      );
+  }
+
+  #showHead(summary: Summary): void {
+    const save = h(
+      "button",
+      { class: "mo-btn", "aria-keyshortcuts": "s", on: { click: () => this.#desk.askSave() } },
+      icon("save"),
+      say.save,
+    );
+    const keys = keysButton(() => this.#openKeys());
+    replace(this.#head, ...head(summary, keys, summary.edits && summary.rows > 0 && save));
+  }
+
+  /** The filters by fields, and whether rows that share a problem stand together. */
+  #showFilters(query: Query): void {
+    const shared = query.problem !== null && SHARED.includes(query.problem);
+    const groups = h("button", {
+      class: "mo-chip",
+      "aria-pressed": String(query.groups),
+      text: say.groups,
+      on: { click: () => this.#change({ groups: !query.groups }) },
+    });
+    const chips = filterChips(query.where, (where) => this.#change({ where }));
+    replace(this.#filters, shared && groups, ...chips);
+    this.#filters.hidden = !this.#filters.childElementCount;
+  }
+
+  #tick(here: number): void {
+    const total = this.#summary?.total ?? 0;
+    const ticked = here === 0 ? "false" : here < total ? "mixed" : "true";
+    this.#grid.tick(ticked, say.selectAll(total));
   }
 
   #clear(): void {
     this.#toolbar.clear();
     this.#toolbar.input.focus();
-    this.#change({ search: "", problem: null });
+    this.#change({ ...everything, sort: this.#asked.sort });
   }
 
   // ---- states ----
@@ -238,16 +277,68 @@ export class DatasetViewer {
     setState(root, this.#summary.total ? "ready" : "empty");
   }
 
+  // ---- edits ----
+
+  #makeDesk(): Desk {
+    const viewer = this;
+    return new Desk({
+      get query() {
+        return viewer.#query;
+      },
+      get rows() {
+        return viewer.#rows;
+      },
+      get total() {
+        return viewer.#summary?.total ?? 0;
+      },
+      request: (op, args) => this.#request(op, { query: this.#query, ...args }, new AbortController().signal),
+      active: () => this.#rows.get(this.#grid.activeRow),
+      popup: (make) => this.#popups.show(make(() => this.#popups.close())),
+      say: (text) => this.#say(text),
+      redraw: () => this.#grid.refresh(),
+      changed: (answer) => (answer ? this.#edited(answer) : void this.#ask(this.#asked)),
+      failed: (error) => this.#refused(asWireError(error)),
+      ticked: (here) => this.#tick(here),
+    });
+  }
+
+  #edited(answer: Changed): void {
+    this.#summary = { ...(this.#summary as Summary), ...answer, fingerprint: null };
+    this.#showHead(this.#summary);
+    this.#chips.show(answer.chips, this.#query.problem);
+    if (!this.#summary.partial) replace(this.#notes);
+    this.#tick(answer.edits.here);
+    this.#rows.renew();
+    this.#grid.refresh();
+    void this.#detail?.load();
+  }
+
+  /** An edit that was not made: the rows are as they were. */
+  #refused(error: WireError): void {
+    if (error.silent) this.#failed(error);
+    else replace(this.#notes, refusal(error));
+  }
+
+  #edit(): boolean {
+    if (!this.#desk.open || this.#grid.activeRow < 0) return false;
+    return done(() => {
+      if (this.#grid.openRow !== this.#grid.activeRow) this.#grid.open(this.#grid.activeRow);
+      void this.#detail?.edit();
+    });
+  }
+
   // ---- the grid ----
 
   #makeGrid(): Grid {
     return new Grid({
       label: say.grid,
       columns: COLUMNS,
-      fill: (cells, index) => fillRow(cells, this.#rows.get(index), this.#longest()),
+      fill: (cells, index, line) =>
+        fillRow(cells, this.#rows.get(index), line, this.#longest(), this.#rows.get(index - 1)),
       detail: (index) => this.#openDetail(index),
       moved: (first, last) => this.#moved(first, last),
-      sort: (field) => this.#change({ sort: nextSort(this.#asked.sort[0], field as Sort["field"]) }),
+      sort: (field, also) => this.#sort(field, also),
+      select: (start, stop, how) => void this.#desk.select(start, stop, how),
       opened: (index) => {
         if (index !== null) return;
         this.#detail?.dispose();
@@ -256,12 +347,23 @@ export class DatasetViewer {
     });
   }
 
+  #sort(field: string, also: boolean): void {
+    this.#change({ sort: nextSort(this.#asked.sort, field as Sort["field"], also) });
+  }
+
   // ---- keys ----
 
   #act(action: string, target: HTMLElement): boolean {
     if (action === "escape") return this.#escape(target);
     if (action === "keys") return done(() => this.#openKeys());
-    if (!this.#summary?.total || this.#popups.isOpen) return false;
+    if (!this.#summary || this.#popups.isOpen) return false;
+    if (this.#desk.act(action)) return true;
+    if (!this.#summary.total) return false;
+    if (action === "edit") return this.#edit();
+    if (action === "sortAlso") {
+      const field = target.closest<HTMLElement>("[data-sort]")?.dataset.sort;
+      return field !== undefined && done(() => this.#sort(field, true));
+    }
     if (action === "search") return done(() => this.#toolbar.input.select());
     if (action === "goto") return done(() => this.#openGoto());
     if (action === "nextProblem") return done(() => void this.#walk(1));
@@ -273,6 +375,7 @@ export class DatasetViewer {
   /** Closes the innermost thing that is open; with nothing open it leaves the widget. */
   #escape(target: HTMLElement): boolean {
     if (this.#popups.isOpen) return done(() => this.#popups.close());
+    if (this.#detail?.escape()) return true;
     if (target === this.#toolbar.input && this.#toolbar.input.value) {
       this.#toolbar.clear();
       return done(() => this.#change({ search: "" }));
@@ -283,8 +386,16 @@ export class DatasetViewer {
   }
 
   #copy(): boolean {
-    if (!this.#detail || getSelection()?.toString()) return false;
-    return done(() => void this.#detail?.copy());
+    if (getSelection()?.toString()) return false;
+    if (this.#desk.copySelected()) return true;
+    const row = this.#rows.get(this.#grid.openRow ?? -1);
+    return !!row && done(() => void this.#desk.copy("jsonl", [row.position]));
+  }
+
+  #openFilter(): void {
+    const close = () => this.#popups.close();
+    const add = (where: Query["where"][number]) => this.#change({ where: [...this.#asked.where, where] });
+    this.#popups.show(filterPopup(this.#summary?.fields ?? [], add, close));
   }
 
   #openKeys(): void {
@@ -350,11 +461,14 @@ export class DatasetViewer {
     const position = row?.position ?? index;
     this.#detail = new Detail(
       {
-        ask: (args, signal) => this.#request("row", { position, ...args }, signal),
+        editable: this.#desk.open,
+        ask: (op, args, signal) => this.#request(op, { position, ...args }, signal),
+        write: (args) => this.#desk.rewrite({ position, ...args }),
+        copy: () => this.#desk.askCopy([position]),
         close: () => this.#grid.close(),
+        focusRow: () => this.#grid.focusRow(index),
         say: this.#say,
       },
-      position,
       this.#query,
       row,
     );

@@ -1,0 +1,52 @@
+/** Filters by a field: a small window to add one, and a chip for each that takes it away. */
+
+import { h, icon } from "../../core/dom.ts";
+import { formPopup, selectField, textField } from "../../core/form.ts";
+import { dataset as say } from "../../core/strings.ts";
+import { inWords } from "./query.ts";
+import type { Where } from "./types.ts";
+
+const OPS = ["==", "!=", "contains", "startswith", "<", "<=", ">", ">="];
+
+export function filterPopup(fields: readonly string[], add: (where: Where) => void, close: () => void) {
+  const field = textField(say.field, "", fields);
+  const op = selectField(say.comparison, Object.fromEntries(OPS.map((name) => [name, name])));
+  const value = textField(say.value);
+  return formPopup({
+    title: say.filterTitle,
+    fields: [field.element, h("label", { class: "mo-sel" }, op, icon("down")), value.element],
+    hint: say.filterHint,
+    button: say.add,
+    close,
+    submit: () => {
+      const name = field.input.value.trim();
+      if (!name) return say.filterHint;
+      add({ field: name, op: op.value, value: typed(value.input.value) });
+      return null;
+    },
+  });
+}
+
+/** A number, true, false and null are what they look like; quotes make a text of them, as in JSON. */
+function typed(text: string): Where["value"] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? text : (value as Where["value"]);
+  } catch {
+    return text;
+  }
+}
+
+export const filterChips = (where: readonly Where[], change: (where: Where[]) => void): HTMLElement[] =>
+  where.map((one) =>
+    h(
+      "button",
+      {
+        class: "mo-chip",
+        "aria-label": say.without(inWords(one)),
+        on: { click: () => change(where.filter((other) => other !== one)) },
+      },
+      h("span", { text: inWords(one), dir: "auto" }),
+      icon("x"),
+    ),
+  );
