@@ -5,6 +5,7 @@ import random
 import statistics
 import tempfile
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,8 @@ def ours(ds: Dataset, config: TrainingConfig) -> None:
 
 def bare(ds: Dataset, config: TrainingConfig) -> None:
     """Do what a script of twenty lines does, with TRL's own encoding of the rows."""
-    import datasets as hf
-    import trl
-
+    hf: Any = import_module("datasets")
+    trl: Any = import_module("trl")
     with tempfile.TemporaryDirectory() as folder, models.no_bars():
         model, tokenizer = models.load({"kind": "word", "word": "tiny"})
         rows: list[dict[str, Any]] = [

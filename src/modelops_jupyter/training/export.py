@@ -6,7 +6,7 @@ from typing import Any
 
 from modelops_jupyter import _documents
 from modelops_jupyter.errors import ConfigError
-from modelops_jupyter.training import card, checkpoints, gguf, onnx
+from modelops_jupyter.training import card, checkpoints, gguf, models, onnx
 
 ADAPTER = "adapter"  # the folder, inside the model's, of an adapter before it was merged
 STORY = "training.json"  # how the model was made
@@ -25,7 +25,8 @@ def save(
     if hasattr(model, "merge_and_unload"):
         model.save_pretrained(partial / ADAPTER)
         model = model.merge_and_unload()
-    model.save_pretrained(partial, safe_serialization=True)
+    with models.no_bars():
+        model.save_pretrained(partial, safe_serialization=True)
     tokenizer.save_pretrained(partial)
     if story:
         _documents.dump(partial / STORY, "training", story)
