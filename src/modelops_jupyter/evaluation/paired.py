@@ -83,10 +83,7 @@ def from_influence(gaps: Array, level: float, weights: Array | None = None) -> P
     if size <= 1:
         return Paired(mean, math.nan, math.nan, math.nan, "paired t needs 2 rows")
     variance = float(w @ (gaps - mean) ** 2) / total * size / (size - 1)
-    error = math.sqrt(variance / size)
-    half = intervals.t_quantile(level, size - 1) * error
-    p = intervals.t_p(abs(mean) / error, size - 1) if error else float(mean == 0)
-    return Paired(mean, mean - half, mean + half, p, "paired t", variance)
+    return _by_t(mean, math.sqrt(variance / size), size - 1, level, "paired t", variance)
 
 
 def from_clusters(gaps: Array, clusters: Array, level: float, weights: Array | None = None) -> Paired:
@@ -102,10 +99,7 @@ def from_clusters(gaps: Array, clusters: Array, level: float, weights: Array | N
         return Paired(mean, math.nan, math.nan, math.nan, "clustered t needs 2 clusters")
     sums = np.bincount(code, w * (gaps - mean))
     error = math.sqrt(float(sums @ sums) * groups / (groups - 1)) / total
-    half = intervals.t_quantile(level, groups - 1) * error
-    p = intervals.t_p(abs(mean) / error, groups - 1) if error else float(mean == 0)
-    method = f"paired t over {groups} clusters"
-    return Paired(mean, mean - half, mean + half, p, method, error**2 * len(gaps))
+    return _by_t(mean, error, groups - 1, level, f"paired t over {groups} clusters", error**2 * len(gaps))
 
 
 def from_draws(
@@ -119,6 +113,12 @@ def from_draws(
     if method != "bootstrap" or n < 2:
         return Paired(difference, low, high, math.nan, method)
     error = float(np.nanstd(draws)) * math.sqrt(n / (n - 1))  # resamples vary too little by that
-    half = intervals.t_quantile(level, n - 1) * error
-    p = intervals.t_p(abs(difference) / error, n - 1) if error else float(difference == 0)
-    return Paired(difference, difference - half, difference + half, p, how, error**2 * n)
+    return _by_t(difference, error, n - 1, level, how, error**2 * n)
+
+
+def _by_t(mean: float, error: float, df: float, level: float, method: str, variance: float) -> Paired:
+    """Student's t; where no row differs from the others it is only said that nothing varies."""
+    half = intervals.t_quantile(level, df) * error
+    p = intervals.t_p(abs(mean) / error, df) if error else float(mean == 0)
+    method = method if error else f"{method}, nothing varies"
+    return Paired(mean, mean - half, mean + half, p, method, variance)

@@ -147,7 +147,7 @@ class CountMetric(Metric):
             down, up = math.hypot(a - new.low, old.high - b), math.hypot(new.high - a, b - old.low)
         else:  # the same answers; rows where they would differ may just not be among these
             down = up = (self.bounds[1] - self.bounds[0]) * wilson(0, sides[0].effective_n, level).high
-        return replace(found, low=seen - down, high=seen + up, method=f"{found.method}, nothing varies")
+        return replace(found, low=seen - down, high=seen + up)
 
 
 @dataclass(frozen=True)

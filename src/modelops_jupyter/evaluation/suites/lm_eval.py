@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation.scorers import Exact, Scorer
 from modelops_jupyter.evaluation.suites.case import BenchmarkCase
 from modelops_jupyter.evaluation.suites.suite import read_jsonl
-from modelops_jupyter.evaluation.suites.template import answers, fill, listed, load, mapping
+from modelops_jupyter.evaluation.suites.template import answers, fill, listed, load, mapping, rows_of
 
 Read = tuple[str, str, list[BenchmarkCase], tuple[str, ...]]
 _READ = {"task", "doc_to_text", "doc_to_target", "metric_list", "output_type", "metadata", "description"}
@@ -25,11 +24,7 @@ def read(source: Any, docs: Any) -> Read:
     lost = [f"{key} is not read" for key in config if key not in _READ | _DATA]
     if kind != "generate_until":
         lost.append(f"output_type {kind}: answers are compared as text, not by their likelihood")
-    rows = read_jsonl(docs) if isinstance(docs, str | Path) else listed(docs)
-    if not rows:
-        raise EvaluationError(
-            "A task does not hold its documents.", hint="Pass docs=, a JSONL path or a list."
-        )
+    rows = rows_of(docs, "A task does not hold its documents.", "docs")
     checks = _checks(config, lost)
     prefix = str(config.get("description") or "")
     cases = [_case(config, mapping(row), i, prefix, checks, lost) for i, row in enumerate(rows)]

@@ -15,7 +15,7 @@ from modelops_jupyter.evaluation.scorers import (
 )  # fmt: skip
 from modelops_jupyter.evaluation.suites.case import BenchmarkCase
 from modelops_jupyter.evaluation.suites.suite import read_jsonl
-from modelops_jupyter.evaluation.suites.template import answers, fill, listed, load, mapping, turns
+from modelops_jupyter.evaluation.suites.template import answers, fill, listed, load, mapping, rows_of, turns
 
 Read = tuple[str, str, list[BenchmarkCase], tuple[str, ...]]
 _ANSWER = "{{sample.output_text}}"
@@ -36,9 +36,7 @@ def read(source: Any, data: Any) -> Read:
             "This is no eval of the service: it has no testing_criteria.",
             hint="Pass what evals.retrieve() gave as JSON, or the path of a samples .jsonl.",
         )
-    rows = read_jsonl(data) if isinstance(data, str | Path) else listed(data)
-    if not rows:
-        raise EvaluationError("An eval does not hold its rows.", hint="Pass data=, a JSONL path or a list.")
+    rows = rows_of(data, "An eval does not hold its rows.", "data")
     lost: list[str] = []
     cases = [_case(config, mapping(row), i, lost) for i, row in enumerate(rows)]
     return str(config.get("name") or name), str(config.get("id") or "1"), cases, tuple(dict.fromkeys(lost))

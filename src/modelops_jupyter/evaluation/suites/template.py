@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from modelops_jupyter.errors import EvaluationError, SourceNotFoundError
+from modelops_jupyter.evaluation.suites.suite import read_jsonl
 
 _FIELD = re.compile(r"\{\{-?\s*([A-Za-z_][\w.\-]*)\s*-?\}\}")
 _LEFT = re.compile(r"\{[{%#]")
@@ -61,6 +62,14 @@ def _loader() -> Any:
 
     Loader.add_multi_constructor("!", text)  # pyright: ignore[reportUnknownMemberType]
     return Loader
+
+
+def rows_of(given: Any, message: str, option: str) -> list[Any]:
+    """Return what a configuration is to be filled in with: a JSONL file or a list, never nothing."""
+    rows = read_jsonl(given) if isinstance(given, str | Path) else listed(given)
+    if not rows:
+        raise EvaluationError(message, hint=f"Pass {option}=, a JSONL path or a list.")
+    return rows
 
 
 def listed(value: Any) -> list[Any]:
