@@ -3,6 +3,7 @@
 Run `python -m tests.benchmarks.coverage_intervals`; it prints Markdown tables for the docs.
 """
 
+import argparse
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -185,8 +186,16 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def main() -> None:
     """Print all tables."""
-    parts = (("Rates, exact", rates), ("Rates in clusters, 1,000 trials each", clusters))
-    for title, part in (*parts, ("Other metrics, 400 trials each", others), ("Bounded area", bounded)):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=400, help="samples of each cell of the other metrics")
+    trials = parser.parse_args().trials
+    parts: list[tuple[str, Callable[[], str]]] = [
+        ("Rates, exact", rates),
+        ("Rates in clusters, 1,000 trials each", clusters),
+        (f"Other metrics, {trials:,} trials each", lambda: others(trials)),
+        ("Bounded area", bounded),
+    ]
+    for title, part in parts:
         print(f"### {title}\n\n{part()}\n", flush=True)
 
 
