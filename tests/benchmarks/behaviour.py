@@ -54,13 +54,11 @@ def two_styles() -> TrainingRun:
     return TrainingPipeline({"max_steps": 400}).run(Dataset.from_records(both))
 
 
-def main(wanted: set[str]) -> None:
-    """Train, and print a table."""
-    print("| what | before | after |\n|---|---|---|")
-    if wanted & {"full", "lora", "dpo"}:
-        base = two_styles()
-        model = FineTunedModel(base.path)
-        told("tiny, all weights, two styles: ISO", load_model("tiny"), model, iso)
+def tiny(wanted: set[str]) -> None:
+    """Train the tiny model on two styles, then towards one of them."""
+    base = two_styles()
+    model = FineTunedModel(base.path)
+    told("tiny, all weights, two styles: ISO", load_model("tiny"), model, iso)
     if "lora" in wanted:
         rows = Dataset.from_records(dates(european, TRAIN))
         run = TrainingPipeline({"method": "lora"}, model=base).run(rows)
@@ -71,10 +69,18 @@ def main(wanted: set[str]) -> None:
             {"prompt": b["prompt"], "chosen": b["completion"], "rejected": w["completion"]}
             for b, w in zip(better, worse, strict=True)
         ]
-        for name, more in (("all weights", {}), ("adapter", {"lora_r": 16})):
+        sizes: dict[str, dict[str, Any]] = {"all weights": {}, "adapter": {"lora_r": 16}}
+        for name, more in sizes.items():
             settings = {"method": "dpo", "max_steps": 40, "batch_size": 32, **more}
             run = TrainingPipeline(settings, model=base).run(Dataset.from_records(pairs))
             told(f"tiny, DPO, {name}: the European style", model, FineTunedModel(run.path), european)
+
+
+def main(wanted: set[str]) -> None:
+    """Train, and print a table."""
+    print("| what | before | after |\n|---|---|---|")
+    if wanted & {"full", "lora", "dpo"}:
+        tiny(wanted)
     if "smollm2" in wanted:
         rows = Dataset.from_records(dates(iso, 160))
         settings = {

@@ -5,7 +5,10 @@ import random
 import statistics
 import tempfile
 import warnings
+from collections.abc import Generator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +47,18 @@ def ours(ds: Dataset, config: TrainingConfig) -> None:
         TrainingPipeline(config, folder=folder).run(ds)
 
 
+@contextmanager
+def quiet() -> Generator[None]:
+    """Keep bars and printed logs away."""
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        yield
+
+
 def bare(ds: Dataset, config: TrainingConfig) -> None:
     """Do what a script of twenty lines does, with TRL's own encoding of the rows."""
     hf: Any = import_module("datasets")
     trl: Any = import_module("trl")
-    with tempfile.TemporaryDirectory() as folder, models.no_bars():
+    with tempfile.TemporaryDirectory() as folder, models.no_bars(), quiet():
         model, tokenizer = models.load({"kind": "word", "word": "tiny"})
         rows: list[dict[str, Any]] = [
             {
