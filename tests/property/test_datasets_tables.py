@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from modelops_jupyter.datasets import Dataset
+
+pytest.importorskip("pyarrow")  # here: it takes longer to import than one example may take
 
 SCALARS = st.sampled_from(
     [None, True, False, 0, 1, -1, 2**63 - 1, 2**63, -(2**70), 0.0, -0.5, 1e300, "", "a", "é"]

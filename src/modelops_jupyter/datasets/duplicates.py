@@ -56,6 +56,15 @@ class Answers:
                 yield group
 
 
+def conflicts(ds: "Dataset") -> Iterator[NDArray[np.int64]]:
+    """Yield the rows that ask the same but do not all answer the same."""
+    answers = Answers(len(ds))
+    for at, row in ds.decoded():
+        if row is not None:
+            answers.add(at, *asked_and_said(row, ds.format))
+    return answers.conflicts()
+
+
 def asked_and_said(row: Row, format: DatasetFormat) -> tuple[tuple[str, ...], str]:
     """Return who asks, then what they ask, and the answer, to compare; empty where there is none."""
     asked, said = exchange(row, format)
@@ -78,11 +87,7 @@ def groups(ds: "Dataset", kind: str) -> NDArray[np.int64]:
             firsts = np.unique(out[out >= 0])
             out[firsts] = firsts
         else:
-            answers = Answers(len(ds))
-            for at, row in ds.decoded():
-                if row is not None:
-                    answers.add(at, *asked_and_said(row, ds.format))
-            for group in answers.conflicts():
+            for group in conflicts(ds):
                 out[group] = group.min()
         ds.memo[kind] = out
     return ds.memo[kind]

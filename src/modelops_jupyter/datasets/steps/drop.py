@@ -81,11 +81,7 @@ class DropConflicts(Step):
 
     def apply(self, ds: "Dataset") -> Iterator[Decision]:
         """Remove the rows of each conflict."""
-        answers = duplicates.Answers(len(ds))
-        for at, row in ds.decoded():
-            if row is not None:
-                answers.add(at, *duplicates.asked_and_said(row, ds.format))
         kept = 1 if self.keep == "first" else 0
-        for group in answers.conflicts():
+        for group in duplicates.conflicts(ds):
             for at in group[kept:].tolist():
                 yield Decision(at, ("Conflict",))
