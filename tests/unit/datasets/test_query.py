@@ -96,7 +96,7 @@ def test_a_query_is_read_from_the_wire_with_care() -> None:
         "problem": None,
         "sort": [{"field": "tokens", "descending": True}],
     }
-    assert Query.from_wire(wire) == Query("a", True, False, None, (("tokens", True),))
+    assert Query.from_wire(wire) == Query("a", regex=True, sort=(("tokens", True),))
     assert Query.from_wire(None) == Query()
     with pytest.raises(ConfigError, match="Did you mean 'tokens'"):
         Query.from_wire({"sort": [{"field": "token"}]})
