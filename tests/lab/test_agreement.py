@@ -13,9 +13,14 @@ BEFORE = ["tea", "rice", "milk", "rice", "tea", "tea", "tea", "milk"] * 5
 TWIN = ".mo-output > .jp-RenderedHTMLCommon :is(p, td, th)"
 EVALUATE = f"""
 from modelops_jupyter import ModelEvaluator
+from modelops_jupyter.evaluation.forgetting import Retained
 def result(said):
     return ModelEvaluator("multiclass_classification").evaluate({TRUE}, said)
-result({PREDICTED}).compare(result({BEFORE}))
+after = result({PREDICTED})
+after.baselines = dict.fromkeys(["majority answer"], result(["tea"] * 40))
+numbers = (77, 0.08, 0.03, 0.13, 0.0123)
+after.retained = (Retained("Loss", "2.31 [2.2, 2.4]", "2.39 [2.3, 2.5]", *numbers, "worse"),)
+after.compare(result({BEFORE}))
 """
 ROWS = [{"prompt": f"{n} and {n}?", "completion": str(2 * n)} for n in range(40)] + [{"prompt": "x"}]
 DATASET = f"from modelops_jupyter import Dataset\nDataset({json.dumps(ROWS)}, name='sums')"
@@ -40,10 +45,14 @@ def test_every_value_interval_and_difference_of_the_explorer_stands_in_its_twin(
     )
     values = shown(view.locator(".mx-tile p"))
     cells = shown(view.locator('[role="grid"] [role="gridcell"]'))
-    differences = shown(view.get_by_role("table", name="differences").locator("td.n, td.val, td.p, th small"))
+    # of baselines, of what was retained, and of the comparison, which is folded to its verdict
+    tables = view.locator(".mx-rows:not([aria-label=Slices])")
+    differences = shown(tables.locator("td.n, td.val, td.p, th small"))
     assert len(values) >= 4
     assert len(cells) >= 3
     assert len(differences) >= 4
+    assert {"77", "0.012", "+0.080"} <= differences
+    assert tables.count() == 3
     assert values <= twin
     assert cells <= twin
     assert differences <= twin

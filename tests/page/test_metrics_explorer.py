@@ -1,9 +1,13 @@
 """The metrics explorer in a browser, without Jupyter."""
 
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
+
+from modelops_jupyter.notebook.twin import result as twin
+from tests.wire.metrics_scenes import shown
 
 from .sideways import outside
 from .view import View, fixture
@@ -524,3 +528,58 @@ def test_a_part_that_python_cannot_give_says_why_and_the_rest_stays(view: View):
     waiting = view.root.get_by_role("group", name="Slices", exact=True).locator(".said")
     expect(waiting).to_have_text("waiting for the kernel")
     assert view.violations() == []
+
+
+def numbers(text: str) -> set[str]:
+    return set(re.findall(r"[+−]?\d[\d,]*(?:\.\d+)?", text))
+
+
+def test_whatever_number_the_view_shows_stands_in_the_twin(view: View):
+    """Of values, cells, baselines, differences and what was retained; curves and slices have no twin here."""
+    for name, one in shown().items():
+        if name == "hostile":
+            continue
+        explorer(view, name)
+        open_all(view)
+        said = numbers(re.sub(r"<[^>]*>", " ", str(twin.html_of(one))))
+        rows = ".mx-rows:not([aria-label=Slices]) :is(.n, .val, .p, small)"
+        places = f".mx-tile p, [role=grid] [role=gridcell], {rows}"
+        seen = [numbers(text) for text in view.root.locator(places).all_text_contents()]
+        assert len(seen) >= 3, name
+        assert set().union(*seen) <= said, name
+
+
+def test_another_class_or_column_keeps_the_focus_where_it_was_chosen(view: View):
+    several = fixture("metrics_curves") | {"classes": ["a", "b"], "moves": False, "positive": 0}
+    ops = {
+        "result": {"result": fixture("metrics_binary")},
+        "curves": {"result": several},
+        "slices": {"result": fixture("metrics_slices")},
+    }
+    view.show("metrics", {"result": "r4"}, ops=ops, state="ready")
+    for name, value, args in (
+        ("Curves", "1", {"positive": 1}),
+        ("Slices", "language", {"by": "language"}),
+    ):
+        part = opened(view, name)
+        select = part.get_by_role("combobox")
+        select.focus()
+        select.select_option(value)
+        expect(part.get_by_role("combobox")).to_be_focused()
+        assert view.asked(name.lower())[-1]["args"] == {"result": "r4", **args}
+    slider = view.root.get_by_role("slider", name="Threshold")
+    slider.focus()
+    view.press("ArrowRight", "ArrowRight")
+    view.page.wait_for_timeout(400)
+    assert len(view.asked("result")) == 1
+    assert view.violations() == []
+
+
+def test_rows_of_a_part_that_is_drawn_anew_are_shown_no_more(view: View):
+    explorer(view, "binary")
+    part = opened(view, "Slices")
+    part.get_by_role("button", name="language = pl").click()
+    expect(part.locator(".mx-behind")).to_be_visible()
+    part.get_by_label("by").select_option("language")
+    expect(part.get_by_role("button", name="pl", exact=True)).to_be_visible()
+    expect(view.root.locator(".mx-behind")).to_have_count(0)

@@ -117,8 +117,8 @@ def _ask(shown: Shown, op: str, **args: Any) -> Any:
     return reply["result"]
 
 
-def scenes() -> dict[str, Any]:
-    """Return every answer by the name of its fixture."""
+def shown() -> dict[str, Shown]:
+    """Return what the views of the page tests show, by name."""
     after, before = _tickets(CLASSES, "ticket-triage v7")
     tickets = Shown(after, after.compare(before))
     after.metrics["auc_roc"] = _undefined()
@@ -136,40 +136,43 @@ def scenes() -> dict[str, Any]:
             0.62, "no difference shown",
         ),
     )  # fmt: skip
-    hostile_classes = [f"{HOSTILE} {k}" for k in range(5)]
-    hostile, older = _tickets(hostile_classes, HOSTILE)
+    hostile, older = _tickets([f"{HOSTILE} {k}" for k in range(5)], HOSTILE)
     new, old = _dates()
-    dates = Shown(new, new.compare(old))
     spam, spam_before = _spam()
     judged = spam.check(Gate("accuracy", max_drop=0.01, min_value=0.8), spam_before)
-    mails = Shown(spam, spam.compare(spam_before), judged)
-    curves = _ask(mails, "curves")
-    low = curves["threshold"][curves["cheapest"]]
-    high_bin = next(b for b in reversed(curves["calibration"]["bins"]) if b["n"])
-    slices = _ask(mails, "slices")
-    houses = Shown(_houses(400))
-    residuals = _ask(houses, "residuals")
-    within = {"low": residuals["bins"][2]["low"], "high": residuals["bins"][2]["high"]}
     return {
-        "metrics_binary": _ask(mails, "result"),
+        "classification": tickets,
+        "generation": Shown(new, new.compare(old)),
+        "hostile": Shown(hostile, hostile.compare(older)),
+        "binary": Shown(spam, spam.compare(spam_before), judged),
+        "regression": Shown(_houses(400)),
+    }
+
+
+def scenes() -> dict[str, Any]:
+    """Return every answer by the name of its fixture."""
+    views = shown()
+    tickets, mails, houses = (views[name] for name in ("classification", "binary", "regression"))
+    curves, slices, residuals = _ask(mails, "curves"), _ask(mails, "slices"), _ask(houses, "residuals")
+    scores = next(b for b in reversed(curves["calibration"]["bins"]) if b["n"])
+    bins = {"score": (mails, scores), "error": (houses, residuals["bins"][2])}
+    low, name = curves["threshold"][curves["cheapest"]], slices["rows"][0]["label"]
+    return {
+        **{f"metrics_{name}": _ask(view, "result") for name, view in views.items()},
         "metrics_binary_moved": _ask(mails, "result", threshold=low),
         "metrics_curves": curves,
         "metrics_curves_costly": _ask(mails, "curves", positive=curves["positive"], cost_fp=1, cost_fn=5),
-        "metrics_score_bin": _ask(
-            mails, "examples", bin={"of": "score", "low": high_bin["low"], "high": high_bin["high"]}, stop=10
-        ),
+        **{
+            f"metrics_{of}_bin": _ask(
+                view, "examples", bin={"of": of, "low": b["low"], "high": b["high"]}, stop=10
+            )
+            for of, (view, b) in bins.items()
+        },
         "metrics_slices": slices,
         "metrics_slices_by": _ask(mails, "slices", by="language"),
-        "metrics_slice_rows": _ask(
-            mails, "examples", slice={"by": "", "name": slices["rows"][0]["label"]}, stop=10
-        ),
-        "metrics_regression": _ask(houses, "result"),
+        "metrics_slice_rows": _ask(mails, "examples", slice={"by": "", "name": name}, stop=10),
         "metrics_residuals": residuals,
         "metrics_dense": _ask(Shown(_houses(6000)), "residuals"),
-        "metrics_error_bin": _ask(houses, "examples", bin={"of": "error", **within}, stop=10),
-        "metrics_classification": _ask(tickets, "result"),
         "metrics_cell": _ask(tickets, "examples", true="returns", predicted="billing"),
-        "metrics_generation": _ask(dates, "result"),
-        "metrics_examples": _ask(dates, "examples", correct=False),
-        "metrics_hostile": _ask(Shown(hostile, hostile.compare(older)), "result"),
+        "metrics_examples": _ask(views["generation"], "examples", correct=False),
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Confusion, moved, percent, shades } from "./heatmap.ts";
+import { type Confusion, changes, moved, percent, shades, signed } from "./heatmap.ts";
 
 const confusion: Confusion = {
   classes: ["a", "b"],
@@ -46,4 +46,23 @@ test("a move stays inside the grid", () => {
   assert.deepEqual(moved("rowEnd", [2, 1], 4), [2, 4]);
   assert.deepEqual(moved("first", [2, 1], 4), [0, 0]);
   assert.equal(moved("keys", [0, 0], 4), null);
+});
+
+test("a change is good where hits rise or errors fall, and tinted by the largest", () => {
+  const { tint, better } = changes([
+    [4, -2],
+    [1, 0],
+  ]);
+  assert.deepEqual(better, [
+    [true, true],
+    [false, true],
+  ]);
+  assert.deepEqual(tint, [
+    [52, 26],
+    [13, 0],
+  ]);
+});
+
+test("a change says its direction by its sign, a true minus", () => {
+  assert.deepEqual([5, -1234, 0].map(signed), ["+5", "−1,234", "0"]);
 });

@@ -189,6 +189,39 @@ export const dataset = {
   },
 };
 
+export const diff = {
+  label: "Differences",
+  reading: "Comparing the rows",
+  title: (before: string, after: string) => (before === after ? before : `${before} → ${after}`),
+  side: (name: string, rows: number) => `${name}, ${plural(rows, "row")}`,
+  kinds: "Kinds of difference",
+  list: "Differences",
+  kind: { added: "Added", removed: "Removed", changed: "Changed" },
+  none: "No row was added, removed or changed",
+  accept: "Accept",
+  reject: "Reject",
+  choice: "Decide",
+  acceptAll: "Accept the rest",
+  rejectAll: "Reject the rest",
+  change: ({ kind, line, choice }: { kind: string; line: number; choice: string }) =>
+    `${kind}, line ${count(line)}, ${choice === "open" ? "not decided" : choice}`,
+  line: (n: number) => `line ${count(n)}`,
+  before: "Before: ",
+  after: "After: ",
+  more: (n: number) => `Show more, ${count(n)} left`,
+  morePlaces: (n: number) => `${plural(n, "more place")} in this row.`,
+  shown: (n: number, all: number) => `${count(n)} of ${plural(all, "difference")} shown.`,
+  decided: (accepted: number, rejected: number, open: number) =>
+    `${count(accepted)} accepted, ${count(rejected)} rejected, ${count(open)} open`,
+  key: {
+    move: "Next, previous difference",
+    accept: "Accept",
+    reject: "Reject",
+    open: "Take the decision back",
+    ends: "First, last difference",
+  },
+};
+
 /** ["a", "b", "c"] → "a, b and c". */
 function listed(names: string[]): string {
   const last = names.at(-1) ?? "";

@@ -2,7 +2,7 @@
 
 import { type Scale, tickText } from "./axis.ts";
 import { h, s } from "./dom.ts";
-import type { Axes } from "./path.ts";
+import type { Axes, Point, Span } from "./path.ts";
 
 export interface XyPlot {
   readonly element: HTMLElement;
@@ -51,3 +51,10 @@ export function xyPlot(
 
 /** In per cent of the axis. */
 export const place = (scale: Scale, value: number): number => Math.round(scale.at(value) * 1000) / 10;
+
+type Numbers = readonly number[];
+
+/** Lists of numbers as the points and spans of a path. */
+export const points = (x: Numbers, y: Numbers): Point[] => x.map((at, i) => [at, y[i] ?? 0]);
+export const spans = (x: Numbers, low: Numbers, high: Numbers): Span[] =>
+  x.map((at, i) => [at, low[i] ?? 0, high[i] ?? 0]);

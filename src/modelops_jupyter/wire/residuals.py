@@ -76,10 +76,11 @@ def _mean(values: Array, level: float) -> tuple[float, float, float]:
     return float(values.mean()), found.low, found.high
 
 
-def _groups(predicted: Array, off: Array, level: float) -> list[list[float]]:
-    """Mean error of groups of like many rows: prediction, mean, both limits."""
+def _groups(predicted: Array, off: Array, level: float) -> dict[str, list[float]]:
+    """Mean error of groups of like many rows, with its limits, at their mean prediction."""
     parts = np.array_split(np.argsort(predicted, kind="stable"), max(1, min(_GROUPS, len(off) // 5)))
-    return [[float(predicted[i].mean()), *_mean(off[i], level)] for i in parts if len(i) > 1]
+    found = [(float(predicted[i].mean()), *_mean(off[i], level)) for i in parts if len(i) > 1]
+    return {name: [row[i] for row in found] for i, name in enumerate(("x", "y", "low", "high"))}
 
 
 def _cells(x: Array, y: Array) -> list[list[float]]:

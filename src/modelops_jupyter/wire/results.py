@@ -17,7 +17,7 @@ from modelops_jupyter.wire import comparisons, curves, examples, residuals, slic
 from modelops_jupyter.wire.axis import finite, shared_axes
 from modelops_jupyter.wire.context import Context, Op
 from modelops_jupyter.wire.examples import class_name
-from modelops_jupyter.wire.shown import Handle, Shown, at_threshold, scored
+from modelops_jupyter.wire.shown import Handle, Shown, at_threshold, measured, scored
 
 _MOST_CLASSES = 50
 _KINDS = {"labels": "classification", "numbers": "regression", "texts": "generation"}
@@ -95,15 +95,15 @@ def _method(words: str) -> str:
     return fmt.visible(words).replace("wilson", "Wilson").replace("delong", "DeLong")
 
 
-def _parts(result: EvaluationResult) -> list[str]:
-    """Name what can be asked for besides; "slices" is said where the search is quick."""
-    asked = {
-        "curves": scored(result),
-        "residuals": result.rows is not None and result.task_type.takes == "numbers",
-        "slices": slices.possible(result),
-        "quick": result.sample_count <= slices.QUICK,
+def _parts(result: EvaluationResult) -> dict[str, bool]:
+    """Name what can be asked for besides, and whether it is quick enough to be asked for at once."""
+    rows = result.sample_count
+    found = {
+        "residuals": (result.rows is not None and result.task_type.takes == "numbers", True),
+        "curves": (scored(result), rows <= curves.QUICK),
+        "slices": (slices.possible(result), rows <= slices.QUICK),
     }
-    return [name for name, there in asked.items() if there]
+    return {name: quick for name, (there, quick) in found.items() if there}
 
 
 def _classes(result: EvaluationResult, before: EvaluationResult | None) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def _result(args: ResultArgs, context: Context) -> dict[str, Any]:
     shown = context.resolve_result(args.result)
     if args.threshold is None:
         return describe(shown)
-    moved = at_threshold(shown.result, args.threshold)
+    moved = measured(at_threshold(shown.result, args.threshold))
     shown.changed("threshold", args.threshold)
     return describe(Shown(moved))
 

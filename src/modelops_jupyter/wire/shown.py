@@ -61,6 +61,8 @@ def binary(result: EvaluationResult) -> tuple[Label, Label] | None:
 def at_threshold(result: EvaluationResult, threshold: float | None) -> EvaluationResult:
     """Return the result as if every row whose score reaches the threshold were called positive.
 
+    Its metrics are still those of before; `measured` gives the new ones.
+
     Raises
     ------
     WireError
@@ -82,5 +84,10 @@ def at_threshold(result: EvaluationResult, threshold: float | None) -> Evaluatio
         moved.__dict__.pop(cached, None)
     moved.rows = replace(rows, y_pred=answers)
     moved.baselines, moved.retained = {}, ()
-    moved.metrics = moved.by({"all": [0] * len(rows)})["0"].metrics
+    return moved
+
+
+def measured(moved: EvaluationResult) -> EvaluationResult:
+    """Measure again what the rows of a result now say."""
+    moved.metrics = moved.by({"all": np.zeros(moved.sample_count, np.int64)})["0"].metrics
     return moved

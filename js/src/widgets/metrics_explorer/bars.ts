@@ -1,24 +1,27 @@
 /** A histogram of buttons: a bar leads to its rows. One tab stop; arrows move along it. */
 
 import { h } from "../../core/dom.ts";
+import type { Filter, RowsBehind } from "./examples.ts";
 import type { Bin } from "./result.ts";
 
 export function bars(
   bins: readonly Bin[],
   label: string,
-  pick: (bin: Bin, bar: HTMLElement) => void,
+  [behind, host]: readonly [RowsBehind, HTMLElement],
+  filter: (bin: Bin) => Filter,
 ): HTMLElement {
   const most = Math.max(1, ...bins.map((bin) => bin.n));
   const buttons = bins.map((bin, i) => {
+    const press = (on: boolean) => bar.setAttribute("aria-pressed", String(on));
     const bar = h("button", {
       type: "button",
       style: { "--v": `${Math.ceil((100 * bin.n) / most)}%` },
       tabindex: i === 0 ? 0 : -1,
       "aria-label": bin.text,
-      "aria-pressed": "false",
       title: bin.text,
-      on: { click: () => pick(bin, bar) },
+      on: { click: () => behind.toggle(filter(bin), host, press) },
     });
+    press(false);
     return bar;
   });
   return h("div", { class: "mx-bars", role: "toolbar", "aria-label": label }, ...buttons);

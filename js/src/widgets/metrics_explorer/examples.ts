@@ -23,8 +23,8 @@ export interface RowsBehind {
   toggle(filter: Filter, at: HTMLElement, press: (on: boolean) => void): void;
   /** Show rows that nobody picked. */
   show(filter: Filter): Promise<void>;
-  /** From now on rows are called positive from this score on; what is shown is shown no more. */
-  threshold(value: number): void;
+  /** Show none; with a threshold, rows are from now on called positive from this score on. */
+  forget(threshold?: number): void;
   close(): void;
 }
 
@@ -125,8 +125,8 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
       set(next, () => undefined);
       await ask();
     },
-    threshold(value) {
-      moved = { threshold: value };
+    forget(threshold) {
+      if (threshold !== undefined) moved = { threshold };
       set(null, () => undefined);
       asking.abort();
     },

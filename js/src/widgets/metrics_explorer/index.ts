@@ -14,7 +14,7 @@ import { type Classes, classes } from "./classes.ts";
 import { against, comparison, retained, verdict } from "./comparison.ts";
 import { curves } from "./curves.ts";
 import { rowsBehind } from "./examples.ts";
-import { type Fold, fold } from "./fold.ts";
+import { fold } from "./fold.ts";
 import { KEYS } from "./keys.ts";
 import { residuals } from "./residuals.ts";
 import type { Curves, Residuals, Result, Slices } from "./result.ts";
@@ -72,7 +72,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     const [value, text] = wanted;
     try {
       const result = await call<Result>("result", { threshold: value }, moving.signal);
-      behind.threshold(value);
+      behind.forget(value);
       follow(result, say.atThreshold(text));
     } catch (problem) {
       if (!isAbort(problem)) trouble(asWireError(problem));
@@ -82,13 +82,13 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     if (error.silent) lastSeen(error);
     return h("span", { class: "sec", text: error.message });
   }
-  /** A part that is asked for on its own: its finding in the fold, the rest inside. */
+  /** A part that is asked for on its own, at once or when it is opened: its finding in the fold, the rest inside. */
   function part<T extends { finding: string }>(
     name: "curves" | "slices" | "residuals",
-    open: boolean,
-    at: "once" | "opened",
+    quick: boolean | undefined,
     fill: (found: T, again: (args: object) => void) => Child[],
-  ): HTMLElement {
+  ): HTMLElement | null {
+    if (quick === undefined) return null;
     let asked = false;
     const ask = async (args: object) => {
       asked = true;
@@ -96,43 +96,34 @@ export const mount: Mount = ({ root, carrier, spec }) => {
       try {
         const found = await call<T>(name, args);
         made.say(found.finding);
+        const inside = made.body.contains((root.getRootNode() as Document | ShadowRoot).activeElement);
+        if (made.body.contains(behind.element)) behind.forget();
         replace(made.body, ...fill(found, ask));
+        if (inside) made.body.querySelector("select")?.focus();
       } catch (problem) {
         if (!isAbort(problem)) made.say(trouble(asWireError(problem)));
       }
     };
-    const made: Fold = fold(
-      `${key} ${name}`,
-      say[name],
-      open,
-      () => asked || queueMicrotask(() => void ask({})),
+    const made = fold(`${key} ${name}`, say[name], name === "residuals", () =>
+      queueMicrotask(() => asked || void ask({})),
     );
-    if (at === "opened") made.say(say.notYet);
-    else if (!asked) void ask({});
+    if (quick) void ask({});
+    else made.say(say.notYet);
     return made.element;
   }
-  function parts({ parts: there }: Result): Child[] {
-    return [
-      there.includes("residuals") &&
-        part<Residuals>("residuals", true, "once", (found) => [residuals(found, behind)]),
-      there.includes("curves") &&
-        part<Curves>("curves", false, "once", (found, again) =>
-          curves(found, {
-            behind,
-            ask: (positive, cost_fp, cost_fn) => call("curves", { positive, cost_fp, cost_fn }),
-            choose: (positive) => again({ positive }),
-            moved: (value, text) => {
-              wanted = [value, text];
-              move();
-            },
-          }),
-        ),
-      there.includes("slices") &&
-        part<Slices>("slices", false, there.includes("quick") ? "once" : "opened", (found, again) =>
-          slices(found, behind, (by) => again({ by })),
-        ),
-    ];
-  }
+  const moved = (value: number, text: string) => {
+    wanted = [value, text];
+    move();
+  };
+  const ask = (positive: number, cost_fp: number, cost_fn: number) =>
+    call<Curves>("curves", { positive, cost_fp, cost_fn });
+  const parts = ({ parts: { residuals: errors, curves: scores, slices: columns } }: Result) => [
+    part<Residuals>("residuals", errors, (found) => [residuals(found, behind)]),
+    part<Curves>("curves", scores, (found, again) =>
+      curves(found, { behind, ask, choose: (positive) => again({ positive }), moved }),
+    ),
+    part<Slices>("slices", columns, (found, again) => slices(found, behind, (by) => again({ by }))),
+  ];
   function draw(result: Result): void {
     title.textContent = title.title = result.title;
     root.setAttribute("aria-label", say.label(result.title));
@@ -157,7 +148,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     setState(root, result.skipped > 0 ? "partial" : "ready");
     if (list && result.wrong?.total) void behind.show({ correct: false });
   }
-  async function ask(): Promise<void> {
+  async function begin(): Promise<void> {
     try {
       draw(await call<Result>("result", spec.comparison ? { comparison: spec.comparison } : {}));
     } catch (problem) {
@@ -172,7 +163,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   root.setAttribute("aria-label", say.unnamed);
   replace(root, head, skeleton());
   setState(root, "loading");
-  void ask();
+  void begin();
   const unbind = bindKeys(root, KEYS, act);
   return () => {
     unbind();

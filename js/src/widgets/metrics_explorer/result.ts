@@ -1,5 +1,6 @@
 /** An evaluation as it comes over the wire. Its texts are final: they are shown, never made here. */
 
+import { type Child, h } from "../../core/dom.ts";
 import type { Confusion } from "../../core/heatmap.ts";
 import type { Interval } from "../../core/interval.ts";
 
@@ -90,8 +91,8 @@ export interface Result {
   readonly wrong: { readonly total: number; readonly text: string } | null;
   readonly comparison: Comparison | null;
   readonly gate: Verdict | null;
-  /** What can be asked for besides. */
-  readonly parts: readonly string[];
+  /** What can be asked for besides, and whether that is quick. */
+  readonly parts: { readonly [part in "residuals" | "curves" | "slices"]?: boolean };
   readonly baselines?: { metric: string; rows: readonly Difference[]; axis: readonly [number, number] };
   readonly retained?: readonly Difference[];
 }
@@ -104,36 +105,22 @@ export interface Bin {
   readonly text: string;
 }
 
-interface Banded {
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-  readonly low: readonly number[];
-  readonly high: readonly number[];
-}
+type Numbers = readonly number[];
+type Texts = readonly string[];
+
+interface Banded extends Readonly<Record<"x" | "y" | "low" | "high", Numbers>> {}
 
 /** Curves of a binary result, or of one class against the rest; lists have one entry per threshold. */
-export interface Curves {
-  readonly classes: readonly string[];
-  readonly positive: number;
+export interface Curves
+  extends Readonly<Record<"threshold" | "hits" | "alarms", Numbers>>,
+    Readonly<Record<"text" | "recall" | "precision", Texts>>,
+    Readonly<Record<"finding" | "auc" | "ap" | "base_text" | "cheapest_text", string>>,
+    Readonly<Record<"positive" | "base" | "start" | "cheapest" | "positives", number>> {
+  readonly classes: Texts;
   /** Whether the whole view follows the threshold. */
   readonly moves: boolean;
-  readonly finding: string;
-  readonly auc: string;
-  readonly ap: string;
-  readonly base: number;
-  readonly base_text: string;
-  readonly start: number;
-  readonly cheapest: number;
-  readonly cheapest_text: string;
-  readonly positives: number;
-  readonly threshold: readonly number[];
-  readonly text: readonly string[];
-  readonly hits: readonly number[];
-  readonly alarms: readonly number[];
   readonly roc: Banded;
   readonly pr: Banded;
-  readonly recall: readonly string[];
-  readonly precision: readonly string[];
   readonly calibration: Calibration | null;
 }
 
@@ -148,16 +135,16 @@ export interface Residuals {
   readonly finding: string;
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
-  readonly points: readonly [readonly number[], readonly number[]] | null;
+  readonly points: readonly [Numbers, Numbers] | null;
   readonly cells: readonly (readonly [number, number, number, number, share: number])[] | null;
-  readonly groups: readonly (readonly [x: number, mean: number, low: number, high: number])[];
+  readonly groups: Banded;
   readonly bins: readonly Bin[];
   readonly ends: readonly string[];
 }
 
 export interface Slices {
   readonly by: string;
-  readonly columns: readonly string[];
+  readonly columns: Texts;
   readonly measure: string;
   readonly finding: string;
   readonly overall: Estimate & { readonly interval_text: string };
@@ -197,4 +184,11 @@ export function known({ value, low, high }: Metric | Estimate | Difference): Int
 export function divided(text: string): [value: string, interval: string] {
   const at = text.indexOf(" [");
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at)];
+}
+
+/** A picture under its name and its number. */
+export function figure(name: string, text: string, ...rest: Child[]): HTMLElement {
+  const [value, range] = divided(text);
+  const words = h("span", {}, value, h("span", { class: "sec", text: range }));
+  return h("figure", {}, h("p", {}, h("b", { text: name }), words), ...rest);
 }

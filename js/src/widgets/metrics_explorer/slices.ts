@@ -8,8 +8,8 @@ import type { Slices } from "./result.ts";
 
 export function slices(found: Slices, behind: RowsBehind, by: (column: string) => void): Child[] {
   const option = (value: string, text: string) => h("option", { value, text, selected: value === found.by });
-  const select = h("select", {}, option("", say.search), ...found.columns.map((name) => option(name, name)));
-  select.addEventListener("change", () => by(select.value));
+  const options = [option("", say.search), ...found.columns.map((name) => option(name, name))];
+  const select = h("select", { on: { change: () => by(select.value) } }, ...options);
   const label = h("label", { class: "mo-sel" }, h("span", { text: say.by }), select, icon("down"));
   const note = h("p", { text: say.sliceNote(found.measure) });
   const head = h("div", { class: "mo-h" }, note, h("div", { class: "mo-acts" }, label));
@@ -26,11 +26,6 @@ export function slices(found: Slices, behind: RowsBehind, by: (column: string) =
     line: found.overall.value,
   });
   const finding = h("p", { class: "sec", text: found.finding });
-  return [
-    head,
-    lines.length > 0 && h("p", { class: "dim", text: say.overall(whole) }),
-    lines.length > 0 && table,
-    finding,
-    host,
-  ];
+  const all = h("p", { class: "dim", text: say.overall(whole) });
+  return [head, ...(lines.length > 0 ? [all, table] : []), finding, host];
 }

@@ -3,6 +3,7 @@
 import { h, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
 import { metrics as say } from "../../core/strings.ts";
+import { asWireError, isAbort } from "../../wire/carrier.ts";
 import type { Curves } from "./result.ts";
 
 export interface Threshold {
@@ -25,9 +26,7 @@ export function threshold(first: Curves, moves: Moves): Threshold {
   const slider = h("input", { type: "range", min: 0, max: 0, step: 1, "aria-label": say.threshold });
   const now = h("b");
   const numbers = h("div", { class: "nums" });
-  const sum = h("span");
-  const total = h("span");
-  const lowest = h("span");
+  const [sum, total, lowest] = [h("span"), h("span"), h("span")];
   const use = h("button", { type: "button", class: "mo-btn small", on: { click: () => go(found.cheapest) } });
   const [miss, alarm] = [cost(say.costMiss), cost(say.costFalse)];
   const line = h("div", { class: "mx-cost" }, say.cost, sum, miss, " + ", total, alarm, h("b"), lowest, use);
@@ -61,16 +60,15 @@ export function threshold(first: Curves, moves: Moves): Threshold {
     const mine = ++asked;
     const [fp, fn] = [Number(alarm.value), Number(miss.value)];
     if (!(fp >= 0 && fn >= 0 && fp + fn > 0)) return;
-    const next = await moves.costs(fp, fn);
-    if (mine !== asked) return;
     const here = found.threshold[at] ?? 0;
-    found = next;
-    at = Math.max(
-      0,
-      next.threshold.findIndex((value) => value <= here),
-    );
-    draw();
-    moves.step(found, at);
+    try {
+      const next = await moves.costs(fp, fn);
+      if (mine !== asked) return;
+      found = next;
+      go(next.threshold.findIndex((value) => value <= here));
+    } catch (problem) {
+      if (!isAbort(problem)) lowest.textContent = asWireError(problem).message;
+    }
   }
   slider.addEventListener("input", () => go(found.threshold.length - 1 - Number(slider.value)));
   slider.addEventListener("keydown", (event) => {

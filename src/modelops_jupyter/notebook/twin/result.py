@@ -93,9 +93,10 @@ def _retained(found: Description) -> tuple[list[str], list[list[str]]] | None:
     """Return head and rows of what should not have got worse."""
     if "retained" not in found:
         return None
-    keys = ("label", "before_text", "after_text", "text", "interval_text", "verdict")
-    head = ["retained", "before", "after", "difference", f"{found['level_text']} interval", "finding"]
-    return head, [[row[key] for key in keys] for row in found["retained"]]
+    keys = ("before_text", "after_text", "text", "interval_text", "p_text", "verdict")
+    head = ["retained", "rows", "before", "after", "difference", f"{found['level_text']} interval", "p"]
+    rows = [[row["label"], fmt.count(row["n"]), *(row[key] for key in keys)] for row in found["retained"]]
+    return [*head, "finding"], rows
 
 
 def _finding(part: tuple[list[str], list[list[str]]]) -> Html:
