@@ -2,26 +2,54 @@
 
 from typing import Any
 
-from modelops_jupyter.evaluation import Comparison, EvaluationResult
+import traitlets
+
+from modelops_jupyter.evaluation import Comparison, EvaluationResult, GateResult
 from modelops_jupyter.notebook.widgets.base import LiveView
+from modelops_jupyter.notebook.widgets.dataset_viewer import bind
 from modelops_jupyter.wire import handles
-from modelops_jupyter.wire.results import Shown
+from modelops_jupyter.wire.shown import Shown
 
 
 class MetricsExplorer(LiveView):
-    """Values with intervals, the confusion matrix, and the rows behind every number.
+    """Values with intervals, curves, slices, the confusion matrix, and the rows behind every number.
 
     Parameters
     ----------
     result
         A result, or a comparison: then the later result stands in front.
+    gate
+        What a gate found for it, from ``result.check(gate)``: shown above the values.
     layout
         As for every Jupyter widget.
+
+    Attributes
+    ----------
+    selection
+        The rows behind the number that was clicked, as from ``result.examples(…)``; None before
+        and when they are hidden again. ``selection.dataset`` has them as a `Dataset`.
+    threshold
+        The score from which on rows are called positive, once the handle was moved; else None.
+
+    Both can be observed, as in ``explorer.observe(print, "threshold")``.
+
+    Examples
+    --------
+    >>> from modelops_jupyter.evaluation import create_evaluator
+    >>> explorer = MetricsExplorer(create_evaluator("binary").evaluate([0, 1, 1], [0, 1, 0]))
+    >>> explorer.selection is None
+    True
     """
 
-    def __init__(self, result: EvaluationResult | Comparison, **options: Any) -> None:
+    selection = traitlets.Any(read_only=True)
+    threshold = traitlets.Float(None, allow_none=True, read_only=True)
+
+    def __init__(
+        self, result: EvaluationResult | Comparison, *, gate: GateResult | None = None, **options: Any
+    ) -> None:
         comparison = result if isinstance(result, Comparison) else None
-        self._shown = Shown(result.after if isinstance(result, Comparison) else result, comparison)
+        front = result.after if isinstance(result, Comparison) else result
+        self._shown = Shown(front, comparison, gate, self.set_trait, bind)
         spec = {"result": handles.handle(self._shown, "r")}
         if comparison is not None:
             spec["comparison"] = handles.handle(comparison, "c")
