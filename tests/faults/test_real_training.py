@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from modelops_jupyter import FineTuningJob
@@ -51,6 +52,9 @@ def test_a_killed_training_ends_in_the_same_weights_and_its_model_answers(tmp_pa
     assert job.wait(400) == "completed"
     assert weights(job.store.folder(job.id)) == weights(undisturbed.store.folder(undisturbed.id))
     assert job.history["loss"] == undisturbed.history["loss"]
+    assert job.row_losses is not None
+    np.testing.assert_array_equal(job.row_losses, undisturbed.row_losses)
+    assert len(job.row_losses) == len(rows())
     _check_model(job, tmp_path)
 
 

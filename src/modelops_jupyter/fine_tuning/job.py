@@ -20,6 +20,8 @@ from modelops_jupyter.fine_tuning.status import JobStatus
 from modelops_jupyter.fine_tuning.store import JobStore
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from modelops_jupyter.datasets import Dataset
     from modelops_jupyter.evaluation import Predictions
     from modelops_jupyter.fine_tuning.model import FineTunedModel
@@ -229,6 +231,16 @@ class FineTuningJob(Rich):
     def checkpoints(self) -> list[dict[str, Any]]:
         """Checkpoints by step, and whether each is still kept."""
         return self.snapshot()["checkpoints"]
+
+    @property
+    def row_losses(self) -> "np.ndarray[Any, np.dtype[np.float32]] | None":
+        """The loss of each row in each pass, (rows, passes); NaN for rows that were not trained.
+
+        None before the first checkpoint, and for methods that do not keep it (dpo, packing).
+        """
+        from modelops_jupyter.training import row_losses
+
+        return row_losses.read(self.store.folder(self.id)) if self._started else None
 
     def events(self, after: int = 0, limit: int = 1000) -> list[Event]:
         """Return a page of what happened, oldest first, after the event with this number."""
