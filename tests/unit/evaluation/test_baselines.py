@@ -171,3 +171,5 @@ def test_rare_and_repeated_words_weigh_more_in_the_nearest_prompt() -> None:
     assert nearest(often, ["apple", "apple apple apple pear", "pear pear pear apple"]) == [1, 1, 0]
     rare = ["common", "rare one two three", *(f"common {i}x" for i in range(20))]
     assert nearest(rare, ["common rare"]) == [1]
+    beside = ["target rare", "target common", *(f"common {i}x" for i in range(20))]
+    assert nearest(beside, ["target"]) == [1]  # a common word beside it takes less away
