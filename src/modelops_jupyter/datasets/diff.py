@@ -58,7 +58,7 @@ class DatasetDiff(Rich):
     kind: ClassVar[str] = "diff"
 
     def __init__(self, before: "Dataset", after: "Dataset", key: str | None = None) -> None:
-        self._before, self._after, self.key = before, after, key
+        self.before, self.after, self.key = before, after, key
         # For each row of `after` the row of `before` that it was, or -1.
         self._was = _matched(_keys(before, key), _keys(after, key))
         both = np.flatnonzero(self._was >= 0)
@@ -68,34 +68,34 @@ class DatasetDiff(Rich):
     @cached_property
     def added(self) -> "Dataset":
         """Rows that only the second dataset has."""
-        return self._after.take(np.flatnonzero(self._was < 0))
+        return self.after.take(np.flatnonzero(self._was < 0))
 
     @cached_property
     def removed(self) -> "Dataset":
         """Rows that only the first dataset has."""
-        return self._before.take(np.setdiff1d(np.arange(len(self._before)), self._was))
+        return self.before.take(np.setdiff1d(np.arange(len(self.before)), self._was))
 
     @cached_property
     def changed(self) -> "Dataset":
         """Rows that both have with other content, as they are in the second."""
-        return self._after.take(self._changed)
+        return self.after.take(self._changed)
 
     @cached_property
     def moved(self) -> "Dataset":
         """The fewest rows that must change place so that the others are in the same order."""
-        return self._after.take(np.delete(self._kept, _in_order(self._was[self._kept])))
+        return self.after.take(np.delete(self._kept, _in_order(self._was[self._kept])))
 
     def changes(self) -> Iterator[RowChange]:
         """Iterate over the changed rows, with the places in which they differ."""
         positions: list[int] = self._changed.tolist()
         for at in positions:
             was = int(self._was[at])
-            old, new = try_decode(self._before.raw(was)), try_decode(self._after.raw(at))
+            old, new = try_decode(self.before.raw(was)), try_decode(self.after.raw(at))
             if old is None or new is None:
-                places, words = [""], (preview(self._before, was), preview(self._after, at))
+                places, words = [""], (preview(self.before, was), preview(self.after, at))
             else:
                 places, words = pointers(old, new), difference(old, new)
-            yield RowChange(self._after.ids[at], self._after.line(at), tuple(places), *words)
+            yield RowChange(self.after.ids[at], self.after.line(at), tuple(places), *words)
 
     def apply(self, ds: "Dataset") -> "Dataset":
         """Make the same changes to a dataset with the rows of the first: the rows of the second.
@@ -105,7 +105,7 @@ class DatasetDiff(Rich):
         DatasetError
             If `ds` has other rows than the first dataset of this diff.
         """
-        if ds != self._before:
+        if ds != self.before:
             raise DatasetError(
                 "The diff was made from other rows than these.",
                 code="diff-source",
@@ -115,8 +115,26 @@ class DatasetDiff(Rich):
         order = self._was.copy()
         order[new] = len(ds) + np.arange(len(new))
         step = LineageStep("apply_diff", len(order), self.counts())
-        made = ds.concat(self._after.take(new)).take(order)
-        return made.with_lineage((*ds.lineage, step), self._after.ids)
+        made = ds.concat(self.after.take(new)).take(order)
+        return made.with_lineage((*ds.lineage, step), self.after.ids)
+
+    def places(self) -> list[tuple[int, int]]:
+        """Return the positions, before and after, of all rows that differ, in the order of the second.
+
+        One of the two is -1 for rows that were added or removed; removed rows stand where they were.
+        """
+        new = np.union1d(np.flatnonzero(self._was < 0), self._changed)
+        gone = np.setdiff1d(np.arange(len(self.before)), self._was)
+        found = [(int(self._was[at]), int(at)) for at in new] + [(int(at), -1) for at in gone]
+        return sorted(found, key=lambda p: p if p[0] >= 0 else (self.above(p[1]), p[1]))
+
+    def above(self, at: int) -> int:
+        """Return the row of the first dataset that last stands above row `at` of the second; -1 for none."""
+        return int(self._above[at])
+
+    @cached_property
+    def _above(self) -> Positions:
+        return np.maximum.accumulate(np.concatenate(([-1], self._was)))
 
     def counts(self) -> dict[str, int]:
         """Return how many rows were added, removed, changed and moved."""

@@ -28,6 +28,7 @@ _FINDINGS = (
 _TWINS = {"metrics": "result", **dict.fromkeys(_FINDINGS, "findings")}
 _WIDGETS = {
     "dataset": "DatasetViewer",
+    "diff": "DatasetDiffViewer",
     "job": "JobMonitor",
     "jobs": "JobList",
     "metrics": "MetricsExplorer",

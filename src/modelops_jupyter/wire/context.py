@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
     from modelops_jupyter.wire.desk import Desk
     from modelops_jupyter.wire.results import Shown
+    from modelops_jupyter.wire.review import Review
 
 
 def _none(_name: str) -> Any:
@@ -27,6 +28,7 @@ class Context:
 
     resolve_dataset: "Callable[[str], Dataset]" = _none
     resolve_result: "Callable[[str], Shown]" = _none
+    resolve_review: "Callable[[str], Review]" = _none
     find_desk: "Callable[[str], Desk | None]" = lambda _name: None
     flag: threading.Event = field(default_factory=threading.Event)
 

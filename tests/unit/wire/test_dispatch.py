@@ -20,6 +20,7 @@ from modelops_jupyter.wire.dispatch import MAX_WAITING, OPS, Dispatcher, answer
 from modelops_jupyter.wire.jobs import NoArgs
 from modelops_jupyter.wire.protocol import PROTOCOL, Cancel, Request, WireError, parse, request_id
 from modelops_jupyter.wire.results import Shown
+from modelops_jupyter.wire.review import Review
 
 HUGE = "x" * 5_000_000
 
@@ -40,6 +41,7 @@ def context() -> Context:
 
     return Context(
         resolve_dataset=dataset,
+        resolve_review=lambda _: Review(ds.diff(ds.drop([0]))),
         find_desk=lambda name: desk if name == "d1" else None,
         resolve_result=lambda name: shown if name == "r1" else handles.resolve(name, "r"),
     )
@@ -239,6 +241,8 @@ def test_every_answer_is_plain_json(op: str, context: Context, tmp_path: Path) -
         "copy": {"dataset": "d1", "which": "given", "rows": [0]},
         "save": {"dataset": "d1", "which": "all", "path": str(tmp_path / "a.jsonl")},
         "pick": {"dataset": "d1"},
+        "changes": {"diff": "f1"},
+        "decide": {"diff": "f1", "choice": "accepted"},
         "result": {"result": "r1"},
         "examples": {"result": "r1", "true": "c", "predicted": 1},
         "poll": {"topic": "jobs"},

@@ -34,6 +34,7 @@ def _desk(name: str) -> Desk | None:
 
 _context = Context(
     resolve_dataset=_dataset,
+    resolve_review=lambda name: handles.resolve(name, "f"),
     find_desk=_desk,
     resolve_result=lambda name: handles.resolve(name, "r"),
 )
@@ -61,6 +62,16 @@ def _answer(op: str, args: dict[str, Any]) -> dict[str, Any] | None:
     """Answer a question before it is asked; one that fails is left to the view, which can say so."""
     given = dispatch.answer({"v": protocol.PROTOCOL, "id": op, "op": op, "args": args}, _context)
     return {"op": op, "args": args, "result": given["result"]} if given["ok"] else None
+
+
+class Rows(traitlets.Any):
+    """A trait whose values are not compared: whether two datasets are equal takes reading both."""
+
+    def set(self, obj: traitlets.HasTraits, value: Any) -> None:
+        """Set the value and tell who observes."""
+        name, values = str(self.name), obj._trait_values  # pyright: ignore[reportPrivateUsage] -- as traitlets' own `set` does
+        before, values[name] = values.get(name), value
+        obj._notify_trait(name, before, value)  # pyright: ignore[reportPrivateUsage]
 
 
 class LiveView(anywidget.AnyWidget):

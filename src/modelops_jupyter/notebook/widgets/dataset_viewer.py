@@ -3,12 +3,10 @@
 from pathlib import Path
 from typing import Any, cast
 
-import traitlets
-
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.datasets.edit import EditSession
 from modelops_jupyter.datasets.query import Query
-from modelops_jupyter.notebook.widgets.base import LiveView
+from modelops_jupyter.notebook.widgets.base import LiveView, Rows
 from modelops_jupyter.wire import handles
 from modelops_jupyter.wire.desk import Desk
 
@@ -23,16 +21,6 @@ _EVERYTHING: dict[str, Any] = {
     "where": [],
     "sort": [],
 }
-
-
-class _Rows(traitlets.Any):
-    """A trait whose values are not compared: whether two datasets are equal takes reading both."""
-
-    def set(self, obj: traitlets.HasTraits, value: Any) -> None:
-        """Set the value and tell who observes."""
-        name, values = str(self.name), obj._trait_values  # pyright: ignore[reportPrivateUsage] -- as traitlets' own `set` does
-        before, values[name] = values.get(name), value
-        obj._notify_trait(name, before, value)  # pyright: ignore[reportPrivateUsage]
 
 
 class DatasetViewer(LiveView):
@@ -65,9 +53,9 @@ class DatasetViewer(LiveView):
     (1, 0)
     """
 
-    dataset = _Rows(read_only=True)
-    selection = _Rows(read_only=True)
-    query = _Rows(read_only=True)
+    dataset = Rows(read_only=True)
+    selection = Rows(read_only=True)
+    query = Rows(read_only=True)
 
     def __init__(self, dataset: Dataset, *, journal: str | Path | None = None, **options: Any) -> None:
         self._session = EditSession(dataset, journal)

@@ -1,0 +1,87 @@
+"""Differences over the wire: word by word, and the dataset that decisions make."""
+
+from typing import Any
+
+import pytest
+
+from modelops_jupyter.datasets import Dataset
+from modelops_jupyter.notebook.widgets import DatasetDiffViewer
+from modelops_jupyter.wire.changes import words
+from modelops_jupyter.wire.context import Context
+from modelops_jupyter.wire.dispatch import answer
+from modelops_jupyter.wire.review import Review
+
+
+def letters(text: str) -> Dataset:
+    return Dataset([{"id": letter.lower(), "text": letter} for letter in text], id_key="id")
+
+
+def said(ds: Dataset) -> str:
+    return "".join(row["text"] for row in ds)
+
+
+def ask(review: Review, op: str, **args: Any) -> Any:
+    context = Context(resolve_review=lambda _: review)
+    return answer({"v": 1, "id": "1", "op": op, "args": {"diff": "f", **args}}, context)
+
+
+def test_words_are_marked_and_together_are_the_texts() -> None:
+    old, new = words("pay within 14 days, please", "pay within 30 days")
+    assert [text for text, same in old if not same] == ["14", ", please"]
+    assert [text for text, same in new if not same] == ["30"]
+    assert "".join(text for text, _ in old) == "pay within 14 days, please"
+    assert "".join(text for text, _ in new) == "pay within 30 days"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "rows"),
+    [
+        ([], "abcd"),
+        (["changed"], "aBcd"),
+        (["removed"], "abd"),
+        (["added"], "xabycd"),
+        (["changed", "removed", "added"], "xaByd"),
+    ],
+)
+def test_accepted_differences_make_the_rows_and_the_others_do_not(accepted: list[str], rows: str) -> None:
+    review = Review(letters("abcd").diff(letters("xaByd")))
+    which = [i for i in range(len(review.places)) if review.kind(i) in accepted]
+    assert ask(review, "decide", choice="accepted", which=which)["ok"]
+    assert said(review.accepted) == rows
+    assert ask(review, "decide", choice="open", which=which)["ok"]
+    assert said(review.accepted) == "abcd"
+
+
+def test_a_row_shows_its_places_and_counts_follow_decisions() -> None:
+    review = Review(letters("abcd").diff(letters("xaByd")))
+    (row,) = ask(review, "changes", kind="changed")["result"]["rows"]
+    assert (row["id"], row["line"], row["choice"]) == ("b", 3, "open")
+    assert row["places"] == [
+        {"pointer": "/text", "before": [("b", False)], "after": [("B", False)], "more": 0}
+    ]
+    counts = ask(review, "decide", choice="rejected", which=[row["index"]])["result"]["counts"]
+    assert (counts["rejected"], counts["open"], counts["added"]) == (1, 3, 2)
+    ask(review, "decide", choice="accepted")
+    assert said(review.accepted) == "xabyd"
+
+
+@pytest.mark.parametrize(
+    ("op", "args"),
+    [
+        ("decide", {"choice": "accepted", "which": [4]}),
+        ("decide", {"choice": "perhaps"}),
+        ("changes", {"kind": "all"}),
+    ],
+)
+def test_what_does_not_fit_is_an_error_answer(op: str, args: dict[str, Any]) -> None:
+    review = Review(letters("abcd").diff(letters("xaByd")))
+    assert ask(review, op, **args)["error"]["code"] == "bad-arguments"
+    assert set(review.choices) == {"open"}
+
+
+def test_the_viewer_tells_who_observes_what_is_accepted() -> None:
+    viewer, heard = DatasetDiffViewer(letters("ab").diff(letters("aB"))), list[str]()
+    viewer.observe(lambda change: heard.append(said(change["new"])), "accepted")
+    viewer._review.decide([0], "accepted")
+    assert (said(viewer.accepted), heard) == ("aB", ["aB"])
+    assert [answer["op"] for answer in viewer._spec["answers"]] == ["changes"]
