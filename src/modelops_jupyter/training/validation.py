@@ -38,13 +38,8 @@ class Validation:
         config: TrainingConfig,
         emit: Emit,
     ) -> None:
-        self._tokenizer, self._rows, self._dataset, self._config, self._emit = (
-            tokenizer,
-            rows,
-            dataset,
-            config,
-            emit,
-        )
+        self._tokenizer, self._rows, self._dataset = tokenizer, rows, dataset
+        self._config, self._emit = config, emit
         self._pad = int(tokenizer.pad_token_id or 0)
         self._pieces = [pair.split() for pair in rows.pairs] if config.method == "dpo" else []
         self._before = likelihoods(model, self._pieces, config, self._pad) if self._pieces else None

@@ -45,11 +45,10 @@ def test_deleting_old_checkpoints_never_deletes_the_best_one(
 
     losses = {10: 0.9, 20: 0.4, 30: 0.6, 40: 0.7}
 
-    def measure(self: Any) -> Any:
-        loss = losses[self.state.global_step]
-        return engine.Loss(loss, loss - 0.1, loss + 0.1)
+    def values(self: Any, model: Any, step: int) -> dict[str, float]:
+        return {"validation_loss": losses[step]}
 
-    monkeypatch.setattr(engine._Trainer, "measure", measure)
+    monkeypatch.setattr(engine.Validation, "values", values)
     config = {"max_steps": 40, "eval_steps": 10, "save_total_limit": 2, "load_best_model_at_end": True}
     job = FineTuningJob("tiny", THREE, validation=THREE, config=config)
     job.run()
