@@ -182,6 +182,20 @@ def test_a_selection_is_dropped_as_one_edit(view: View, chats: Dataset):
     assert len(live.dataset) == 22
 
 
+def test_keys_that_come_faster_than_answers_act_on_what_they_were_meant_for(view: View, chats: Dataset):
+    live = Live(view, chats)
+    at(view, 5)
+    view.harness("hold")
+    view.press("Space", "Shift+ArrowDown", "d")
+    for op in ("select", "select", "edit"):
+        view.page.wait_for_function("op => harness.carrier.log.at(-1).op === op", arg=op)
+        view.harness("release")
+    view.page.wait_for_function("harness.carrier.log.at(-1).op !== 'edit'")
+    view.harness("release")
+    expect(live.said).to_have_text("Dropped 2 rows")
+    assert live.desk.session.dropped.nonzero()[0].tolist() == [5, 6]
+
+
 def test_a_turn_becomes_a_field_and_its_problem_goes_while_typing(view: View):
     rows = [{"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": ""}]}]
     live = Live(view, Dataset(rows))
@@ -305,6 +319,9 @@ def test_the_sliders_and_their_inputs_are_one_range(view: View):
     least = view.root.get_by_role("slider", name="Least tokens")
     low = int(least.get_attribute("aria-valuenow") or 0)
     least.focus()
+    view.press("ArrowRight", "Home")
+    expect(view.root.locator(".mo-foot")).to_contain_text("of 100.")
+    expect(view.root.locator(".ds-hist").get_by_role("button", name="Clear")).to_be_disabled()
     view.press("Shift+ArrowRight", "ArrowRight")
     value = int(least.get_attribute("aria-valuenow") or 0)
     assert value > low

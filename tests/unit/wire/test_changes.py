@@ -52,6 +52,17 @@ def test_accepted_differences_make_the_rows_and_the_others_do_not(accepted: list
     assert said(review.accepted) == "abcd"
 
 
+def test_differences_stand_in_the_order_of_the_rows() -> None:
+    review = Review(letters("abcd").diff(letters("xaByd")))
+    rows = ask(review, "changes")["result"]["rows"]
+    assert [(row["kind"], row["id"]) for row in rows] == [
+        ("added", "x"),
+        ("changed", "b"),
+        ("added", "y"),
+        ("removed", "c"),
+    ]
+
+
 def test_a_row_shows_its_places_and_counts_follow_decisions() -> None:
     review = Review(letters("abcd").diff(letters("xaByd")))
     (row,) = ask(review, "changes", kind="changed")["result"]["rows"]

@@ -79,6 +79,16 @@ def test_dropped_rows_stay_in_the_list_and_leave_the_dataset() -> None:
     assert ask("turn", what="redo")["edits"]["dropped"] == 2
 
 
+def test_an_edit_below_a_dropped_row_reaches_the_row_that_was_meant() -> None:
+    ask = chats(5)
+    ask("edit", what="drop", rows=[0, 2])
+    ask("edit", what="label", rows=[3], value="gold")
+    ask("rewrite", position=1, texts={"/messages/0/content": "question one"})
+    ask("edit", what="drop", rows=[4])
+    assert [row["label"] for row in ask.rows()] == [None, None, None, "gold", None]
+    assert said(ask.desk.session.dataset) == ["one", "3"]
+
+
 def test_a_label_stands_beside_the_row_and_keep_is_one() -> None:
     ask = chats(3)
     assert ask("edit", what="label", rows=[2], value="gold")["edits"]["said"] == "Labelled 1 row “gold”"
@@ -90,7 +100,9 @@ def test_a_label_stands_beside_the_row_and_keep_is_one() -> None:
 
 
 def test_an_edit_of_a_text_leaves_all_other_bytes_of_the_row() -> None:
-    raw = '{"big":123456789012345678901, "messages": [{"role":"user","content":"a\\n\\u00e9"},{"content":"b"}]}'
+    raw = (
+        '{"big":123456789012345678901, "messages": [{"role":"user","content":"a\\n\\u00e9"},{"content":"b"}]}'
+    )
     ask = Asked(Dataset.from_text(raw + "\n"))
     source = ask("source", position=0)
     assert [text["text"] for text in source["texts"]] == ["a\né", "b"]
