@@ -583,3 +583,25 @@ def test_rows_of_a_part_that_is_drawn_anew_are_shown_no_more(view: View):
     part.get_by_label("by").select_option("language")
     expect(part.get_by_role("button", name="pl", exact=True)).to_be_visible()
     expect(view.root.locator(".mx-behind")).to_have_count(0)
+
+
+def test_hostile_names_in_parts_are_text_too(view: View):
+    slices = fixture("metrics_slices")
+    row = slices["rows"][0] | {"label": HOSTILE, "text": HOSTILE}
+    slices |= {"rows": [row], "columns": [[HOSTILE, HOSTILE]], "finding": HOSTILE, "measure": HOSTILE}
+    curves = fixture("metrics_curves") | {
+        "classes": [HOSTILE],
+        "base_text": HOSTILE,
+        "cheapest_text": HOSTILE,
+    }
+    result = fixture("metrics_binary")
+    result["gate"] |= {"word": HOSTILE, "text": HOSTILE}
+    ops = {"result": {"result": result}, "curves": {"result": curves}, "slices": {"result": slices}}
+    view.show("metrics", {"result": "r5"}, ops=ops, state="ready", width=320)
+    open_all(view)
+    expect(view.root.get_by_role("button", name=HOSTILE)).to_be_visible()
+    expect(view.root.locator(".mx-verdict").first).to_contain_text(HOSTILE)
+    expect(view.root.locator("img, script, a, iframe")).to_have_count(0)
+    assert view.page.evaluate("'__pwned' in window") is False
+    assert outside(view) == []
+    assert view.violations() == []

@@ -18,6 +18,7 @@ from modelops_jupyter.wire.shown import Handle, Shown, Words
 
 QUICK = 20_000  # rows up to which the search is made unasked
 _LOOKED, _LEAST = 200, 40  # rows that tell which fields there are; rows that can be parted
+_LONGEST = 1000  # characters of a key that can be asked for
 SEARCH = ""  # in place of a column
 
 
@@ -33,17 +34,18 @@ def possible(result: EvaluationResult) -> bool:
     return result.rows is not None and result.sample_count >= _LEAST and bool(result.metrics)
 
 
-def columns(result: EvaluationResult) -> list[str]:
-    """Return the fields that can part the rows, as far as the first rows tell."""
+def columns(result: EvaluationResult) -> list[tuple[str, str]]:
+    """Return the fields that can part the rows, as the first rows tell: key, and how it is shown."""
     if result.dataset is None:
         return []
     seen = [result.dataset[i] for i in range(min(_LOOKED, len(result.dataset)))]
     values = {key: [row.get(key) for row in seen] for key in dict.fromkeys(k for row in seen for k in row)}
     plain = {k: v for k, v in values.items() if all(x is None or isinstance(x, str | int | float) for x in v)}
     return [
-        key
+        (key, fmt.clip(fmt.visible(key), 80))
         for key, found in plain.items()
-        if 1 < len(set(found)) <= MOST or all(isinstance(x, int | float) for x in found)
+        if len(key) <= _LONGEST
+        and (1 < len(set(found)) <= MOST or all(isinstance(x, int | float) for x in found))
     ][:20]
 
 
@@ -61,8 +63,8 @@ def _parted(shown: Shown, by: str) -> dict[str, Any]:
     shown.found[by] = {s.name: s.positions for s in found.slices}
     whole = shown.result[found.metric]
     return {
-        "measure": whole.label,
-        "finding": found.summary,
+        "measure": fmt.visible(whole.label),
+        "finding": fmt.visible(found.summary),
         "overall": _side(float(whole), whole.low, whole.high, fmt.number(whole), whole.interval_text),
         "rows": [
             {
@@ -101,7 +103,7 @@ def _searched(shown: Shown) -> dict[str, Any]:
 
     return {
         "measure": "Wrong, %" if found.rates else "Mean error",
-        "finding": found.summary,
+        "finding": fmt.visible(found.summary),
         "overall": side(mean, limits.low, limits.high),
         "rows": [
             {"label": s.rule, "n": s.n, "verdict": "worse", "p_text": fmt.p_value(s.p)}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from modelops_jupyter.datasets import Dataset
-from modelops_jupyter.evaluation import EvaluationResult, Examples, Gate, create_evaluator
+from modelops_jupyter.evaluation import EvaluationResult, Examples, Gate, create_evaluator, evaluate_model
 from modelops_jupyter.evaluation.forgetting import Retained
 from modelops_jupyter.wire import curves, residuals
 from modelops_jupyter.wire.context import Context
@@ -99,6 +99,7 @@ def test_areas_and_the_cheapest_threshold_are_those_of_python() -> None:
 def test_a_moved_threshold_gives_what_evaluating_again_would_give() -> None:
     result, seen = binary(), list[Any]()
     shown = Shown(result, changed=lambda *told: seen.append(told))
+    assert ask(shown, "result")["confusion"]  # which the result keeps
     found = ask(shown, "result", threshold=0.45)
     said = ["yes" if s >= 0.45 else "no" for s in SCORES]
     again = create_evaluator("binary", list(result.metrics), positive_class="yes").evaluate(
@@ -215,6 +216,25 @@ def test_the_rows_of_all_score_bins_are_all_rows() -> None:
         assert page["total"] == b["n"]
 
 
+def test_conditions_on_rows_hold_together() -> None:
+    result = binary()
+    key = {"by": "language", "name": "pl"}
+    found = ask(
+        Shown(result), "examples", slice=key, correct=False, bin={"of": "score", "low": 0.6, "high": 2}
+    )
+    wrong = [t == "no" and s >= 0.6 and x == "pl" for t, s, x in zip(TRUTH, SCORES, LANGUAGE, strict=True)]
+    assert found["total"] == sum(wrong) > 0
+
+
+def test_the_search_counts_a_row_without_a_point_as_wrong() -> None:
+    rows = [{"prompt": f"{i}?", "completion": str(i)} for i in range(100)]
+    result = evaluate_model(
+        lambda asked: [p[:-1] if len(p) > 2 else "no" for p in asked], Dataset(rows), metrics=["exact_match"]
+    )
+    found = ask(Shown(result), "slices")
+    assert found["overall"]["text"] == "10.0 %"
+
+
 def test_residuals_are_prediction_minus_truth_and_every_bin_leads_to_its_rows() -> None:
     result = prices()
     shown, rows = Shown(result), result.need_rows("test")
@@ -252,7 +272,7 @@ def test_slices_are_those_of_python_and_lead_to_their_rows() -> None:
     result = binary()
     shown = Shown(result)
     found, known = ask(shown, "slices", by="language"), result.by("language")
-    assert found["columns"] == ["language"]
+    assert found["columns"] == [("language", "language")]
     assert found["finding"] == known.summary
     assert [row["label"] for row in found["rows"]] == [s.name for s in known.slices]
     for row, piece in zip(found["rows"], known.slices, strict=True):
@@ -281,6 +301,19 @@ def test_the_search_for_bad_slices_is_made_once_and_gives_its_rows() -> None:
     assert found["overall"]["text"] == f"{100 * wrong.mean():.1f} %"
     result.dataset = None  # a second search would find nothing now
     assert ask(shown, "examples", slice={"by": "", "name": first["label"]})["total"] == known[0].n
+
+
+def test_names_of_fields_are_shown_harmless_and_asked_for_as_they_are() -> None:
+    result = binary()
+    key = "\u202elang\x07" + "x" * 200
+    result.dataset = Dataset(
+        [{"text": str(i), key: name, "long": "y" * i} for i, name in enumerate(LANGUAGE)]
+    )
+    ((asked, text),) = ask(Shown(result), "slices", by=key)["columns"]
+    assert asked == key
+    assert "\u202e" not in text
+    assert len(text) <= 80
+    assert "\u202e" not in ask(Shown(result), "slices", by=key)["finding"]
 
 
 def test_few_rows_or_none_offer_no_slices() -> None:

@@ -144,7 +144,7 @@ export interface Residuals {
 
 export interface Slices {
   readonly by: string;
-  readonly columns: Texts;
+  readonly columns: readonly (readonly [key: string, text: string])[];
   readonly measure: string;
   readonly finding: string;
   readonly overall: Estimate & { readonly interval_text: string };

@@ -8,7 +8,7 @@ import type { Slices } from "./result.ts";
 
 export function slices(found: Slices, behind: RowsBehind, by: (column: string) => void): Child[] {
   const option = (value: string, text: string) => h("option", { value, text, selected: value === found.by });
-  const options = [option("", say.search), ...found.columns.map((name) => option(name, name))];
+  const options = [option("", say.search), ...found.columns.map((column) => option(...column))];
   const select = h("select", { on: { change: () => by(select.value) } }, ...options);
   const label = h("label", { class: "mo-sel" }, h("span", { text: say.by }), select, icon("down"));
   const note = h("p", { text: say.sliceNote(found.measure) });
