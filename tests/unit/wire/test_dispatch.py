@@ -34,7 +34,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def context() -> Context:
     ds = Dataset([{"prompt": f"q{i}", "completion": "a"} for i in range(500)], name="many")
     desk = Desk(EditSession(ds))
-    shown = Shown(create_evaluator("multiclass").evaluate(["a", "b", "c"] * 50, ["a", "b", "b"] * 50))
+    scores = [[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.1, 0.6, 0.3]] * 50
+    evaluated = create_evaluator("multiclass").evaluate(
+        ["a", "b", "c"] * 50, ["a", "b", "b"] * 50, scores=scores
+    )
+    numbers = create_evaluator("regression").evaluate([1.0, 2.0, 4.0], [1.5, 2.0, 3.0])
+    results = {"r1": Shown(evaluated), "r2": Shown(numbers)}
 
     def dataset(name: str) -> Dataset:
         return desk.rows if name == "d1" else handles.resolve(name, "d")
@@ -43,7 +48,7 @@ def context() -> Context:
         resolve_dataset=dataset,
         resolve_review=lambda _: Review(ds.diff(ds.drop([0]))),
         find_desk=lambda name: desk if name == "d1" else None,
-        resolve_result=lambda name: shown if name == "r1" else handles.resolve(name, "r"),
+        resolve_result=lambda name: results.get(name) or handles.resolve(name, "r"),
     )
 
 
@@ -245,6 +250,10 @@ def test_every_answer_is_plain_json(op: str, context: Context, tmp_path: Path) -
         "decide": {"diff": "f1", "choice": "accepted"},
         "result": {"result": "r1"},
         "examples": {"result": "r1", "true": "c", "predicted": 1},
+        "focus": {"result": "r1", "predicted": 1},
+        "curves": {"result": "r1", "positive": 2},
+        "slices": {"result": "r1"},
+        "residuals": {"result": "r2"},
         "poll": {"topic": "jobs"},
     }
     if op == "turn":
