@@ -420,6 +420,8 @@ def test_the_cost_line_states_its_arithmetic_and_asks_again_for_other_costs(view
     expect(line.locator("b")).to_have_text(f"= {5 * missed + wrong}")
     assert costly["cheapest_text"] != curves["cheapest_text"]
     expect(line).to_contain_text(costly["cheapest_text"])
+    view.page.wait_for_timeout(300)
+    assert len(view.asked("result")) == 1, "other costs are no move of the handle"
 
 
 def test_a_bar_of_the_scores_leads_to_its_rows_by_keys_alone(view: View):

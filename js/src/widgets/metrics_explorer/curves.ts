@@ -30,20 +30,19 @@ export function curves(found: Curves, { behind, ask, choose, moved }: CurvesOf):
   const under = { class: "mo-lab in", style: { top: `${base / 10 - 4}%` }, text: found.base_text };
   pr.area.append(h("span", under));
   let now = found;
-  let steps = 0;
   const handle = threshold(found, {
     costs: (fp, fn) => ask(found.positive, fp, fn),
-    step(next, at) {
+    step(next, at, by) {
       now = next;
       for (const [kind, { area }] of Object.entries({ roc, pr })) {
         const { x, y } = now[kind as "roc" | "pr"];
         area.style.setProperty("--l", `${100 * (x[at] ?? 0)}%`);
         area.style.setProperty("--t", `${100 - 100 * (y[at] ?? 0)}%`);
       }
-      if (now.moves && steps++) moved(now.threshold[at] ?? 0, now.text[at] ?? "");
+      if (now.moves && by) moved(now.threshold[at] ?? 0, now.text[at] ?? "");
     },
   });
-  handle.go(found.start);
+  handle.go(found.start, false);
   drag(roc.area, (x, y) => handle.go(nearest(now.roc, x, y)));
   drag(pr.area, (x, y) => handle.go(nearest(now.pr, x, y)));
   const figures = [

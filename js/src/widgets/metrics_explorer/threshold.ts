@@ -8,13 +8,13 @@ import type { Curves } from "./result.ts";
 
 export interface Threshold {
   readonly element: HTMLElement;
-  /** Move to a place in the lists. */
-  go(place: number): void;
+  /** Move to a place in the lists; `by` says whether somebody moved it. */
+  go(place: number, by?: boolean): void;
 }
 
 export interface Moves {
   /** Every step, before anybody is asked. */
-  step(found: Curves, place: number): void;
+  step(found: Curves, place: number, by: boolean): void;
   /** The curves for other costs. */
   costs(fp: number, fn: number): Promise<Curves>;
 }
@@ -33,10 +33,10 @@ export function threshold(first: Curves, moves: Moves): Threshold {
   const label = h("span", {}, `${say.threshold} `, now);
   const element = h("div", { class: "mx-thr" }, label, slider, numbers, line);
 
-  function go(place: number): void {
+  function go(place: number, by = true): void {
     at = Math.max(0, Math.min(found.threshold.length - 1, place));
     draw();
-    moves.step(found, at);
+    moves.step(found, at, by);
   }
   function draw(): void {
     const [recall, precision] = [found.recall[at] ?? "", found.precision[at] ?? ""];
@@ -65,7 +65,10 @@ export function threshold(first: Curves, moves: Moves): Threshold {
       const next = await moves.costs(fp, fn);
       if (mine !== asked) return;
       found = next;
-      go(next.threshold.findIndex((value) => value <= here));
+      go(
+        next.threshold.findIndex((value) => value <= here),
+        false,
+      );
     } catch (problem) {
       if (!isAbort(problem)) lowest.textContent = asWireError(problem).message;
     }
@@ -78,7 +81,6 @@ export function threshold(first: Curves, moves: Moves): Threshold {
     go(at + way);
   });
   for (const input of [miss, alarm]) input.addEventListener("change", () => void price());
-  draw();
   return { element, go };
 }
 
