@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Every metric on random rows: parts equal the whole, order and weight two change nothing, peers agree."""
 
 import warnings

@@ -252,7 +252,8 @@ def test_the_safe_fixes_are_shown_before_they_are_applied() -> None:
 
 def test_conflicts_come_in_the_order_of_rows_in_every_process() -> None:
     script = (
-        "from modelops_jupyter.datasets import Dataset; from modelops_jupyter.datasets.steps import DropConflicts;"
+        "from modelops_jupyter.datasets import Dataset;"
+        "from modelops_jupyter.datasets.steps import DropConflicts;"
         "ds = Dataset([{'prompt': f'{n % 9}?', 'completion': str(n)} for n in range(27)]);"
         "print([decision.row for decision in DropConflicts().apply(ds)])"
     )

@@ -86,7 +86,7 @@ def test_finetune_starts_a_job_and_shows_it(shell: Shell) -> None:
     spec = shell["job"].store.get(shell["job"].id).spec
     assert spec["config"]["epochs"] == 2.0
     assert spec["config"]["seed"] == 3
-    assert "sums-tiny: completed" in shell.run("%modelops jobs")
+    assert "sums-tiny  completed, simulated" in shell.run("%modelops jobs")
 
 
 def test_a_job_that_failed_stops_a_notebook_that_waits(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

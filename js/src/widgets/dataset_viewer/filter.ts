@@ -4,7 +4,7 @@ import { h, icon } from "../../core/dom.ts";
 import { formPopup, selectField, textField } from "../../core/form.ts";
 import { dataset as say } from "../../core/strings.ts";
 import { inWords } from "./query.ts";
-import type { Where } from "./types.ts";
+import type { Query, Where } from "./types.ts";
 
 const OPS = ["==", "!=", "contains", "startswith", "<", "<=", ">", ">="];
 
@@ -50,3 +50,17 @@ export const filterChips = (where: readonly Where[], change: (where: Where[]) =>
       icon("x"),
     ),
   );
+
+/** Problems that rows have with each other. */
+const SHARED = ["exact-duplicate", "conflicting-duplicate"];
+
+/** Whether rows that share such a problem stand together; false where there is nothing to share. */
+export const groupsChip = (query: Query, toggle: (groups: boolean) => void): HTMLElement | false =>
+  query.problem !== null &&
+  SHARED.includes(query.problem) &&
+  h("button", {
+    class: "mo-chip",
+    "aria-pressed": String(query.groups),
+    text: say.groups,
+    on: { click: () => toggle(!query.groups) },
+  });

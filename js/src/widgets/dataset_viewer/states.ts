@@ -94,3 +94,9 @@ function note(
 
 export const button = (text: string, click: () => void): HTMLButtonElement =>
   h("button", { class: "mo-btn small", text, on: { click } });
+
+export const saveButton = (click: () => void): HTMLElement =>
+  h("button", { class: "mo-btn", "aria-keyshortcuts": "s", on: { click } }, icon("save"), say.save);
+
+export const tryAgain = (click: () => void): HTMLElement =>
+  h("button", { class: "mo-btn", text: common.tryAgain, on: { click } });

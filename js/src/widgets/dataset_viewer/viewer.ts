@@ -1,6 +1,6 @@
 /** The dataset viewer: asks for a summary and pages of rows, and puts the parts together. */
 
-import { h, icon, replace } from "../../core/dom.ts";
+import { h, replace } from "../../core/dom.ts";
 import { Grid } from "../../core/grid.ts";
 import { bindKeys, keysButton, keysPopup, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
@@ -14,24 +14,21 @@ import { COLUMNS, fillRow } from "./cells.ts";
 import { Chips } from "./chips.ts";
 import { Desk } from "./desk.ts";
 import { Detail } from "./detail.ts";
-import { filterChips, filterPopup } from "./filter.ts";
+import { filterChips, filterPopup, groupsChip } from "./filter.ts";
 import { footer } from "./footer.ts";
 import { gotoPopup } from "./goto.ts";
 import { head } from "./head.ts";
 import { Lengths, nearlyAll } from "./histogram.ts";
 import { KEYS } from "./keys.ts";
 import { everything, isEqual, isFiltered, nextSort, onWire } from "./query.ts";
-import { badQuery, nothing, partial, refusal, skeleton, stale } from "./states.ts";
+import { badQuery, nothing, partial, refusal, saveButton, skeleton, stale, tryAgain } from "./states.ts";
 import { Toolbar } from "./toolbar.ts";
 import type { Changed, Query, Row, Sort, Summary } from "./types.ts";
+import { nextProblem } from "./walk.ts";
 
 /** When nothing has come for this long, say that the kernel may be busy. */
 const PATIENCE_MS = 2000;
-/** How many rows are looked through for the next problem. */
-const PROBLEM_REACH = 10_000;
 const NOTE_ID = "mo-note";
-/** Problems that rows have with each other. */
-const SHARED = ["exact-duplicate", "conflicting-duplicate"];
 
 export class DatasetViewer {
   readonly #context: ViewContext;
@@ -171,11 +168,9 @@ export class DatasetViewer {
 
   #fillBody(total: number): void {
     const summary = this.#summary as Summary;
-    if (summary.rows === 0) {
-      replace(
-        this.#body,
-        nothing(summary, this.#query, "", () => undefined),
-      );
+    const empty = summary.rows === 0 && nothing(summary, this.#query, "", () => undefined);
+    if (empty) {
+      replace(this.#body, empty);
       return;
     }
     const label = this.#chips.label(this.#query.problem ?? "");
@@ -196,27 +191,18 @@ export class DatasetViewer {
   }
 
   #showHead(summary: Summary): void {
-    const save = h(
-      "button",
-      { class: "mo-btn", "aria-keyshortcuts": "s", on: { click: () => this.#desk.askSave() } },
-      icon("save"),
-      say.save,
-    );
     const keys = keysButton(() => this.#openKeys());
-    replace(this.#head, ...head(summary, keys, summary.edits && summary.rows > 0 && save));
+    const edits = summary.edits !== null && summary.rows > 0;
+    replace(this.#head, ...head(summary, keys, edits && saveButton(() => this.#desk.askSave())));
   }
 
-  /** The filters by fields, and whether rows that share a problem stand together. */
   #showFilters(query: Query): void {
-    const shared = query.problem !== null && SHARED.includes(query.problem);
-    const groups = h("button", {
-      class: "mo-chip",
-      "aria-pressed": String(query.groups),
-      text: say.groups,
-      on: { click: () => this.#change({ groups: !query.groups }) },
-    });
     const chips = filterChips(query.where, (where) => this.#change({ where }));
-    replace(this.#filters, shared && groups, ...chips);
+    replace(
+      this.#filters,
+      groupsChip(query, (groups) => this.#change({ groups })),
+      ...chips,
+    );
     this.#filters.hidden = !this.#filters.childElementCount;
   }
 
@@ -231,8 +217,6 @@ export class DatasetViewer {
     this.#toolbar.input.focus();
     this.#change({ ...everything, sort: this.#asked.sort });
   }
-
-  // ---- states ----
 
   #busy(query: Query): void {
     if (this.#summary) {
@@ -276,8 +260,6 @@ export class DatasetViewer {
     this.#toolbar.invalid(NOTE_ID);
     setState(root, this.#summary.total ? "ready" : "empty");
   }
-
-  // ---- edits ----
 
   #makeDesk(): Desk {
     const viewer = this;
@@ -327,8 +309,6 @@ export class DatasetViewer {
     });
   }
 
-  // ---- the grid ----
-
   #makeGrid(): Grid {
     return new Grid({
       label: say.grid,
@@ -350,8 +330,6 @@ export class DatasetViewer {
   #sort(field: string, also: boolean): void {
     this.#change({ sort: nextSort(this.#asked.sort, field as Sort["field"], also) });
   }
-
-  // ---- keys ----
 
   #act(action: string, target: HTMLElement): boolean {
     if (action === "escape") return this.#escape(target);
@@ -403,43 +381,32 @@ export class DatasetViewer {
   }
 
   #openGoto(): void {
-    const summary = this.#summary as Summary;
+    const { rows } = this.#summary as Summary;
     const clears = isFiltered(this.#query) || this.#query.sort.length > 0;
     const close = () => this.#popups.close();
-    const go = (position: number) => {
+    const go = async (position: number) => {
       close();
-      void this.#goTo(position, clears);
+      if (clears) {
+        this.#toolbar.clear();
+        await this.#ask(everything);
+      }
+      this.#grid.focusRow(position);
     };
-    this.#popups.show(gotoPopup({ last: summary.rows - 1, clears, close, go }));
+    this.#popups.show(gotoPopup({ last: rows - 1, clears, close, go: (position) => void go(position) }));
   }
 
-  async #goTo(position: number, clears: boolean): Promise<void> {
-    if (clears) {
-      this.#toolbar.clear();
-      await this.#ask(everything);
-    }
-    this.#grid.focusRow(position);
-  }
-
-  /** To the next row that has a problem, looking through what is not loaded yet. */
   async #walk(step: 1 | -1): Promise<void> {
     this.#walking.abort();
     this.#walking = new AbortController();
     const { signal } = this.#walking;
     const { total, problem_rows } = this.#summary as Summary;
     if (!problem_rows) return this.#say(say.noProblems);
-    let looked = 0;
-    for (let i = this.#grid.activeRow + step; i >= 0 && i < total && looked < PROBLEM_REACH; i += step) {
-      looked += 1;
-      const row = this.#rows.get(i) ?? (await this.#rows.find(i, signal).catch(() => undefined));
-      if (signal.aborted) return;
-      if (!row?.problems.length) continue;
-      const open = this.#grid.openRow !== null;
-      this.#grid.focusRow(i);
-      if (open) this.#grid.open(i);
-      return;
-    }
-    this.#say(say.noMoreProblems(looked));
+    const [found, looked] = await nextProblem(this.#rows, this.#grid.activeRow, step, total, signal);
+    if (signal.aborted) return;
+    if (found === null) return this.#say(say.noMoreProblems(looked));
+    const open = this.#grid.openRow !== null;
+    this.#grid.focusRow(found);
+    if (open) this.#grid.open(found);
   }
 
   #longest(): number {
@@ -480,6 +447,3 @@ const done = (act: () => void): true => {
   act();
   return true;
 };
-
-const tryAgain = (click: () => void) =>
-  h("button", { class: "mo-btn", text: common.tryAgain, on: { click } });
