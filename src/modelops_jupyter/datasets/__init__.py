@@ -25,6 +25,7 @@ from modelops_jupyter.datasets.sanitizer import (
 )
 from modelops_jupyter.datasets.split import Split
 from modelops_jupyter.datasets.stats import DatasetStats, Histogram
+from modelops_jupyter.datasets.suspects import Suspects
 from modelops_jupyter.datasets.validation import CODES, Finding, Problem, ValidationReport
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "SanitizedExample",
     "Split",
     "StepCount",
+    "Suspects",
     "TokenPreview",
     "Turn",
     "ValidationReport",

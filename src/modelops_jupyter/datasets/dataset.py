@@ -21,6 +21,7 @@ from modelops_jupyter.datasets.lineage import LineageStep
 from modelops_jupyter.datasets.preview import TokenPreview, preview
 from modelops_jupyter.datasets.split import Split, split
 from modelops_jupyter.datasets.stats import DatasetStats, dataset_stats
+from modelops_jupyter.datasets.suspects import Suspects, suspects
 from modelops_jupyter.errors import ConfigError, DatasetError
 
 if TYPE_CHECKING:
@@ -134,6 +135,24 @@ class Dataset(Exchange):
         ['prompt']
         """
         return leakage(self, other, n, min_share)
+
+    def suspects(self, job: Any) -> Suspects:
+        """Return the rows whose answer a job's model never learned, by the loss it kept of each row.
+
+        A row is named if the logarithm of its loss in the last pass lies 3.5 robust standard
+        deviations above the median.
+
+        Parameters
+        ----------
+        job
+            A `FineTuningJob` or anything with `row_losses` (rows × passes) and `trained_on`.
+
+        Raises
+        ------
+        DatasetError
+            If the job kept no such losses, or was trained on other rows.
+        """
+        return suspects(self, job)
 
     def drop(self, rows: Iterable[int | str]) -> "Dataset":
         """Return the dataset without some rows, given by position or id."""
