@@ -39,35 +39,31 @@ def test_rows_keep_their_side_when_others_are_added(
     data: list[dict[str, str]], more: list[dict[str, str]], seed: int
 ) -> None:
     ds, grown = Dataset(data), Dataset(data + more)
-    links = list(near.linked(grown))
     before, after = ds.split(test=0.4, seed=seed), grown.split(test=0.4, seed=seed)
     if before.notices or after.notices:
         return  # so few units that one was moved by hand, as the notice says
-    bridged = joined(links, len(grown), [row["prompt"] for row in data + more]) - joined(
-        list(near.linked(ds)), len(ds), [row["prompt"] for row in data]
-    )
+    first, later = units(ds), units(grown)
     old, new = set(before.test.ids), set(after.test.ids)
     for at, name in enumerate(ds.ids):
-        if at not in bridged:
+        if first[at] == later[at]:  # else a new row joins its unit to an earlier one
             assert (name in old) == (name in new)
 
 
-def joined(links: list[tuple[int, int]], count: int, prompts: list[str]) -> set[int]:
-    """Return the rows that stand in one unit with an earlier row of another prompt."""
-    root = list(range(count))
+def units(ds: Dataset) -> list[int]:
+    """Return for each row the first row of those that must stay together with it."""
+    root = list(range(len(ds)))
 
     def top(row: int) -> int:
         while root[row] != row:
             row = root[row]
         return row
 
-    first: dict[str, int] = {}
-    for at, prompt in enumerate(prompts):
-        root[top(at)] = top(first.setdefault(prompt, at))
-    for one, two in links:
+    asked: dict[str, int] = {}
+    pairs = [(at, asked.setdefault(row["prompt"], at)) for at, row in enumerate(ds)]
+    for one, two in [*pairs, *near.linked(ds)]:
         low, high = sorted((top(one), top(two)))
         root[high] = low
-    return {at for at in range(count) if top(at) != at}
+    return [top(row) for row in root]
 
 
 def test_added_rows_that_are_near_to_none_move_none() -> None:
