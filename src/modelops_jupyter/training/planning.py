@@ -6,10 +6,11 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import psutil
 
+from modelops_jupyter._display import Rich
 from modelops_jupyter._format import count, duration, percent, plural, size
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError, EmptyInputError
@@ -64,7 +65,7 @@ class MaskAudit:
 
 
 @dataclass(frozen=True)
-class TrainingPlan:
+class TrainingPlan(Rich):
     """What a run would do.
 
     Parameters
@@ -78,6 +79,8 @@ class TrainingPlan:
     price
         In the unit of the table that was given.
     """
+
+    kind: ClassVar[str] = "plan"
 
     model: str
     config: TrainingConfig
@@ -99,7 +102,8 @@ class TrainingPlan:
         """Return the plan as JSON values."""
         return dataclasses.asdict(self) | {"config": self.config.to_dict()}
 
-    def __repr__(self) -> str:
+    def lines(self) -> tuple[list[str], list[str]]:
+        """Return what holds on every machine, and what is about this one: memory and time."""
         c, audit = self.config, self.audit
         lines = [
             f"Training plan: {c.method} of {self.model} on {plural(self.rows, 'row')}",
@@ -109,18 +113,19 @@ class TrainingPlan:
             + (f", {percent(audit.share)} of them carry loss" if audit else ""),
         ]
         if self.parameters:
-            lines.append(
-                f"  {count(self.trainable)} of {count(self.parameters)} weights trained; memory "
-                f"≈ {size(self.memory)} of {size(self.available)} free"
-            )
-        low, high = self.seconds or (0.0, 0.0)
-        lines.append(
-            f"  Time: {duration(low)} to {duration(high)}" if self.seconds else "  Time: not measured yet"
-        )
+            lines.append(f"  {count(self.trainable)} of {count(self.parameters)} weights trained")
         if self.price is not None:
             lines.append(f"  Price: {self.price:,.2f}")
         told = [*(audit.sentences() if audit else []), *self.notes]
-        return "\n".join([*lines, *(f"  ! {text}" for text in told)])
+        lines += [f"  ! {text}" for text in told]
+        here = [f"  Memory: ≈ {size(self.memory)} of {size(self.available)} free"] if self.parameters else []
+        low, high = self.seconds or (0.0, 0.0)
+        measured = f"{duration(low)} to {duration(high)}" if self.seconds else "not measured yet"
+        return lines, [*here, f"  Time: {measured}"]
+
+    def __repr__(self) -> str:
+        lines, here = self.lines()
+        return "\n".join([*lines, *here])
 
 
 def plan(

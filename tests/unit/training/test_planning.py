@@ -171,3 +171,15 @@ def test_packing_lays_every_row_once_and_within_the_limit() -> None:
     sizes = [sum(len(rows[i].input_ids) for i in group) for group in groups]
     assert max(sizes) <= 64
     assert len(groups) <= 1.3 * sum(sizes) / 64 + 1
+
+
+def test_a_notebook_masks_only_what_is_about_this_machine() -> None:
+    from modelops_jupyter.notebook.display import mimebundle
+
+    made = plan("tiny", Dataset(GOOD))
+    text, html = (mimebundle(made)[0][kind] for kind in ("text/plain", "text/html"))
+    steady, volatile = text.split("‹")
+    assert f"{made.steps} steps" in steady
+    assert "Memory: ≈" not in steady
+    assert "Memory: ≈" in volatile
+    assert "Memory: ≈" in html.split("<data>")[1]
