@@ -9,7 +9,7 @@ def test_a_view_lives_over_the_comm_of_its_widget(view: View):
     view.harness("render", "dataset", {"dataset": "d1", "protocol": 1}, fixture("dataset_chats"))
     view.wait("ready")
     view.root.get_by_label("Search rows").fill("refund")
-    expect(view.root.locator(".mo-foot")).to_contain_text("The search matches 8 of 22 rows.")
+    expect(view.root.locator(".mo-foot")).to_contain_text("8 of 22 rows, filtered by the search “refund”.")
 
 
 def test_another_protocol_is_said_and_nothing_is_asked(view: View):
