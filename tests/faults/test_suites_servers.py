@@ -188,7 +188,8 @@ RUNNER = """
 import sys
 from modelops_jupyter.evaluation.judges import Endpoint
 from modelops_jupyter.evaluation.suites import BenchmarkCase, BenchmarkSuite
-suite = BenchmarkSuite("s", "1", [BenchmarkCase(f"c{i}", f"slow {i}", "fine") for i in range(int(sys.argv[2]))])
+cases = [BenchmarkCase(f"c{i}", f"slow {i}", "fine") for i in range(int(sys.argv[2]))]
+suite = BenchmarkSuite("s", "1", cases)
 print("ready", flush=True)
 result = suite.run(Endpoint("m", base_url=sys.argv[1]), run_id="r1", concurrency=2)
 print(len(result), result.complete, float(result["exact"]), flush=True)
