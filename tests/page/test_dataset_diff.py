@@ -82,3 +82,13 @@ def test_axe_finds_nothing(view: View, width: int):
         view.harness("theme", theme)
         view.shot(f"diff-{theme}-{width}")
         assert view.violations() == []
+
+
+def test_many_differences_come_page_by_page_and_axe_finds_nothing(view: View):
+    before = Dataset([{"text": f"row {i}"} for i in range(70)])
+    review = Review(before.diff(before.map(lambda row: {"text": row["text"] + "!"})))
+    view.show("diff", {"diff": "f1"}, live=Context(resolve_review=lambda _: review), state="ready")
+    assert view.violations() == []
+    view.root.get_by_role("button", name="Show more, 20 left").click()
+    expect(view.root.locator(".df-change")).to_have_count(70)
+    expect(view.root.locator(".mo-foot")).to_contain_text("70 of 70")

@@ -107,7 +107,8 @@ class DatasetDiff {
         text: common.tryAgain,
         on: { click: () => void this.#load(start) },
       });
-      if (!start) replace(this.#list, errorBlock(message, hint, again));
+      const block = h("div", { role: "listitem" }, errorBlock(message, hint, again));
+      if (!start) replace(this.#list, block);
       this.#say(message);
       setState(this.#context.root, silent && this.#answer ? "stale" : "error");
     }
@@ -131,7 +132,7 @@ class DatasetDiff {
   // ---- keys ----
 
   #items(): HTMLElement[] {
-    return [...this.#list.querySelectorAll<HTMLElement>("[role=listitem]")];
+    return [...this.#list.querySelectorAll<HTMLElement>(".df-change")];
   }
 
   /** The place of the difference with the focus; -1 if it is elsewhere. */
@@ -229,7 +230,7 @@ class DatasetDiff {
       on: { click: () => void this.#load(this.#rows.length) },
     });
     const shown = this.#rows.slice(from).map((row) => this.#change(row));
-    return left > 0 ? [...shown, h("div", { class: "df-more" }, more)] : shown;
+    return left > 0 ? [...shown, h("div", { class: "df-more", role: "listitem" }, more)] : shown;
   }
 
   #change(row: Change): HTMLElement {
