@@ -39,7 +39,7 @@ def test_a_notebook_runs_and_every_view_is_live(name: str, lab: Open, server: Se
     views = notebook.body.locator(".mo")
     check_live(views)
     notebook.shows_nothing_broken()
-    assert notebook.axe(".mo") == []
+    assert not views.count() or notebook.axe(".mo") == []  # axe refuses a page without what it is to look at
     for theme in ("Light", "Dark"):
         notebook.theme(f"JupyterLab {theme}")
         notebook.shot(f"{Path(name).stem}-{theme.lower()}", notebook.body)
