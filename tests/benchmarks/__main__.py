@@ -11,9 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.benchmarks._measure import shown
+from tests.benchmarks._page import write
 
 HERE = Path(__file__).parent
-PAGE = HERE.parents[1] / "docs" / "performance.md"
 ALL = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
 
 
@@ -27,23 +27,12 @@ def main() -> None:
         table = shown(import_module(f"tests.benchmarks.bench_{name}").measure())
         print(f"\n## {name}\n\n{table}", flush=True)
         if options.write:
-            write(name, f"{table}\n\n_{machine()}_")
+            write("performance.md", name, f"{table}\n\n_{machine()}_")
 
 
 def machine() -> str:
     """Return what the numbers were measured on."""
     return f"Python {platform.python_version()}, numpy {version('numpy')}, {platform.machine()}, two cores."
-
-
-def write(name: str, body: str) -> None:
-    """Replace the text between `<!-- name -->` and `<!-- /name -->` in the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-    if start not in page:
-        raise SystemExit(f"docs/performance.md has no place for {name}: {start.strip()} … {end}")
-    head, rest = page.split(start, 1)
-    tail = rest.split(end, 1)[1]
-    PAGE.write_text(f"{head}{start}{body}\n{end}{tail}", encoding="utf-8")
 
 
 if __name__ == "__main__":
