@@ -1,3 +1,4 @@
+from .chat import Chat as Chat
 from .control import delete_job as delete_job
 from .control import list_jobs as list_jobs
 from .control import resume as resume

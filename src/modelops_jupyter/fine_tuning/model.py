@@ -2,7 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,8 +18,10 @@ from modelops_jupyter.training import models
 if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
     from modelops_jupyter.evaluation import Predictions
+    from modelops_jupyter.fine_tuning.chat import Chat, Voice
     from modelops_jupyter.fine_tuning.job import FineTuningJob
     from modelops_jupyter.training.parity import Parity
+    from modelops_jupyter.training.stream import Token
 
 __all__ = ["FineTunedModel", "load_model"]
 
@@ -79,6 +82,94 @@ class FineTunedModel:
         return generate.greedy(
             model, tokenizer, conversations, max_new_tokens=max_new_tokens, batch_size=batch_size
         )
+
+    def stream(
+        self,
+        prompt: Prompt,
+        *,
+        max_new_tokens: int = 256,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        alternatives: int = 4,
+    ) -> "Iterator[Token]":
+        """Answer one prompt (text, or the messages so far) token by token.
+
+        Parameters
+        ----------
+        temperature
+            0 takes the likeliest token each time, as `generate` does; above it, one is drawn.
+        seed
+            Of the draws; by default they differ each time.
+        alternatives
+            How many of the other likely tokens each `Token` names.
+
+        Examples
+        --------
+        >>> for token in load_model("tiny").stream("Hello"):  # doctest: +SKIP
+        ...     print(token.text, f"{token.probability:.2f}")
+        """
+        from modelops_jupyter.training.stream import stream
+
+        return stream(
+            *self._load(),
+            _messages(prompt),
+            max_new_tokens=max_new_tokens,
+            temperature=temperature,
+            seed=seed,
+            alternatives=alternatives,
+        )
+
+    def chat(
+        self,
+        *,
+        system: str = "",
+        temperature: float = 0.0,
+        max_new_tokens: int = 256,
+        compare: bool | None = None,
+    ) -> "Chat":
+        """Talk to the model; in a notebook the value is a view in which one can type.
+
+        Parameters
+        ----------
+        system
+            A system message before the first turn.
+        compare
+            Whether the base answers beside it, if the folder of the model names one. By default only
+            where that takes no second model: an adapter is switched off for it.
+        """
+        from modelops_jupyter.fine_tuning.chat import Chat
+
+        voices, switched = self._voices()
+        return Chat(
+            voices,
+            system=system,
+            temperature=temperature,
+            max_new_tokens=max_new_tokens,
+            compare=switched if compare is None else compare,
+        )
+
+    def _voices(self) -> "tuple[list[Voice], bool]":
+        """Return who answers in a chat, and whether all of them are one model with an adapter."""
+        from modelops_jupyter.fine_tuning.chat import Voice
+        from modelops_jupyter.training.stream import stream
+
+        described: models.Description | None = self._story().get("base")
+        if described is None:
+            return [Voice(self.name, self.stream)], False
+        name, folder = models.short_name(described), self.path / "adapter"
+        if not folder.is_dir():
+            return [
+                Voice(self.name, self.stream),
+                Voice(name, self.from_description(described, name).stream),
+            ], False
+        both = cache(partial(models.with_adapter, described, folder))
+
+        def answer(messages: Sequence[dict[str, Any]], *, plain: bool, **options: Any) -> "Iterator[Token]":
+            wrapped, tokenizer = both()
+            around = {"around": wrapped.disable_adapter} if plain else {}
+            return stream(wrapped.get_base_model(), tokenizer, messages, **options, **around)
+
+        return [Voice(n, partial(answer, plain=p)) for n, p in ((self.name, False), (name, True))], True
 
     def predict(
         self, dataset: "Dataset", *, max_new_tokens: int | None = None, batch_size: int = 64
@@ -191,7 +282,9 @@ class FineTunedModel:
 
     def _story(self) -> dict[str, Any]:
         """Return how the model was made, as far as its folder says."""
-        kept = Path(str(self._description.get("path", ""))) / "training.json"
+        if self._description["kind"] != "folder":
+            return {}
+        kept = self.path / "training.json"
         return _documents.load(kept, "training") if kept.is_file() else {}
 
     def _load(self) -> tuple[Any, Any]:

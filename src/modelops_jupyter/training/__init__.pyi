@@ -7,4 +7,5 @@ from .pipeline import TrainingRun as TrainingRun
 from .planning import MaskAudit as MaskAudit
 from .planning import TrainingPlan as TrainingPlan
 from .planning import plan as plan
+from .stream import Token as Token
 from .tiny import tiny_chat_model as tiny_chat_model

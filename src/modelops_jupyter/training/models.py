@@ -85,6 +85,12 @@ def describe(reference: object) -> tuple[Description, str]:
             )
 
 
+def short_name(description: Description) -> str:
+    """Return what people call a described model."""
+    named = next((str(description[key]) for key in ("word", "name", "id") if key in description), None)
+    return Path(description["path"]).name if named is None else named.rpartition("/")[2]
+
+
 def is_tiny(description: Description) -> bool:
     """Tell whether a model is so small that it needs other settings than the models of the world."""
     match description["kind"]:
@@ -117,7 +123,10 @@ def load(description: Description) -> tuple[Any, Any]:
             return _pretrained(description["id"])
         case _:
             folder = Path(description["path"])
-            return _pretrained(folder) if (folder / "config.json").is_file() else _with_adapter(folder)
+            if (folder / "config.json").is_file():
+                return _pretrained(folder)
+            wrapped, tokenizer = with_adapter(_base(folder), folder)
+            return wrapped.merge_and_unload().eval(), tokenizer
 
 
 def skeleton(description: Description) -> tuple[Any, Any]:
@@ -206,10 +215,11 @@ def _base(folder: Path) -> Description:
     return _documents.load(folder / "training.json", "training")["base"]
 
 
-def _with_adapter(folder: Path) -> tuple[Any, Any]:
+def with_adapter(base: Description, folder: Path) -> tuple[Any, Any]:
+    """Return a model with an adapter beside its weights, which can be switched off, and the tokenizer."""
     peft = cast("Any", require("peft", extra="train", purpose="load an adapter"))
-    base, tokenizer = load(_base(folder))
-    return peft.PeftModel.from_pretrained(base, folder).merge_and_unload().eval(), tokenizer
+    model, tokenizer = load(base)
+    return peft.PeftModel.from_pretrained(model, folder).eval(), tokenizer
 
 
 @contextmanager
