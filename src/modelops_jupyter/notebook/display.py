@@ -27,6 +27,7 @@ _FINDINGS = (
 # kind → (module of the twin, widget or None)
 _TWINS = {"metrics": "result", **dict.fromkeys(_FINDINGS, "findings")}
 _WIDGETS = {
+    "chat": "ChatView",
     "dataset": "DatasetViewer",
     "diff": "DatasetDiffViewer",
     "job": "JobMonitor",

@@ -13,6 +13,7 @@ from modelops_jupyter.wire.protocol import WireError
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
+    from modelops_jupyter.fine_tuning import Chat
     from modelops_jupyter.wire.desk import Desk
     from modelops_jupyter.wire.results import Shown
     from modelops_jupyter.wire.review import Review
@@ -29,6 +30,7 @@ class Context:
     resolve_dataset: "Callable[[str], Dataset]" = _none
     resolve_result: "Callable[[str], Shown]" = _none
     resolve_review: "Callable[[str], Review]" = _none
+    resolve_chat: "Callable[[str], Chat]" = _none
     find_desk: "Callable[[str], Desk | None]" = lambda _name: None
     flag: threading.Event = field(default_factory=threading.Event)
 

@@ -14,6 +14,9 @@ from modelops_jupyter.evaluation.forgetting import Retained
 from modelops_jupyter.evaluation.judges import RubricJudge
 from modelops_jupyter.evaluation.suites import BenchmarkCase, BenchmarkSuite
 from modelops_jupyter.evaluators import Evaluator
+from modelops_jupyter.fine_tuning import Chat
+from modelops_jupyter.fine_tuning.chat import Voice
+from modelops_jupyter.training import Token
 
 HOSTILE = "</pre></data><img src=x onerror=alert(1)>\u202e<script>x</script>‹›\x00\x1b[31m\"'&amp;{{7*7}}"
 FIXTURES = Path(__file__).parents[2] / "wire" / "fixtures"
@@ -112,6 +115,17 @@ def judged() -> dict[str, Any]:
     }
 
 
+def talked(*answers: str, **settings: Any) -> Chat:
+    """A chat in which two models gave answers of one token each."""
+
+    def voice(answer: str) -> Voice:
+        return Voice(answer, lambda *_, **__: iter([Token(answer, 0.62, ((HOSTILE, 0.3),), end=True)]))
+
+    chat = Chat([voice(answer) for answer in answers], compare=len(answers) > 1, **settings)
+    chat.say("3 March 2021")
+    return chat
+
+
 def everything() -> dict[str, Any]:
     right, wrong = asked(lambda p: str(2 * int(p.split()[2]))), asked(lambda p: HOSTILE, HOSTILE)
     made = {
@@ -153,6 +167,9 @@ def everything() -> dict[str, Any]:
         "worst slices none": labels().worst_slices(),
         "comparison suite": compare_suite({HOSTILE: right, "b": right}, wrong),
         "confusion": ConfusionMatrix([HOSTILE, "b"], ["b", "b"]),
+        "chat": talked("2021-03-03", "no idea", temperature=0.5),
+        "chat hostile": talked(HOSTILE, system=HOSTILE),
+        "chat empty": Chat([Voice("tiny", lambda *_, **__: iter(()))]),
     }
     made |= judged()
     for path in sorted(FIXTURES.glob("job_*.json")):

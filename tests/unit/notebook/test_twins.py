@@ -13,8 +13,9 @@ import pytest
 
 from modelops_jupyter.notebook.display import twin_of
 from modelops_jupyter.notebook.twin import grammar
+from modelops_jupyter.training import Token
 
-from .conftest import FIXTURES, HOSTILE, Stored, everything
+from .conftest import FIXTURES, HOSTILE, Stored, everything, talked
 
 NAMES = sorted(everything())
 
@@ -127,6 +128,15 @@ def masked(text: str) -> str:
     for pattern, replacement in get_sanitize_patterns(config.read_text(encoding="utf-8")):
         text = re.sub(pattern, replacement, text)
     return text
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_what_a_model_said_in_a_chat_differs_only_under_the_mask(form: str) -> None:
+    chats = [talked("tiny"), talked("tiny")]
+    chats[1].turns[0].answer.tokens += [Token(" something else", 0.1, (("x", 0.2),))] * 3
+    one, two = (getattr(twin_of(chat), form)(chat) for chat in chats)
+    assert one != two
+    assert masked(one) == masked(two)
 
 
 def snapshot(name: str) -> dict[str, Any]:

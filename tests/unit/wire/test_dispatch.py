@@ -13,6 +13,9 @@ import pytest
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.datasets.edit import EditSession
 from modelops_jupyter.evaluation import create_evaluator
+from modelops_jupyter.fine_tuning import Chat
+from modelops_jupyter.fine_tuning.chat import Voice
+from modelops_jupyter.training import Token
 from modelops_jupyter.wire import dispatch, handles
 from modelops_jupyter.wire.context import Context, Op
 from modelops_jupyter.wire.desk import Desk
@@ -44,8 +47,11 @@ def context() -> Context:
     def dataset(name: str) -> Dataset:
         return desk.rows if name == "d1" else handles.resolve(name, "d")
 
+    talk = Chat([Voice("parrot", lambda *_, **__: iter([Token("hello", 0.5)]))])
+    talk.say("hi")
     return Context(
         resolve_dataset=dataset,
+        resolve_chat=lambda _: talk,
         resolve_review=lambda _: Review(ds.diff(ds.drop([0]))),
         find_desk=lambda name: desk if name == "d1" else None,
         resolve_result=lambda name: results.get(name) or handles.resolve(name, "r"),
@@ -255,6 +261,16 @@ def test_every_answer_is_plain_json(op: str, context: Context, tmp_path: Path) -
         "slices": {"result": "r1"},
         "residuals": {"result": "r2"},
         "poll": {"topic": "jobs"},
+        **{op: {"chat": "t1"} for op in ("chat", "chat.stop", "chat.clear", "chat.row")},
+        "chat.say": {
+            "chat": "t1",
+            "prompt": "a",
+            "system": "",
+            "temperature": 0,
+            "max_new_tokens": 8,
+            "compare": False,
+        },
+        "chat.next": {"chat": "t1", "known": [0]},
     }
     if op == "turn":
         ask("edit", args["edit"], context)

@@ -35,6 +35,7 @@ def _desk(name: str) -> Desk | None:
 _context = Context(
     resolve_dataset=_dataset,
     resolve_review=lambda name: handles.resolve(name, "f"),
+    resolve_chat=lambda name: handles.resolve(name, "t"),
     find_desk=_desk,
     resolve_result=lambda name: handles.resolve(name, "r"),
 )
