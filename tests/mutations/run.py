@@ -22,7 +22,7 @@ TESTS: dict[str, list[str]] = {
         *(f"tests/unit/evaluation/test_{name}.py" for name in "proofs states intervals bootstrap".split()),
         *(
             f"tests/unit/evaluation/test_{name}.py"
-            for name in "classification edge_cases inputs ranking".split()
+            for name in "classification edge_cases inputs ranking suites regression".split()
         ),
         "tests/property/test_evaluation_states.py",
         "tests/unit/evaluation/test_compare.py",

@@ -70,12 +70,16 @@ def _coded(values: Sequence[Any] | Array) -> Coded:
 
 def distinct(column: Array) -> set[Label]:
     """Return the labels that occur."""
-    if column.dtype == object or len(column) < 64:
+    if column.dtype == object or len(column) < 512:
         return set(cast("list[Label]", column.tolist()))
-    low, high = column.min(), column.max()
-    if column.dtype != np.int64 or high - low >= _SLOTS:
-        return set(cast("list[Label]", np.unique(column).tolist()))
-    return set(cast("list[Label]", (np.flatnonzero(np.bincount(column - low)) + low).tolist()))
+    found: set[Label] = set()
+    for start in range(0, len(column), _BLOCK):
+        part = column[start : start + _BLOCK]
+        low, high = part.min(), part.max()
+        if column.dtype != np.int64 or high - low >= _SLOTS:
+            return set(cast("list[Label]", np.unique(column).tolist()))
+        found.update(cast("list[Label]", (np.flatnonzero(np.bincount(part - low)) + low).tolist()))
+    return found
 
 
 def _is_numbers(column: Column) -> TypeGuard[Array]:
@@ -132,17 +136,15 @@ def sums(codes: Array, weights: Array | None, size: int) -> tuple[Array, Array]:
 
 def _tabulate_numbers(true: Array, predicted: Array, weights: Array | None) -> Cells:
     boolean = true.dtype == predicted.dtype == np.bool_
-    low, high = sorted((_top(true), _top(predicted)))
-    if low < 0:
-        low, high = int(min(true.min(), predicted.min())), int(max(true.max(), predicted.max()))
+    if weights is None and len(true) > _BLOCK and (quick := _in_blocks(true, predicted)) is not None:
+        low, (width, pairs, count) = 0, quick
     else:
-        low = 0
-    width = high - low + 1
-    if width > max(_SLOTS, len(true)):
-        return tabulate(coded(true), coded(predicted), weights)
-    if low:
-        true, predicted = true - low, predicted - low
-    pairs, count = _pairs(true, predicted, width, width * width, weights)
+        low, high = int(min(true.min(), predicted.min())), int(max(true.max(), predicted.max()))
+        width = high - low + 1
+        if width > max(_SLOTS, len(true)):
+            return tabulate(coded(true), coded(predicted), weights)
+        true, predicted = np.subtract(true, low, dtype=np.int64), np.subtract(predicted, low, dtype=np.int64)
+        pairs, count = _pairs(true, predicted, width, width * width, weights)
     rows, columns = pairs // width, pairs % width
     found = np.flatnonzero(np.bincount(np.concatenate([rows, columns])))
     place = np.zeros(width, np.int64)
@@ -152,12 +154,44 @@ def _tabulate_numbers(true: Array, predicted: Array, weights: Array | None) -> C
     return Cells(tuple(names), place[rows], place[columns], count)
 
 
-def _top(column: Array) -> int:
-    """Return a bound of the largest value, or a negative number if there is a negative value.
+def _in_blocks(true: Array, predicted: Array) -> tuple[int, Array, Array] | None:
+    """Count labels from 0 up, block by block in the processor's cache; None for labels unlike this.
 
-    All bits of all rows in one: half as long as looking for the least and the greatest.
+    All bits of the first block bound the labels; a later block with more of them makes it None too.
     """
-    return int(np.bitwise_or.reduce(column))
+    bits = _bits(true[:_BLOCK], predicted[:_BLOCK])
+    if not 0 <= bits < 256:
+        return None
+    width = bits + 1
+    count = _two_classes if bits <= 1 else _table
+    total = np.zeros(width * width, np.int64)
+    for start in range(0, len(true), _BLOCK):
+        t, p = true[start : start + _BLOCK], predicted[start : start + _BLOCK]
+        if _bits(t, p) | bits != bits:
+            return None
+        total += count(t, p, width, width * width)
+    cells = np.flatnonzero(total)
+    return width, cells, total[cells]
+
+
+def _bits(true: Array, predicted: Array) -> int:
+    """Return all bits that are set in any row: half as long as looking for the least and the greatest."""
+    return int(np.bitwise_or.reduce(true)) | int(np.bitwise_or.reduce(predicted))
+
+
+def _table(true: Array, predicted: Array, width: int, size: int) -> Array:
+    """Count the codes `true * width + predicted` of a block."""
+    codes = np.multiply(true, width, dtype=np.int64)  # dtype: int8 would wrap
+    codes += predicted
+    return np.bincount(codes, minlength=size)
+
+
+def _two_classes(true: Array, predicted: Array, width: int, size: int) -> Array:
+    """Count the four cells of labels 0 and 1: no table is needed, three counts tell them."""
+    del width
+    t, p = true != 0, predicted != 0
+    positive, found, both = map(np.count_nonzero, (t, p, t & p))
+    return np.array([len(true) - positive - found + both, found - both, positive - both, both])[:size]
 
 
 def _pairs(
@@ -165,27 +199,11 @@ def _pairs(
 ) -> tuple[Array, Array]:
     """Return the codes `true * width + predicted` that occur, and their rows or weights."""
     n = len(true)
-    if weights is None and size == 4 and n > _BLOCK:
-        return _binary(true, predicted)
     if weights is not None or size > _SLOTS or n <= _BLOCK:
         return sums(np.multiply(true, width, dtype=np.int64) + predicted, weights, size)
-    work, total = np.empty(_BLOCK, np.int64), np.zeros(size, np.int64)
+    total = np.zeros(size, np.int64)
     for start in range(0, n, _BLOCK):
-        part = true[start : start + _BLOCK]
-        codes = np.multiply(part, width, out=work[: len(part)], dtype=np.int64)  # dtype: int8 would wrap
-        codes += predicted[start : start + _BLOCK]
-        total += np.bincount(codes, minlength=size)
+        part = slice(start, start + _BLOCK)
+        total += _table(true[part], predicted[part], width, size)
     cells = np.flatnonzero(total)
     return cells, total[cells]
-
-
-def _binary(true: Array, predicted: Array) -> tuple[Array, Array]:
-    """Codes 0 and 1 need no table: three counts tell the four cells."""
-    positive = found = both = 0
-    for start in range(0, len(true), _BLOCK):
-        t, p = true[start : start + _BLOCK], predicted[start : start + _BLOCK]
-        positive += np.count_nonzero(t)
-        found += np.count_nonzero(p)
-        both += np.count_nonzero(t & p)
-    cells = np.array([len(true) - positive - found + both, found - both, positive - both, both], np.int64)
-    return np.flatnonzero(cells), cells[cells > 0]

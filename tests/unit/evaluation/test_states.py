@@ -1,13 +1,16 @@
 """States: parts put together equal the whole, and survive JSON."""
 
 import json
+import math
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import confusion_matrix
 
 from modelops_jupyter.errors import EvaluationError
-from modelops_jupyter.evaluation.rows import read_rows
+from modelops_jupyter.evaluation.coding import distinct
+from modelops_jupyter.evaluation.rows import Rows, read_rows
 from modelops_jupyter.evaluation.states import CountState, MeanState, MomentState, RowState, ScoreState
 
 RNG = np.random.default_rng(0)
@@ -96,3 +99,42 @@ def test_labels_of_two_kinds_or_two_declarations_cannot_be_merged() -> None:
         CountState.empty([0, 0])
     with pytest.raises(EvaluationError, match="at least one"):
         CountState.empty([])
+
+
+LATE: dict[str, Any] = {
+    "two": None, "a third one": 2, "a far one": 300, "a negative one": -3, "a huge one": 10**12,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("late", LATE.values(), ids=LATE)
+@pytest.mark.parametrize("kind", [np.int64, np.int16, np.bool_])
+def test_long_columns_count_a_class_that_comes_late(late: int | None, kind: Any) -> None:
+    if late is not None and (kind is np.bool_ or late > np.iinfo(kind).max):
+        kind = np.int64
+    rng = np.random.default_rng(7)
+    true, predicted = (rng.integers(0, 2, 70_001).astype(kind) for _ in range(2))
+    if late is not None:
+        true[-5:], predicted[-3:] = late, late
+    state = CountState.read(true, predicted)
+    assert state.classes == tuple(sorted({0, 1} | ({late} if late is not None else set())))
+    assert np.array_equal(state.table(), confusion_matrix(true, predicted))
+
+
+def test_labels_that_occur_are_found_wherever_they_are() -> None:
+    column = np.zeros(70_001, np.int64)
+    column[[5, 40_000, -1]] = [7, -9, 3]
+    assert distinct(column) == {0, 7, -9, 3}
+    column[-2] = 10**15
+    assert distinct(column) == {0, 7, -9, 3, 10**15}
+
+
+def test_moments_of_long_weighted_columns_are_the_sums_that_they_name() -> None:
+    rng = np.random.default_rng(8)
+    y, p, w = rng.normal(3, 2, 20_001), rng.normal(3, 2, 20_001), rng.random(20_001)
+    state = MomentState.empty().add(Rows(y, p, None, w))
+    e, u = y - p, y - y[0]
+    assert (state.absolute, state.e4, state.largest) == pytest.approx(
+        (math.fsum(w * abs(e)), math.fsum(w * e**4), max(abs(e)))
+    )
+    assert state.u == pytest.approx([math.fsum(w * u**k) for k in range(5)])
+    assert state.e2u == pytest.approx([math.fsum(w * e**2 * u**k) for k in range(3)])

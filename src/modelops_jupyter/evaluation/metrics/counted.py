@@ -29,15 +29,15 @@ def ratio(part: Array, whole: Array) -> Array:
 
 def positive_of(classes: tuple[Label, ...], wanted: Label | Auto | None) -> Label:
     """Return the positive class: the named one, else 1 or True, never guessed from the alphabet."""
-    listed = ", ".join(repr(c) for c in classes[:10])
     if isinstance(wanted, Auto) or wanted is None:
         if not isinstance(classes[0], str) and (1 in classes or set(classes) <= {0, -1}):
             return 1
         raise EvaluationError(
-            f"Which class is the positive one? The labels are {listed}.",
+            f"Which class is the positive one? The labels are {', '.join(map(repr, classes[:10]))}.",
             hint=f"Pass positive_class={classes[0]!r} or another of them.",
         )
     if wanted not in classes and len(classes) > 1:
+        listed = ", ".join(map(repr, classes[:10]))
         raise EvaluationError(
             f"positive_class is {wanted!r}, which is not among the labels {listed}.",
             hint=did_you_mean(str(wanted), map(str, classes)),
