@@ -18,6 +18,7 @@ _EXTRAS = {
     "lab": ("jupyterlab",),
     "train": ("torch", "transformers", "trl", "peft", "safetensors"),
     "openai": ("openai",),
+    "export": ("gguf", "onnx", "onnxruntime"),
 }
 _VARIABLES = (
     "MODELOPS_HOME",

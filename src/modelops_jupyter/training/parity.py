@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter.datasets.masks import Message, control_tokens, encode, prompt_ids
-from modelops_jupyter.training import generate, gguf, models
+from modelops_jupyter.training import generate, gguf, models, onnx
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
@@ -64,9 +64,11 @@ def conversations(dataset: "Dataset") -> list[list[Message]]:
 
 
 def load(folder: Path) -> Loaded:
-    """Load an exported model with what transformers makes of it."""
-    file = folder / gguf.FILE
-    return gguf.load(file) if file.is_file() else models.load(models.describe(folder)[0])
+    """Load an exported model with what transformers, or ONNX Runtime, makes of it."""
+    for kind in (gguf, onnx):
+        if (file := folder / kind.FILE).is_file():
+            return kind.load(file)
+    return models.load(models.describe(folder)[0])
 
 
 def compare(ours: Loaded, theirs: Loaded, conversations: Sequence[Sequence[Message]]) -> Parity:

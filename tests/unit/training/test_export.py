@@ -1,6 +1,9 @@
 """Exported models: what others open, and proof that it is the same model."""
 
 import json
+import shutil
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,8 @@ from tests.unit.training.conftest import chat
 from modelops_jupyter.errors import ConfigError, MissingExtraError
 from modelops_jupyter.fine_tuning import FineTunedModel, load_model
 from modelops_jupyter.training import TrainingPipeline, card, models, tiny_chat_model
+from modelops_jupyter.training import parity as parity_of
+from modelops_jupyter.training.generate import greedy
 
 pytest.importorskip("trl")
 pytestmark = pytest.mark.train
@@ -25,6 +30,10 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> FineTunedModel:
     return FineTunedModel(TrainingPipeline(settings, model=base, folder=home / "lora").run(chat(16)).path)
 
 
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
 @pytest.mark.parametrize("format", ["merged", "adapter"])
 def test_an_export_is_the_same_model_and_carries_its_papers(
     tuned: FineTunedModel, format: str, tmp_path: Path
@@ -34,10 +43,9 @@ def test_an_export_is_the_same_model_and_carries_its_papers(
     assert parity, repr(parity)
     assert parity.conversations == 5
     assert "greedy tokens" in parity.checked
-    names = {path.name for path in folder.iterdir()}
-    assert {"README.md", "tokenizer.json", "training.json"} <= names
-    assert ("adapter_config.json" in names) == (format == "adapter")
-    assert ("Modelfile" in names) == (format == "merged")
+    assert {"README.md", "tokenizer.json", "training.json"} <= names(folder)
+    assert ("adapter_config.json" in names(folder)) == (format == "adapter")
+    assert ("Modelfile" in names(folder)) == (format == "merged")
     assert load_model(folder).generate(["Say 3."]) == tuned.generate(["Say 3."])
     readme = (folder / "README.md").read_text("utf-8")
     assert '"method": "lora"' in readme
@@ -76,6 +84,21 @@ def unspecial(folder: Path) -> None:
     change_json("tokenizer_config.json", drop_from_config)(folder)
 
 
+@pytest.fixture(scope="module")
+def exported(tuned: FineTunedModel, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A fresh copy of the export in a format; each is made once."""
+    home, made = tmp_path_factory.mktemp("exported"), dict[str, Path]()
+
+    def copy(format: str) -> Path:
+        if format == "onnx":
+            pytest.importorskip("onnxruntime")
+        if format not in made:
+            made[format] = tuned.export(home / format, format=format)
+        return Path(shutil.copytree(made[format], tempfile.mkdtemp(dir=home), dirs_exist_ok=True))
+
+    return copy
+
+
 @pytest.mark.parametrize(
     ("mutate", "named"),
     [
@@ -87,15 +110,36 @@ def unspecial(folder: Path) -> None:
         (unspecial, "special tokens"),
     ],
 )
+@pytest.mark.parametrize("format", ["merged", "onnx"])
 def test_parity_names_what_was_changed(
-    tuned: FineTunedModel, mutate: Callable[[Path], None], named: str, tmp_path: Path
+    tuned: FineTunedModel,
+    exported: Callable[[str], Path],
+    format: str,
+    mutate: Callable[[Path], None],
+    named: str,
 ) -> None:
-    folder = tuned.export(tmp_path / "mine")
+    folder = exported(format)
     mutate(folder)
     parity = tuned.parity(folder, chat(3))
     assert not parity
     assert named in parity.differences
     assert f"≠ {named}" in repr(parity)
+
+
+def test_an_onnx_graph_answers_as_the_model_and_is_free_in_batch_and_length(
+    tuned: FineTunedModel, exported: Callable[[str], Path]
+) -> None:
+    folder = exported("onnx")
+    parity = tuned.parity(folder, chat(5))
+    assert parity, repr(parity)
+    graph, tokenizer = parity_of.load(folder)
+    long = "Say 1. And then, if you can, say it again, slowly: 1."
+    for prompts in (["Say 3."], ["Say 3.", "Say 14.", long]):
+        asked = [[{"role": "user", "content": prompt}] for prompt in prompts]
+        assert greedy(graph, tokenizer, asked, max_new_tokens=12) == tuned.generate(
+            prompts, max_new_tokens=12
+        )
+    assert {"README.md", "model.onnx", "tokenizer.json", "generation_config.json"} <= names(folder)
 
 
 def test_parity_names_other_weights(tuned: FineTunedModel, tmp_path: Path) -> None:
@@ -115,17 +159,86 @@ def test_a_recipe_exports_too_and_has_no_adapter(tmp_path: Path) -> None:
         model.export(tmp_path / "made")
 
 
-def test_gguf_says_what_is_missing_or_is_the_same_model(tuned: FineTunedModel, tmp_path: Path) -> None:
-    try:
-        import gguf  # noqa: F401  # pyright: ignore[reportMissingImports, reportUnusedImport]
-    except ImportError:
-        with pytest.raises(MissingExtraError, match="pip install --no-deps gguf"):
-            tuned.export(tmp_path / "g", format="gguf")
-        assert not (tmp_path / "g").exists()
-        return
-    folder = tuned.export(tmp_path / "g", format="gguf")
-    assert tuned.parity(folder, chat(5))
+def in_file(field: str, change: Callable[[Any], None]) -> Callable[[Path], None]:
+    """Change a field of a GGUF file in its place."""
+
+    def apply(folder: Path) -> None:
+        reader = pytest.importorskip("gguf").GGUFReader(folder / "model.gguf", "r+")
+        change(reader.fields[field])
+        reader.data.flush()
+
+    return apply
+
+
+def other_end(field: Any) -> None:
+    field.parts[-1][0] += 2
+
+
+def other_template(field: Any) -> None:
+    text = field.parts[-1].tobytes()
+    field.parts[-1][:] = list(text.replace(b"'<|'", b"'|<'"))
+
+
+def all_normal(field: Any) -> None:
+    for at in field.data[1:]:  # the first is the padding
+        field.parts[at][0] = 1
+
+
+def other_start(folder: Path) -> None:
+    """There is none to change: write one in."""
+    gguf = pytest.importorskip("gguf")
+    source = gguf.GGUFReader(folder / "model.gguf")
+    writer = gguf.GGUFWriter(folder / "changed.gguf", "llama")
+    for field in list(source.fields.values())[3:]:  # after version and counts
+        kind, of = field.types[0], field.types[-1] if len(field.types) > 1 else None
+        if field.name != "general.architecture":
+            writer.add_key_value(field.name, field.contents(), kind, of)
+    writer.add_bos_token_id(2)
+    for tensor in source.tensors:
+        writer.add_tensor(tensor.name, tensor.data)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    (folder / "changed.gguf").replace(folder / "model.gguf")
+
+
+def test_a_gguf_file_answers_as_the_model(tuned: FineTunedModel, exported: Callable[[str], Path]) -> None:
+    pytest.importorskip("gguf")
+    folder = exported("gguf")
+    parity = tuned.parity(folder, chat(8))
+    assert parity, repr(parity)
+    assert "greedy tokens" in parity.checked
     assert "FROM ./model.gguf" in (folder / "Modelfile").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("mutate", "named"),
+    [
+        (in_file("tokenizer.chat_template", other_template), "chat template"),
+        (other_start, "start token"),
+        (in_file("tokenizer.ggml.eos_token_id", other_end), "end token"),
+        (in_file("tokenizer.ggml.token_type", all_normal), "special tokens"),
+    ],
+)
+def test_parity_names_what_was_changed_in_a_gguf_file(
+    tuned: FineTunedModel, exported: Callable[[str], Path], mutate: Callable[[Path], None], named: str
+) -> None:
+    pytest.importorskip("gguf")
+    folder = exported("gguf")
+    mutate(folder)
+    parity = tuned.parity(folder, chat(3))
+    assert named in parity.differences, repr(parity)
+
+
+@pytest.mark.parametrize(("format", "package"), [("gguf", "gguf"), ("onnx", "onnxscript")])
+def test_a_format_without_its_package_names_the_command(
+    tuned: FineTunedModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, format: str, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingExtraError, match=rf"'{package}' is needed.*modelops_jupyter\[export\]"):
+        tuned.export(tmp_path / "g", format=format)
+    assert not (tmp_path / "g").exists()
 
 
 def test_a_modelfile_writes_turns_as_the_chat_template_does() -> None:
