@@ -83,7 +83,7 @@ class DatasetDiff(Rich):
     @cached_property
     def moved(self) -> "Dataset":
         """The fewest rows that must change place so that the others are in the same order."""
-        return self.after.take(np.delete(self._kept, _in_order(self._was[self._kept])))
+        return self.after.take(self._moved)
 
     def changes(self) -> Iterator[RowChange]:
         """Iterate over the changed rows, with the places in which they differ."""
@@ -128,13 +128,23 @@ class DatasetDiff(Rich):
         found = [(int(self._was[at]), int(at)) for at in new] + [(int(at), -1) for at in gone]
         return sorted(found, key=lambda p: p if p[0] >= 0 else (self.above(p[1]), p[1]))
 
+    def moves(self) -> list[tuple[int, int]]:
+        """Return the positions, before and after, of the moved rows; those may be changed, too."""
+        return [(int(self._was[at]), int(at)) for at in self._moved]
+
     def above(self, at: int) -> int:
-        """Return the row of the first dataset that last stands above row `at` of the second; -1 for none."""
+        """Return the row of the first dataset, not a moved one, above row `at` of the second; -1 for none."""
         return int(self._above[at])
 
     @cached_property
     def _above(self) -> Positions:
-        return np.maximum.accumulate(np.concatenate(([-1], self._was)))
+        stays = self._was.copy()
+        stays[self._moved] = -1
+        return np.maximum.accumulate(np.concatenate(([-1], stays)))
+
+    @cached_property
+    def _moved(self) -> Positions:
+        return np.delete(self._kept, _in_order(self._was[self._kept]))
 
     def counts(self) -> dict[str, int]:
         """Return how many rows were added, removed, changed and moved."""

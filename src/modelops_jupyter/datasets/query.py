@@ -23,7 +23,8 @@ from modelops_jupyter.errors import ConfigError
 if TYPE_CHECKING:
     from modelops_jupyter.datasets.dataset import Dataset
 
-SORT_FIELDS = ("row", "tokens", "turns", "problems")
+SORT_FIELDS = ("row", "tokens", "turns", "problems", "label")
+LABEL = "review"  # the key under which labels stand
 PREVIEW = 160  # characters of the first words
 _KEPT = 16  # index vectors kept for each dataset
 _CHECK = 256  # rows between two looks at whether anybody waits
@@ -52,7 +53,7 @@ class Query:
         Triples of a field (a top-level key or a JSON pointer), a comparison and a value, as in
         `Dataset.filter`.
     sort
-        Pairs of a field (``row tokens turns problems``) and whether it descends.
+        Pairs of a field (``row tokens turns problems label``) and whether it descends.
     """
 
     search: str = ""
@@ -223,11 +224,26 @@ def sort_values(ds: "Dataset", field: str) -> NDArray[np.integer]:
         return tokens.estimate(ds)
     if field == "turns":
         return turn_counts(ds)
+    if field == "label":
+        return label_ranks(ds)
     if field == "problems":
         found = [p.row for p in ds.validate().problems]
         return np.bincount(np.array(found, dtype=np.int64), minlength=len(ds))
     _sort_field(field)
     return np.arange(len(ds), dtype=np.int32)
+
+
+def label_ranks(ds: "Dataset") -> NDArray[np.int64]:
+    """Return for each row the place of its label among all labels in order; -1 without one."""
+    if "labels" not in ds.memo:
+        ranks = np.full(len(ds), -1, dtype=np.int64)
+        at = np.flatnonzero(scan.may_hold(ds, LABEL, case=True))
+        values = [(try_decode(raw) or {}).get(LABEL) for raw in ds.stored.read(at)]
+        there = [place for place, value in enumerate(values) if value is not None]
+        if there:
+            ranks[at[there]] = np.unique([str(values[i]) for i in there], return_inverse=True)[1]
+        ds.memo["labels"] = ranks
+    return ds.memo["labels"]
 
 
 def turn_counts(ds: "Dataset") -> NDArray[np.int32]:

@@ -1,10 +1,11 @@
-"""Following the store: one thread per kernel, and only while somebody follows something."""
+"""Following jobs and selections: one thread per kernel, and only while somebody follows a job."""
 
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from modelops_jupyter.fine_tuning import JobStore, Tailer
+from modelops_jupyter.notebook.selection import follow_selection
 from modelops_jupyter.wire.protocol import WireError, clip
 from modelops_jupyter.wire.topics import store
 
@@ -23,6 +24,8 @@ def follow(topic: str, listener: Listener) -> Callable[[], None]:
         For a topic that does not exist.
     """
     kind, _, job = topic.partition(":")
+    if kind == "selection":
+        return follow_selection(job, listener)
     if topic != "jobs" and (kind != "job" or not job):
         raise WireError(f"There is no topic {clip(topic)!r}.", code="unknown-topic")
     seq = 0

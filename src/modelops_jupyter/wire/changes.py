@@ -20,6 +20,7 @@ from modelops_jupyter.wire.rows import Handle, Position
 MAX_CHANGES = 100  # in one answer
 MAX_PLACES = 20  # of one row
 MAX_TEXT = 2000  # characters of one place
+_LEAD = 200  # characters before the first difference of long texts
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
 Piece = tuple[str, bool]
@@ -31,7 +32,16 @@ class ChangesArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     diff: Handle
     start: Position = 0
     stop: Position = MAX_CHANGES
-    kind: Annotated[str, msgspec.Meta(pattern="^(added|removed|changed)$")] | None = None
+    kind: Annotated[str, msgspec.Meta(pattern="^(added|removed|changed|moved)$")] | None = None
+    linked: bool = False
+
+
+class MarkArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A difference whose row is selected, or no longer, in all linked views; none to ask only."""
+
+    diff: Handle
+    which: Position | None = None
+    on: bool = True
 
 
 class DecideArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,12 +67,15 @@ def words(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
 def _changes(args: ChangesArgs, context: Context) -> dict[str, Any]:
     review = context.resolve_review(args.diff)
     found = [i for i in range(len(review.places)) if args.kind is None or review.kind(i) == args.kind]
+    if args.linked:
+        found = [i for i in found if review.linked.mask[i]]
     page = found[args.start : min(args.stop, args.start + MAX_CHANGES)]
     rows: list[dict[str, Any]] = []
     for at in page:
         context.check()
         rows.append(_row(review, at))
-    return {"total": len(found), "rows": rows, "counts": review.counts(), **_names(review)}
+    heads = {"counts": review.counts(), "linked": review.linked.state(), **_names(review)}
+    return {"total": len(found), "rows": rows, **heads}
 
 
 def _names(review: Review) -> dict[str, Any]:
@@ -81,6 +94,8 @@ def _row(review: Review, at: int) -> dict[str, Any]:
         "choice": review.choices[at],
         "id": fmt.visible(ds.ids[position]),
         "line": ds.line(position),
+        "linked": bool(review.linked.mask[at]),
+        "moved": [was, now] if review.kind(at) == "moved" else None,
         "places": _places(review, was, now),
     }
 
@@ -89,20 +104,27 @@ def _places(review: Review, was: int, now: int) -> list[dict[str, Any]]:
     if was < 0 or now < 0:
         ds, position = (review.after, now) if now >= 0 else (review.before, was)
         text = fmt.visible(fmt.clip(preview(ds, position), MAX_TEXT))
-        return [_place("", "" if was < 0 else text, "" if now < 0 else text, more=0)]
+        return [place("", "" if was < 0 else text, "" if now < 0 else text, more=0)]
     raws = review.before.raw(was), review.after.raw(now)
+    if raws[0] == raws[1]:
+        text = fmt.visible(fmt.clip(preview(review.after, now), MAX_TEXT))
+        return [place("", text, text, more=0)]
     old, new = map(try_decode, raws)
     if old is None or new is None:
-        return [_place("", *(raw.decode("utf-8", "replace") for raw in raws), more=0)]
+        return [place("", *(raw.decode("utf-8", "replace") for raw in raws), more=0)]
     found = pointers(old, new)
     shown = found[:MAX_PLACES]
     return [
-        _place(pointer, *(_text(field(row, pointer) if pointer else row) for row in (old, new)), more=more)
+        place(pointer, *(_text(field(row, pointer) if pointer else row) for row in (old, new)), more=more)
         for pointer, more in zip(shown, [0] * (len(shown) - 1) + [len(found) - len(shown)], strict=True)
     ]
 
 
-def _place(pointer: str, before: str, after: str, *, more: int) -> dict[str, Any]:
+def place(pointer: str, before: str, after: str, *, more: int) -> dict[str, Any]:
+    """Return what differs in two texts; of long ones the part around the first difference."""
+    same = next((i for i, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
+    if max(len(before), len(after)) > MAX_TEXT and same > _LEAD:
+        before, after = (f"…{text[same - _LEAD :]}" for text in (before, after))
     cut = [fmt.visible(fmt.clip(text, MAX_TEXT)) for text in (before, after)]
     old, new = words(*cut)
     return {"pointer": fmt.clip(fmt.visible(pointer), 200), "before": old, "after": new, "more": more}
@@ -124,4 +146,17 @@ def _decide(args: DecideArgs, context: Context) -> dict[str, Any]:
     return {"counts": review.counts()}
 
 
-OPS = {"changes": Op(ChangesArgs, _changes), "decide": Op(DecideArgs, _decide)}
+def _mark(args: MarkArgs, context: Context) -> dict[str, Any]:
+    review = context.resolve_review(args.diff)
+    if args.which is not None:
+        if args.which >= len(review.places):
+            raise WireError("There is no such difference.", code="bad-arguments")
+        review.mark(args.which, args.on)
+    return review.linked.state()
+
+
+OPS = {
+    "changes": Op(ChangesArgs, _changes),
+    "decide": Op(DecideArgs, _decide),
+    "mark": Op(MarkArgs, _mark),
+}

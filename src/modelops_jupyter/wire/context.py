@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modelops_jupyter.datasets.query import Query, positions
+from modelops_jupyter.datasets.query import positions
 from modelops_jupyter.wire.protocol import WireError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from modelops_jupyter.wire.desk import Desk
     from modelops_jupyter.wire.results import Shown
     from modelops_jupyter.wire.review import Review
+    from modelops_jupyter.wire.rows import QueryArgs
 
 
 def _none(_name: str) -> Any:
@@ -43,11 +44,11 @@ class Context:
         """Whether the asker has lost interest."""
         return self.flag.is_set()
 
-    def listed(self, name: str, query: Query) -> NDArray[np.int32]:
+    def listed(self, name: str, query: "QueryArgs") -> NDArray[np.int32]:
         """Return the positions that a query leaves in the list of a dataset."""
         desk = self.find_desk(name)
-        ds = desk.listed if desk else self.resolve_dataset(name)
-        return positions(ds, query, self.check)
+        found = positions(desk.listed if desk else self.resolve_dataset(name), query.query(), self.check)
+        return found[desk.picked[found]] if desk and query.selected else found
 
     def check(self) -> None:
         """Stop here if the request was cancelled."""

@@ -12,13 +12,13 @@ from modelops_jupyter._format import clip, plural
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.datasets.edit import EditSession
 from modelops_jupyter.datasets.lineage import LineageStep
-from modelops_jupyter.datasets.query import Query
+from modelops_jupyter.datasets.query import LABEL, Query
 from modelops_jupyter.datasets.storage import FileStorage
 from modelops_jupyter.datasets.validation.again import revalidate
+from modelops_jupyter.wire.linked import Linked
 from modelops_jupyter.wire.protocol import WireError
 
 Picked = Callable[[str, Dataset], str | None]
-LABEL = "review"  # the key beside a row under which labels stand
 
 
 def _quiet(_what: str) -> None:
@@ -36,24 +36,36 @@ class Desk:
         Called with "dataset", "selection" or "query" when that is another one.
     bind
         Gives a dataset a name in Python, and returns the name it got; None where nothing can.
+    named
+        Returns what Python calls the rows as they are now, or None.
     """
 
     def __init__(
-        self, session: EditSession, changed: Callable[[str], None] = _quiet, bind: Picked | None = None
+        self,
+        session: EditSession,
+        changed: Callable[[str], None] = _quiet,
+        bind: Picked | None = None,
+        named: Callable[[], str | None] = lambda: None,
     ) -> None:
-        self.session, self.bind, self.query = session, bind, Query()
+        self.session, self.bind, self.named, self.query = session, bind, named, Query()
         self._changed, self._undone = changed, ""
         self._begin()
 
     def _begin(self) -> None:
         self.listed = self.rows
-        self.selected = np.zeros(len(self.rows), dtype=np.bool_)
+        self.linked = Linked(self.rows.ids)
+        self.picked = self.selected
         self._saved = self.session.history
 
     @property
     def rows(self) -> Dataset:
         """All rows as they are now, dropped ones in their place."""
         return self.session.all_rows
+
+    @property
+    def selected(self) -> NDArray[np.bool_]:
+        """Whether each row is selected."""
+        return self.linked.mask
 
     @property
     def selection(self) -> Dataset:
@@ -63,8 +75,8 @@ class Desk:
     # ---- the list -------------------------------------------------------------------------
 
     def ask(self, query: Query) -> None:
-        """Let the list follow the rows as they are now; until then an edit moves no row."""
-        self.listed = self.rows
+        """Let the list follow the rows and the selection as they are now; until then no row moves."""
+        self.listed, self.picked = self.rows, self.selected.copy()
         if query != self.query:
             self.query = query
             self._changed("query")
@@ -73,7 +85,9 @@ class Desk:
         """Select rows ("add", "only"), or take them out of the selection ("remove")."""
         if how == "only":
             self.selected[:] = False
+            self.linked.elsewhere = []
         self.selected[at] = how != "remove"
+        self.linked.version += 1
         self._changed("selection")
 
     # ---- edits ----------------------------------------------------------------------------
@@ -125,6 +139,7 @@ class Desk:
         if "report" not in self.rows.memo:
             self.rows.memo["report"] = revalidate(self.rows, report, changed) if changed else report
         self._undone = ""
+        self.linked.version += 1
         self._changed("dataset")
         self._changed("selection")
 
@@ -145,6 +160,8 @@ class Desk:
         return {
             "selected": int(self.selected.sum()),
             "here": int(self.selected[found].sum()),
+            "elsewhere": len(self.linked.elsewhere),
+            "version": self.linked.version,
             "changes": len(history),
             "dropped": int(edits.dropped.sum()),
             "undo": edits.can_undo,

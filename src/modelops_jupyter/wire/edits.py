@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.validation.again import recheck
-from modelops_jupyter.wire import row_detail, row_text
+from modelops_jupyter.wire import as_code, beside, row_detail, row_text
 from modelops_jupyter.wire.context import Context, Op
 from modelops_jupyter.wire.desk import Desk
 from modelops_jupyter.wire.protocol import WireError
@@ -95,8 +95,9 @@ def _desk(args: _Args, context: Context) -> Desk:
 
 def _select(args: SelectArgs, context: Context) -> dict[str, Any]:
     desk = _desk(args, context)
-    found = context.listed(args.dataset, args.query.query())
-    desk.select(found[args.start : args.stop], args.how)
+    found = context.listed(args.dataset, args.query)
+    if args.start < args.stop or args.how == "only":  # else somebody only asks
+        desk.select(found[args.start : args.stop], args.how)
     return desk.state(found)
 
 
@@ -133,7 +134,7 @@ def _turn(args: TurnArgs, context: Context) -> dict[str, Any]:
 
 def _changed(desk: Desk, args: _Args, context: Context) -> dict[str, Any]:
     """What another content of the rows changes in the page, but for the rows."""
-    found, inside = (context.listed(args.dataset, q.query()) for q in (args.query, args.query.others()))
+    found, inside = (context.listed(args.dataset, q) for q in (args.query, args.query.others()))
     return {
         "edits": desk.state(found),
         "chips": chips(desk.rows, inside, desk),
@@ -162,7 +163,7 @@ def _taken(args: TakeArgs, context: Context) -> tuple[Dataset, NDArray[np.int64]
     if args.which == "given":
         at = np.array([checked(ds, position) for position in args.rows], dtype=np.int64)
     elif args.which == "shown":
-        at = context.listed(args.dataset, args.query.query()).astype(np.int64)
+        at = context.listed(args.dataset, args.query).astype(np.int64)
     elif args.which == "selected" and desk is not None:
         at = np.flatnonzero(desk.selected)
     else:
@@ -204,7 +205,7 @@ def _save(args: SaveArgs, context: Context) -> dict[str, Any]:
         ds, at = _taken(args, context)
         ds.take(at).to_file(path)
         rows, anew = len(at), False
-    state = desk.state(context.listed(args.dataset, args.query.query()))
+    state = desk.state(context.listed(args.dataset, args.query))
     return {"edits": state, "rows": rows, "name": path.name, "anew": anew}
 
 
@@ -225,4 +226,6 @@ OPS = {
     "copy": Op(CopyArgs, _copy),
     "save": Op(SaveArgs, _save),
     "pick": Op(PickArgs, _pick),
+    **as_code.OPS,
+    **beside.OPS,
 }

@@ -1,5 +1,6 @@
 """The rows behind a number: of a cell, a bin, a slice, or all that are wrong."""
 
+from collections import Counter
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -48,6 +49,7 @@ class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     threshold: float | None = None
     bin: BinKey | None = None
     slice: SliceKey | None = None
+    linked: bool = False
 
 
 class ExamplesArgs(Filter, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -62,6 +64,13 @@ class FocusArgs(Filter, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_]\w{0,40}$")] | None = None
     clear: bool = False
+
+
+class LinkedArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which rows another view has selected, and in which cells they are."""
+
+    result: Handle
+    threshold: float | None = None
 
 
 def class_name(label: object) -> str:
@@ -82,6 +91,8 @@ def chosen(shown: Shown, args: Filter) -> tuple[EvaluationResult, Examples, str]
     if args.slice is not None:
         found = _only(found, slices.positions(shown, args.slice.by, args.slice.name))
         title = args.slice.name
+    if args.linked:
+        found, title = _only(found, np.flatnonzero(shown.linked.mask)), "Linked rows"
     return result, found, title
 
 
@@ -176,10 +187,37 @@ def _examples(args: ExamplesArgs, context: Context) -> dict[str, Any]:
 def _focus(args: FocusArgs, context: Context) -> dict[str, Any]:
     shown = context.resolve_result(args.result)
     found = None if args.clear else chosen(shown, args)[1]
-    shown.changed("selection", found)
+    if not args.linked:  # what all views have selected is the selection already
+        shown.changed("selection", found)
     named = args.name and shown.bind and found is not None
     name = shown.bind(args.name, found.dataset or found) if named else None  # pyright: ignore
-    return {"rows": 0 if found is None else len(found), "name": name}
+    version = shown.linked.version
+    return {"rows": 0 if found is None else len(found), "name": name, "version": version}
 
 
-OPS = {"examples": Op(ExamplesArgs, _examples), "focus": Op(FocusArgs, _focus)}
+def _open(args: Filter, context: Context) -> dict[str, Any]:
+    shown = context.resolve_result(args.result)
+    rows = chosen(shown, args)[1].dataset
+    if rows is None or shown.open is None:
+        hint = "evaluate_model(model, dataset) knows them."
+        raise WireError("The dataset of these rows is not known here.", code="no-dataset", hint=hint)
+    return shown.open(rows)
+
+
+def _linked(args: LinkedArgs, context: Context) -> dict[str, Any]:
+    shown = context.resolve_result(args.result)
+    result = at_threshold(shown.result, args.threshold)
+    cells: Counter[tuple[int, int]] = Counter()
+    if result.confusion is not None and result.rows is not None:
+        classes, at = result.confusion.classes, np.flatnonzero(shown.linked.mask)
+        pairs = zip(result.rows.y_true[at].tolist(), result.rows.y_pred[at].tolist(), strict=True)
+        cells.update((classes.index(true), classes.index(said)) for true, said in pairs)
+    return {**shown.linked.state(), "cells": [[*cell, n] for cell, n in cells.items()]}
+
+
+OPS = {
+    "examples": Op(ExamplesArgs, _examples),
+    "focus": Op(FocusArgs, _focus),
+    "open": Op(Filter, _open),
+    "linked": Op(LinkedArgs, _linked),
+}

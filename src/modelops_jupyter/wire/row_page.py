@@ -10,10 +10,10 @@ from modelops_jupyter import _format as fmt
 from modelops_jupyter.datasets import Dataset, duplicates, tokens
 from modelops_jupyter.datasets.formats import turns
 from modelops_jupyter.datasets.parse import try_decode
-from modelops_jupyter.datasets.query import Query, match_span, preview
+from modelops_jupyter.datasets.query import LABEL, Query, match_span, preview
 from modelops_jupyter.datasets.validation import CODES
 from modelops_jupyter.errors import RowError
-from modelops_jupyter.wire.desk import LABEL, Desk
+from modelops_jupyter.wire.desk import Desk
 
 MAX_ROLES = 5
 SEVERITIES = ("error", "warning", "info")

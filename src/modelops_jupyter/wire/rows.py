@@ -52,6 +52,7 @@ class QueryArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     case: bool = False
     problem: Annotated[str, msgspec.Meta(max_length=100)] | None = None
     groups: bool = False
+    selected: bool = False
     least: Position | None = None
     most: Position | None = None
     where: Annotated[list[Where], msgspec.Meta(max_length=8)] = []
@@ -98,7 +99,9 @@ class RowArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def summary(ds: Dataset, query: QueryArgs, context: Context, desk: Desk | None = None) -> dict[str, Any]:
     """What stands above the rows: counts, problems, lengths."""
     found, others, bars = (
-        positions(ds, each.query(), context.check) for each in (query, query.others(), query.but_lengths())
+        at[desk.picked[at]] if desk and each.selected else at
+        for each in (query, query.others(), query.but_lengths())
+        for at in [positions(ds, each.query(), context.check)]
     )
     context.check()
     ds.validate()
@@ -175,9 +178,8 @@ def _summary(args: SummaryArgs, context: Context) -> dict[str, Any]:
 def _rows(args: RowsArgs, context: Context) -> dict[str, Any]:
     stop = min(args.stop, args.start + MAX_ROWS)
     ds, desk = context.resolve_dataset(args.dataset), context.find_desk(args.dataset)
-    query = args.query.query()
-    found = context.listed(args.dataset, query)
-    rows = row_page.page(ds, query, found[args.start : stop], context.check, desk)
+    found = context.listed(args.dataset, args.query)
+    rows = row_page.page(ds, args.query.query(), found[args.start : stop], context.check, desk)
     return {"total": len(found), "rows": rows}
 
 

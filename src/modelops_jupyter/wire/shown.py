@@ -13,6 +13,7 @@ from modelops_jupyter.evaluation import Comparison, EvaluationResult, GateResult
 from modelops_jupyter.evaluation.metrics.counted import positive_of
 from modelops_jupyter.evaluation.states import ScoreState
 from modelops_jupyter.evaluation.tasks import Label
+from modelops_jupyter.wire.linked import Linked
 from modelops_jupyter.wire.protocol import WireError
 
 Handle = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
@@ -29,7 +30,8 @@ class Shown:
     """What one metrics view shows: a result, what it is compared with, and the gate that judged it.
 
     `changed` is called with "selection" or "threshold" and its new value; `bind` gives a value a
-    name in the notebook and returns the name it got.
+    name in the notebook and returns the name it got; `open` makes a view of a dataset and returns
+    what a page needs to show it.
     """
 
     result: EvaluationResult
@@ -37,9 +39,11 @@ class Shown:
     gate: GateResult | None = None
     changed: Callable[[str, Any], None] = _quiet
     bind: Callable[[str, Any], str | None] | None = None
+    open: Callable[[Any], dict[str, Any]] | None = None
     found: dict[str, dict[str, NDArray[np.integer]]] = field(
         default_factory=dict[str, dict[str, NDArray[np.integer]]]
     )  # by column, the rows of each slice: a search is not made twice
+    linked: Linked = field(default_factory=lambda: Linked(()))
 
 
 def scored(result: EvaluationResult) -> bool:

@@ -52,6 +52,44 @@ def test_accepted_differences_make_the_rows_and_the_others_do_not(accepted: list
     assert said(review.accepted) == "abcd"
 
 
+@pytest.mark.parametrize(
+    ("after", "accepted", "rows"),
+    [
+        ("bcda", "moved", "bcda"),  # one down
+        ("dabc", "moved", "dabc"),  # one up
+        ("dabc", "rejected", "abcd"),
+        ("dxabyc", "added", "xabycd"),  # an added row does not follow one that stays where it was
+        ("dxabyc", "moved", "dabc"),
+        ("Cbdax", "moved", "cbda"),
+        ("Cbdax", "changed", "abCd"),
+        ("Cbdax", "all", "Cbdax"),
+    ],
+)
+def test_moved_rows_are_decided_for_themselves(after: str, accepted: str, rows: str) -> None:
+    review = Review(letters("abcd").diff(letters(after)))
+    kinds = [review.kind(i) for i in range(len(review.places))]
+    ask(review, "decide", choice="accepted", which=[i for i, k in enumerate(kinds) if accepted in (k, "all")])
+    assert said(review.accepted) == rows
+    assert "moved" in kinds
+
+
+def test_a_moved_row_says_from_where_to_where() -> None:
+    review = Review(letters("abcd").diff(letters("bcda")))
+    (row,) = ask(review, "changes", kind="moved")["result"]["rows"]
+    assert (row["id"], row["moved"], row["places"][0]["after"]) == ("a", [0, 3], [("a", True)])
+    assert ask(review, "changes")["result"]["counts"]["moved"] == 1
+
+
+def test_of_long_texts_the_first_difference_is_shown() -> None:
+    start = "the same words again and again " * 200
+    old, new = (letters("a").map(lambda row, end=end: {**row, "text": start + end}) for end in ("one", "two"))
+    (row,) = ask(Review(old.diff(new)), "changes")["result"]["rows"]
+    (shown,) = row["places"]
+    assert [text for text, same in shown["before"] if not same] == ["one"]
+    assert shown["before"][0][0].startswith("…")
+    assert len(shown["after"][0][0]) < 300
+
+
 def test_differences_stand_in_the_order_of_the_rows() -> None:
     review = Review(letters("abcd").diff(letters("xaByd")))
     rows = ask(review, "changes")["result"]["rows"]

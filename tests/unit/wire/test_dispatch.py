@@ -42,7 +42,8 @@ def context() -> Context:
         ["a", "b", "c"] * 50, ["a", "b", "b"] * 50, scores=scores
     )
     numbers = create_evaluator("regression").evaluate([1.0, 2.0, 4.0], [1.5, 2.0, 3.0])
-    results = {"r1": Shown(evaluated), "r2": Shown(numbers)}
+    evaluated.dataset = ds.take(range(150))
+    results = {"r1": Shown(evaluated, open=lambda _: {"dataset": "d1"}), "r2": Shown(numbers)}
 
     def dataset(name: str) -> Dataset:
         return desk.rows if name == "d1" else handles.resolve(name, "d")
@@ -252,11 +253,16 @@ def test_every_answer_is_plain_json(op: str, context: Context, tmp_path: Path) -
         "copy": {"dataset": "d1", "which": "given", "rows": [0]},
         "save": {"dataset": "d1", "which": "all", "path": str(tmp_path / "a.jsonl")},
         "pick": {"dataset": "d1"},
+        "code": {"dataset": "d1", "query": {"selected": True}},
+        "beside": {"dataset": "d1", "position": 0, "other": 1},
         "changes": {"diff": "f1"},
         "decide": {"diff": "f1", "choice": "accepted"},
+        "mark": {"diff": "f1", "which": 0},
         "result": {"result": "r1"},
         "examples": {"result": "r1", "true": "c", "predicted": 1},
         "focus": {"result": "r1", "predicted": 1},
+        "open": {"result": "r1", "predicted": 1},
+        "linked": {"result": "r1"},
         "curves": {"result": "r1", "positive": 2},
         "slices": {"result": "r1"},
         "residuals": {"result": "r2"},

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,6 +13,7 @@ from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ModelOpsError
 from modelops_jupyter.notebook import static
 from modelops_jupyter.notebook.follow import follow
+from modelops_jupyter.notebook.selection import Selection
 from modelops_jupyter.wire import dispatch, handles, protocol
 from modelops_jupyter.wire.context import Context
 from modelops_jupyter.wire.desk import Desk
@@ -63,16 +64,6 @@ def _answer(op: str, args: dict[str, Any]) -> dict[str, Any] | None:
     """Answer a question before it is asked; one that fails is left to the view, which can say so."""
     given = dispatch.answer({"v": protocol.PROTOCOL, "id": op, "op": op, "args": args}, _context)
     return {"op": op, "args": args, "result": given["result"]} if given["ok"] else None
-
-
-class Rows(traitlets.Any):
-    """A trait whose values are not compared: whether two datasets are equal takes reading both."""
-
-    def set(self, obj: traitlets.HasTraits, value: Any) -> None:
-        """Set the value and tell who observes."""
-        name, values = str(self.name), obj._trait_values  # pyright: ignore[reportPrivateUsage] -- as traitlets' own `set` does
-        before, values[name] = values.get(name), value
-        obj._notify_trait(name, before, value)  # pyright: ignore[reportPrivateUsage]
 
 
 class LiveView(anywidget.AnyWidget):
@@ -152,3 +143,49 @@ class LiveView(anywidget.AnyWidget):
         if hasattr(self, "_topics"):
             self._quiet()
         super().close()
+
+
+class LinkedView(LiveView):
+    """Base of the views that share a selection."""
+
+    link: Selection
+
+    def __init__(
+        self, kind: str, spec: dict[str, Any], *asked: tuple[str, Any], link: Selection, **options: Any
+    ) -> None:
+        self.link = link
+        link.attach(self)
+        super().__init__(kind, {**spec, "link": link.name}, *asked, **options)
+
+    def take_linked(self, rows: Sequence[str]) -> None:
+        """Select rows that another view, or Python, selected."""
+        raise NotImplementedError
+
+    def linked_rows(self) -> Any:
+        """Return the selected rows that this view has, as a Dataset."""
+        raise NotImplementedError
+
+
+def link(first: LinkedView | Selection | str, *others: LinkedView | Selection | str) -> Selection:
+    """Join selections: what is selected in one view is from now on selected in the others.
+
+    Parameters
+    ----------
+    first, others
+        Views, selections, or names of selections.
+
+    Returns
+    -------
+    Selection
+        The one of the first.
+
+    Examples
+    --------
+    >>> link("train", "test").set(["m1"])
+    >>> Selection("test").rows
+    ('m1',)
+    """
+    found = [each.link if isinstance(each, LinkedView) else Selection.of(each) for each in (first, *others)]
+    for other in found[1:]:
+        found[0].join(other)
+    return found[0]

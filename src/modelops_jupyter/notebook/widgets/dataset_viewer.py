@@ -1,12 +1,14 @@
 """The live view of a dataset."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.datasets.edit import EditSession
 from modelops_jupyter.datasets.query import Query
-from modelops_jupyter.notebook.widgets.base import LiveView, Rows
+from modelops_jupyter.notebook.selection import Rows, Selection
+from modelops_jupyter.notebook.widgets.base import LinkedView
 from modelops_jupyter.wire import handles
 from modelops_jupyter.wire.desk import Desk
 
@@ -23,7 +25,7 @@ _EVERYTHING: dict[str, Any] = {
 }
 
 
-class DatasetViewer(LiveView):
+class DatasetViewer(LinkedView):
     """Browse, search, select and edit the rows of a dataset.
 
     Parameters
@@ -32,6 +34,8 @@ class DatasetViewer(LiveView):
         What to show. It stays as it is; edits make other datasets.
     journal
         A file that keeps the edits, so that they survive a restart of the kernel.
+    link
+        A `Selection`, or its name, to share with other views: what is selected in one is in all.
     layout
         As for every Jupyter widget.
 
@@ -57,16 +61,25 @@ class DatasetViewer(LiveView):
     selection = Rows(read_only=True)
     query = Rows(read_only=True)
 
-    def __init__(self, dataset: Dataset, *, journal: str | Path | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        *,
+        journal: str | Path | None = None,
+        link: Selection | str | None = None,
+        **options: Any,
+    ) -> None:
         self._session = EditSession(dataset, journal)
-        self._desk = Desk(self._session, self._changed, bind)
+        self._desk = Desk(self._session, self._changed, bind, self._named)
         spec = {"dataset": handles.handle(self._desk, "d")}
         seen: dict[str, Any] = {**spec, "query": _EVERYTHING}
         page = {**seen, "start": 0, "stop": 100}
-        super().__init__("dataset", spec, ("summary", seen), ("rows", page), **options)
+        super().__init__(
+            "dataset", spec, ("summary", seen), ("rows", page), link=Selection.of(link), **options
+        )
         self.set_trait("query", Query())
-        self._changed("dataset")
-        self._changed("selection")
+        self.set_trait("dataset", self._session.dataset)
+        self.set_trait("selection", self._desk.selection)
 
     @property
     def session(self) -> EditSession:
@@ -74,18 +87,32 @@ class DatasetViewer(LiveView):
         return self._session
 
     def _changed(self, what: str) -> None:
-        value = self._session.dataset if what == "dataset" else getattr(self._desk, what)
-        self.set_trait(what, value)
+        self.set_trait(what, self._session.dataset if what == "dataset" else getattr(self._desk, what))
+        if what == "selection":
+            elsewhere, here = self._desk.linked.elsewhere, self.selection.ids
+            self.link.put([*elsewhere, *here] if elsewhere else here, by=self)
+
+    def _named(self) -> str | None:
+        now = self._session.dataset
+        names = [(name, value) for name, value in _names().items() if name[0] != "_"]
+        known = [name for name, value in names if value is now]
+        return next(iter([*known, *(f"{name}.dataset" for name, value in names if value is self)]), None)
+
+    def take_linked(self, rows: Sequence[str]) -> None:
+        """Select rows that another view, or Python, selected."""
+        self._desk.linked.take(rows)
+        self.set_trait("selection", self._desk.selection)
+
+    def linked_rows(self) -> Dataset:
+        """Return the selected rows that this view has."""
+        return self._desk.selection
 
 
 def bind(name: str, rows: Any) -> str | None:
     """Give rows a name in the notebook; a name that holds something else than such rows is left alone."""
-    from IPython.core.getipython import get_ipython
-
-    shell = get_ipython()
-    if shell is None:
+    names = _names()
+    if not names:
         return None
-    names = cast("dict[str, Any]", shell.user_ns)  # pyright: ignore[reportUnknownMemberType] -- IPython has no types
     free = name
     number = 1
     while free in names and not isinstance(names[free], type(rows)):
@@ -93,3 +120,11 @@ def bind(name: str, rows: Any) -> str | None:
         free = f"{name}{number}"
     names[free] = rows
     return free
+
+
+def _names() -> dict[str, Any]:
+    """Return the names of the notebook; none outside of one."""
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    return {} if shell is None else cast("dict[str, Any]", shell.user_ns)  # pyright: ignore[reportUnknownMemberType] -- IPython has no types
