@@ -3,6 +3,7 @@
 import { present, refuse } from "./core/present.ts";
 import { common } from "./core/strings.ts";
 import type { Mount, Spec } from "./core/view.ts";
+import { mount as chat } from "./widgets/chat/index.ts";
 import { mount as diff } from "./widgets/dataset_diff/index.ts";
 import { mount as dataset } from "./widgets/dataset_viewer/index.ts";
 import { mount as jobs } from "./widgets/job_list/index.ts";
@@ -28,6 +29,7 @@ const overComm = (model: Model) => CommCarrier.of(model);
 const overServer = (model: Model, spec: Spec) => lateCarrier(chooseJobCarrier(model, spec.home_id));
 
 const KINDS: Record<string, Kind> = {
+  chat: { mount: chat, carrier: overComm },
   dataset: { mount: dataset, carrier: overComm },
   diff: { mount: diff, carrier: overComm },
   job: { mount: job, carrier: overServer },

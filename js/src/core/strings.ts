@@ -228,6 +228,52 @@ function listed(names: string[]): string {
   return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${last}` : last;
 }
 
+export const chat = {
+  title: (name: string) => `Chat with ${name}`,
+  base: (name: string) => `base ${name}`,
+  noBase: "base not known",
+  rows: (text: string) => `${text} in .rows`,
+  log: "Conversation",
+  earlier: (n: number) => `${plural(n, "earlier turn")}, see .turns`,
+  empty: "Nothing said yet",
+  emptyHint: "Type a prompt below. Each word of the answer shows how sure the model was of it.",
+  user: "user",
+  systemRole: "system",
+  system: "System message, none if empty",
+  prompt: "Prompt",
+  send: "Send",
+  stop: "Stop",
+  temperature: "temperature",
+  maxTokens: "max tokens",
+  compare: (name: string) => `Ask ${name} too`,
+  copy: "Copy row",
+  copyHint: "The conversation as one line of chat JSONL",
+  copied: "The conversation was copied as a row.",
+  notCopied: "The page may not write to the clipboard.",
+  clear: "Clear",
+  clearHint: "Begins a new conversation; what was said stays in .rows",
+  cleared: "A new conversation. What was said stays in .rows.",
+  loading: "loading the model",
+  thinking: "reading the prompt",
+  nothing: "(no answer)",
+  tokens: (n: number) => plural(n, "token"),
+  answer: (name: string, n: number) =>
+    `Answer of ${name}, ${plural(n, "token")}; arrow keys step through them`,
+  said: (name: string, text: string) => `${name}: ${text.trim() || "no answer"}.`,
+  look: "Point at a word, or step with ← and →, to see what else was likely.",
+  otherwise: ", else ",
+  legend: "The thicker the line, the less sure the model was:",
+  doubts: ["under 90 %", "under 50 %", "under 20 %"],
+  key: {
+    send: "Send, in the prompt",
+    line: "New line, in the prompt",
+    prompt: "To the prompt",
+    token: "Token before, after, in an answer",
+    ends: "First, last token",
+    escape: "Stop the answer, then leave",
+  },
+};
+
 export const chart = {
   step: (first: string) => `step ${first}`,
   matrix: "Confusion matrix, rows true, columns predicted",

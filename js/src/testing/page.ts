@@ -3,6 +3,7 @@
 import { present } from "../core/present.ts";
 import type { Mount, Spec } from "../core/view.ts";
 import widget from "../widget.ts";
+import { mount as chat } from "../widgets/chat/index.ts";
 import { mount as diff } from "../widgets/dataset_diff/index.ts";
 import { mount as dataset } from "../widgets/dataset_viewer/index.ts";
 import { mount as jobs } from "../widgets/job_list/index.ts";
@@ -13,7 +14,7 @@ import { FixtureCarrier, type FixtureEntry } from "../wire/fixture.ts";
 import type { ErrorBody, Request, Response } from "../wire/protocol.ts";
 import { answerWithRows } from "./big_dataset.ts";
 
-const MOUNTS: Record<string, Mount> = { dataset, diff, job, jobs, metrics };
+const MOUNTS: Record<string, Mount> = { chat, dataset, diff, job, jobs, metrics };
 
 /** How an op answers instead of from the recorded messages. */
 type Behaviour = "never" | { error: ErrorBody } | { result: unknown };
