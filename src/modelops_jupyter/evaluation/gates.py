@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from modelops_jupyter import _format
 from modelops_jupyter.errors import ConfigError, EvaluationError
@@ -18,14 +18,26 @@ POWERED = "prediction-powered"  # how the method of a calibrated judge's value b
 Outcome = Literal["pass", "fail", "inconclusive"]
 
 
+class Judged(NamedTuple):
+    """A number that a limit was held against, with its interval."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    limit: float
+    outcome: Outcome
+
+
 @dataclass(frozen=True, repr=False)
 class GateResult(Finding):
-    """What a gate found, with the number that decided; its truth value is whether it passed."""
+    """What a gate found, with the numbers that decided; its truth value is whether it passed."""
 
     outcome: Outcome
     reason: str
     gate: "Gate"
     asked: bool = False
+    judged: tuple[Judged, ...] = ()
     kind: ClassVar[str] = "gate"
 
     @property
@@ -50,7 +62,8 @@ class GateResult(Finding):
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form."""
-        return {"outcome": self.outcome, "reason": self.reason, "gate": asdict(self.gate)}
+        judged = [part._asdict() for part in self.judged]
+        return {"outcome": self.outcome, "reason": self.reason, "gate": asdict(self.gate), "judged": judged}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +110,23 @@ class Gate:
                 code="unfit-value",
                 hint="A judge needs judge.calibrate(labelled) as it is now, a suite all its answers.",
             )
-        found: list[tuple[Outcome, str]] = []
+        found: list[tuple[Judged, str]] = []
         lower = value.greater_is_better is False
         if self.min_value is not None:
             limit, word = _format.number(self.min_value), "at most" if lower else "at least"
             text = f"{value.label} {value}, needed {word} {limit}."
-            found.append((judge(value.low, value.high, self.min_value, lower), text))
+            outcome = judge(value.low, value.high, self.min_value, lower)
+            limits = (float(value), value.low, value.high, self.min_value)
+            found.append((Judged(value.label, *limits, outcome), text))
         if self.max_drop is not None:
             found.append(self._drop(self.max_drop, lower, result, before))
-        outcome, _ = min(found, key=lambda f: ("fail", "inconclusive", "pass").index(f[0]))
-        return GateResult(outcome, " ".join(text for _, text in found), self, result.asked)
+        judged, texts = zip(*found, strict=True)
+        outcome = min((part.outcome for part in judged), key=("fail", "inconclusive", "pass").index)
+        return GateResult(outcome, " ".join(texts), self, result.asked, judged)
 
     def _drop(
         self, allowed: float, lower: bool, result: "EvaluationResult", before: "EvaluationResult | None"
-    ) -> tuple[Outcome, str]:
+    ) -> tuple[Judged, str]:
         if before is None:
             message = "max_drop compares with an earlier result, and none was given."
             raise EvaluationError(message, hint="Pass before=.")
@@ -119,9 +135,12 @@ class Gate:
             raise EvaluationError(message, code="unfit-value", hint="Judge the score itself: min_value=.")
         row = next((r for r in result.compare(before).rows if r.name == self.metric), None)
         if row is None:
-            return "fail", f"{self.metric} cannot be compared with the earlier result."
+            nothing = Judged(self.metric, math.nan, math.nan, math.nan, math.nan, "fail")
+            return nothing, f"{self.metric} cannot be compared with the earlier result."
         text = f"{row}; largest {'rise' if lower else 'drop'} allowed {_format.number(allowed)}."
-        return judge(row.low, row.high, allowed if lower else -allowed, lower), text
+        limit = allowed if lower else -allowed
+        outcome = judge(row.low, row.high, limit, lower)
+        return Judged(f"{row.label}, difference", row.difference, row.low, row.high, limit, outcome), text
 
     def aa(
         self,

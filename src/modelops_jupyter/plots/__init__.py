@@ -27,6 +27,11 @@ _PICTURES: dict[str, dict[str, str]] = {
     "comparison_suite": {"forest": "forest.suite"},
     "slices": {"slices": "slices"},
     "worst_slices": {"slices": "slices.worst"},
+    "suite": {"intervals": "intervals.suite"},
+    "calibration": {"intervals": "intervals.calibration"},
+    "gate": {"gate": "intervals.gate"},
+    "false_alarms": {"intervals": "intervals.false_alarms"},
+    "threshold": {"threshold": "curves.cheapest"},
     "job": {"training": "training"},
     "dataset": {
         "lengths": "lengths",
@@ -35,6 +40,7 @@ _PICTURES: dict[str, dict[str, str]] = {
         "duplicates": "counts.copies",
     },
     "report": {"problems": "counts.problems"},
+    "lineage": {"lineage": "lineage"},
 }
 
 

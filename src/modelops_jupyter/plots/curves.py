@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from modelops_jupyter.evaluation.curves import Curve
+    from modelops_jupyter.evaluation.thresholds import Threshold
 
 _DASH = (0, (4, 4))
 
@@ -75,7 +76,11 @@ def threshold(result: EvaluationResult, cost_fp: float = 1, cost_fn: float = 1) 
     cost_fp, cost_fn
         What a false alarm and a miss cost.
     """
-    found = result.threshold(cost_fp=cost_fp, cost_fn=cost_fn)
+    return cheapest(result.threshold(cost_fp=cost_fp, cost_fn=cost_fn))
+
+
+def cheapest(found: "Threshold") -> "Figure":
+    """Draw the cost that was searched, and the threshold that was found."""
     made = style.figure(6.4, 3.6)
     ax = style.axes(made, grid="y")
     kept = np.isfinite(found.thresholds)
@@ -93,7 +98,8 @@ def threshold(result: EvaluationResult, cost_fp: float = 1, cost_fn: float = 1) 
     ax.set_xlabel("threshold", color=style.INK, fontsize=9)
     ax.set_ylabel("cost per row", color=style.INK, fontsize=9)
     best = f"{_format.number(found.value)} [{_format.number(found.low)}, {_format.number(found.high)}]"
-    note = f"a false alarm costs {cost_fp:g}, a miss {cost_fn:g}: {found.cost.brief} per row at the cheapest"
+    costs = f"a false alarm costs {found.cost_fp:g}, a miss {found.cost_fn:g}"
+    note = f"{costs}: {found.cost.brief} per row at the cheapest"
     style.title(ax, f"Cheapest threshold {best}", note)
     return made
 

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from modelops_jupyter import Dataset
 from modelops_jupyter.errors import ConfigError, EvaluationError
-from modelops_jupyter.evaluation import compare_suite, create_evaluator, evaluate_model
+from modelops_jupyter.evaluation import Gate, compare_suite, create_evaluator, evaluate_model
+from modelops_jupyter.evaluation.suites import BenchmarkCase, BenchmarkSuite
 
 RNG = np.random.default_rng(0)
 N = 300
@@ -28,6 +29,8 @@ ASKED = evaluate_model(
     lambda prompts: ["no"] * len(prompts),
     Dataset.from_records([{"prompt": str(i), "completion": ("yes", "no")[i % 3 == 0]} for i in range(60)]),
 )
+CASES = [BenchmarkCase(str(i), f"{i}?", ("yes", "no")[i % 2]) for i in range(3)]
+SUITE = BenchmarkSuite("small", "1", CASES)
 
 
 def words(figure: Figure) -> str:
@@ -50,6 +53,16 @@ def words(figure: Figure) -> str:
         (lambda: NUMBERS.plot("residuals"), [f"MSE {NUMBERS['mse'].brief}", "diamonds", "300 rows"]),
         (lambda: MANY.plot("residuals"), ["9,000 rows"]),
         (lambda: compare_suite(RESULT, BEFORE).plot(), ["corrected for 5 looks", "better", "AUC"]),
+        (
+            lambda: Gate("accuracy", min_value=0.3, max_drop=0.1).check(RESULT, BEFORE).plot(),
+            ["Gate accuracy: max_drop=0.100, min_value=0.300: pass", "Accuracy, difference", "the limit"],
+        ),
+        (
+            lambda: Gate("accuracy", min_value=0.3).aa(RESULT, rounds=20).plot(),
+            ["False alarms", "failed rounds", "20 rounds of 300 rows"],
+        ),
+        (lambda: RESULT.threshold(cost_fp=1, cost_fn=4).plot(), ["Cheapest threshold", "a miss 4"]),
+        (lambda: SUITE.run(lambda _: "yes", repeats=2).plot(), ["small", "3 cases, 6 answers"]),
         (lambda: ASKED.plot("baselines"), ["majority answer", "worse", "Exact match minus that of"]),
     ],
 )

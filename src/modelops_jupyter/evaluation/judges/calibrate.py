@@ -85,10 +85,17 @@ class Calibration(Finding):
         lost = ((self.unreadable, "could not be read"), (self.failed, "never came"))
         return tuple(f"{_format.plural(k, 'reply', 'replies')} {w} and do not count." for k, w in lost if k)
 
+    @property
+    def parts(self) -> dict[str, MetricValue]:
+        """The numbers by name, those that there are."""
+        return {k.replace("_", " "): v for k in _PARTS if (v := getattr(self, k)) is not None}
+
     def table(self) -> Table:
         """Return each number with its interval."""
-        named = [(k.replace("_", " "), getattr(self, k)) for k in _PARTS if getattr(self, k) is not None]
-        rows = [[name, _format.number(v), v.interval_text, _format.count(v.n or 0)] for name, v in named]
+        rows = [
+            [name, _format.number(v), v.interval_text, _format.count(v.n or 0)]
+            for name, v in self.parts.items()
+        ]
         return Table(["", "value", "95 % interval", "n"], rows)
 
     def corrected(self, scores: Array, plain: MetricValue, level: float = 0.95) -> MetricValue:
