@@ -4,6 +4,7 @@ import importlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,8 @@ load_ipython_extension unload_ipython_extension __version__ doctor
 ModelOpsError DatasetError RowError SourceNotFoundError ConfigError EvaluationError EmptyInputError
 LengthMismatchError JobError StoreError RegistryError MissingExtraError
 """.split()
+# Whoever deletes one of these rooms breaks no test but the room's own.
+REMOVABLE = {"registry", "optimization", "vector_store"}
 
 
 def test_root_offers_exactly_the_contract() -> None:
@@ -27,6 +30,8 @@ def test_root_offers_exactly_the_contract() -> None:
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_every_name_resolves(name: str) -> None:
+    if name in REMOVABLE and not (Path(modelops_jupyter.__file__).parent / name).exists():
+        pytest.skip(f"{name} was taken out of this copy")
     assert getattr(modelops_jupyter, name) is not None
 
 
@@ -48,7 +53,7 @@ def test_import_is_light() -> None:
 
 @pytest.mark.parametrize(
     ("package", "name"),
-    [("registry", "ModelRegistry"), ("optimization", "export_onnx"), ("vector_store", "VectorStore")],
+    [("optimization", "export_onnx")],
 )
 def test_what_is_not_built_says_so(package: str, name: str) -> None:
     module = importlib.import_module(f"modelops_jupyter.{package}")

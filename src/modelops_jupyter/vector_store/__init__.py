@@ -1,18 +1,13 @@
-"""The vector and feature store: named here, not built yet in this version."""
+"""Similarity search over vectors, and features that are read as they were known."""
 
-from typing import NoReturn
+from modelops_jupyter.vector_store.feature_store import FeatureStore
+from modelops_jupyter.vector_store.features import FeatureDefinition, FeatureGroup
+from modelops_jupyter.vector_store.ingest import BadRow, IngestReport
+from modelops_jupyter.vector_store.matches import Match, Matches, Recall
+from modelops_jupyter.vector_store.read import FeatureVector, HistoricalFeatures
+from modelops_jupyter.vector_store.vectors import VectorStore
 
-from modelops_jupyter._version import __version__
-from modelops_jupyter.errors import ModelOpsError
-
-_PLANNED = frozenset(["VectorStore", "FeatureStore", "FeatureDefinition", "FeatureGroup", "FeatureVector"])
-
-
-def __getattr__(name: str) -> NoReturn:
-    if name in _PLANNED:
-        raise ModelOpsError(
-            f"{__name__}.{name} is not part of version {__version__} yet: nothing was stored or changed.",
-            code="not-yet",
-            hint="The changelog says which version brings it.",
-        )
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__all__ = [
+    "BadRow", "FeatureDefinition", "FeatureGroup", "FeatureStore", "FeatureVector",
+    "HistoricalFeatures", "IngestReport", "Match", "Matches", "Recall", "VectorStore",
+]  # fmt: skip
