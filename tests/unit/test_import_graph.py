@@ -39,10 +39,11 @@ def files(room: str) -> list[Path]:
     return sorted(folder.rglob("*.py")) if folder.is_dir() else [ROOT / f"{room}.py"]
 
 
-def imports(path: Path) -> set[str]:
-    """Names of our rooms that a file imports anywhere."""
+def imports(path: Path, *, with_module: bool = False) -> set[str]:
+    """Names of our rooms that a file imports anywhere, or as soon as it is imported itself."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in tree.body if with_module else ast.walk(tree):
         modules: list[str] = []
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
@@ -65,6 +66,13 @@ def test_a_room_imports_only_what_stands_below_it(room: str) -> None:
         if room in {"wire", "notebook", "cli", "fine_tuning"}:
             extra -= BY_CALL
         assert not extra, f"{path.relative_to(ROOT)} imports {sorted(extra)}"
+
+
+def test_packages_that_may_be_missing_are_only_imported_inside_calls() -> None:
+    for path in sorted(ROOT.rglob("*.py")):
+        if {*path.relative_to(ROOT).parts, path.stem} & BY_CALL:
+            continue  # its own files, and twins and commands that bear its name
+        assert not imports(path, with_module=True) & BY_CALL, path
 
 
 def test_every_room_has_a_rule() -> None:

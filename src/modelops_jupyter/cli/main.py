@@ -1,4 +1,5 @@
-"""The entry point of `modelops`: `doctor`, `jobs [ACTION JOB]`, `validate FILE`; `--json` everywhere.
+"""The entry point of `modelops`: `doctor`, `jobs [ACTION JOB]`, `validate FILE`,
+`registry [ACTION MODEL]`; `--json` everywhere.
 
 Exit codes: 0 fine, 1 a problem or an error, 2 wrong usage.
 """
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter._version import __version__
+from modelops_jupyter.cli import registry
 from modelops_jupyter.errors import ConfigError, ModelOpsError
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         ("env", _doctor, "the same as doctor"),
         ("jobs", _jobs, "list the jobs of this home; show, watch, stop, resume or delete one"),
         ("validate", _validate, "check the rows of a dataset file"),
+        ("registry", registry.run, "list the models of this home; show, promote, export or delete a version"),
     ):
         command = commands.add_parser(
             name, parents=[shared], help=words, description=words.capitalize() + "."
@@ -60,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
         if name == "jobs":
             command.add_argument("action", nargs="?", default="list", choices=("list", *_ACTIONS))
             command.add_argument("job", nargs="?", help="id or name of a job")
+        if name == "registry":
+            registry.arguments(command)
         if name == "validate":
             command.add_argument("file", help="a .jsonl or .json file")
             command.add_argument("--format", default="auto", help="row format; recognised when left out")

@@ -11,6 +11,7 @@ from modelops_jupyter import _documents
 from modelops_jupyter._format import visible
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError, EvaluationError, JobError
+from modelops_jupyter.fine_tuning import references
 from modelops_jupyter.fine_tuning.status import JobStatus
 from modelops_jupyter.fine_tuning.store import JobStore
 from modelops_jupyter.training import models
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from modelops_jupyter.evaluation import Predictions
     from modelops_jupyter.fine_tuning.chat import Chat, Voice
     from modelops_jupyter.fine_tuning.job import FineTuningJob
+    from modelops_jupyter.registry import ModelRegistry, ModelVersion
     from modelops_jupyter.training.parity import Parity
     from modelops_jupyter.training.stream import Token
 
@@ -266,6 +268,21 @@ class FineTunedModel:
             export.save(*self._load(), target)
         return target
 
+    def register(
+        self, name: str, *, registry: "ModelRegistry | None" = None, **details: Any
+    ) -> "ModelVersion":
+        """Keep the model as a new version under a name, with the job that made it and its rows.
+
+        Parameters
+        ----------
+        registry
+            By default the one of this home.
+        details
+            As `ModelRegistry.register` takes them: `metrics=`, `tags=`, `description=`, …
+        """
+        known: dict[str, Any] = {"job": self.origin, **details}
+        return (registry or references.registry()).register(name, self, **known)
+
     def __repr__(self) -> str:
         return f"<FineTunedModel {visible(self.name)}>"
 
@@ -316,15 +333,20 @@ def load_model(
     Parameters
     ----------
     reference
-        `"tiny"`, the folder of a model, or the id or name of a completed job.
+        `"tiny"`, the folder of a model, the id or name of a completed job, or a version of the
+        registry: `"registry:dates@production"`, `"models:/dates/3"`.
     """
-    if isinstance(reference, str) and reference not in models.WORDS and not Path(reference).is_dir():
+    if isinstance(reference, str) and _may_be_job(reference):
         from modelops_jupyter.fine_tuning.job import FineTuningJob
 
         store = store or JobStore()
         if any(reference in (row.id, row.name) for row in store.rows()):
             return FineTuningJob.attach(reference, store=store).model
-    return FineTunedModel.from_description(*models.describe(reference))
+    return FineTunedModel.from_description(*references.describe(reference))
+
+
+def _may_be_job(text: str) -> bool:
+    return not (text in models.WORDS or text.startswith(references.SCHEMES) or Path(text).is_dir())
 
 
 def of_job(job: "FineTuningJob") -> FineTunedModel:

@@ -25,7 +25,11 @@ _FINDINGS = (
     *("calibration", "suite"),
 )
 # kind → (module of the twin, widget or None)
-_TWINS = {"metrics": "result", **dict.fromkeys(_FINDINGS, "findings")}
+_TWINS = {
+    "metrics": "result",
+    **dict.fromkeys((*_FINDINGS, "version_diff"), "findings"),
+    **dict.fromkeys(("registry", "model_version", "lineage", "card"), "registry"),
+}
 _WIDGETS = {
     "chat": "ChatView",
     "dataset": "DatasetViewer",

@@ -1,18 +1,18 @@
-"""The model registry: named here, not built yet in this version."""
+"""Versions of models: registered whole, never changed, promoted through gates, traced to their rows."""
 
-from typing import NoReturn
+from modelops_jupyter.registry.card import ModelCard
+from modelops_jupyter.registry.diff import VersionDiff
+from modelops_jupyter.registry.lineage import Lineage
+from modelops_jupyter.registry.registry import Collected, ModelRegistry
+from modelops_jupyter.registry.version import AuditEvent, Model, ModelVersion
 
-from modelops_jupyter._version import __version__
-from modelops_jupyter.errors import ModelOpsError
-
-_PLANNED = frozenset(["ModelRegistry"])
-
-
-def __getattr__(name: str) -> NoReturn:
-    if name in _PLANNED:
-        raise ModelOpsError(
-            f"{__name__}.{name} is not part of version {__version__} yet: nothing was stored or changed.",
-            code="not-yet",
-            hint="The changelog says which version brings it.",
-        )
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__all__ = [
+    "AuditEvent",
+    "Collected",
+    "Lineage",
+    "Model",
+    "ModelCard",
+    "ModelRegistry",
+    "ModelVersion",
+    "VersionDiff",
+]

@@ -173,9 +173,8 @@ def _folder(reference: str | Path) -> Path:
     text = str(reference)
     if text.startswith(("registry:", "models:/")):
         raise ConfigError(
-            f"The model reference '{visible(text)}' is not part of this version yet.",
-            code="not-yet",
-            hint="Use 'tiny' or the folder of a saved model.",
+            f"'{visible(text)}' is a version of the registry, and here a folder is needed.",
+            hint="fine_tuning.load_model(...).path is its folder.",
         )
     folder = Path(reference).expanduser()
     if not any((folder / name).is_file() for name in ("config.json", "adapter_config.json")):

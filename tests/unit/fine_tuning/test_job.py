@@ -14,6 +14,7 @@ from modelops_jupyter.errors import (
     DatasetError,
     JobError,
     MissingExtraError,
+    ModelOpsError,
     SourceNotFoundError,
 )
 from modelops_jupyter.fine_tuning import JobStore, Tailer, delete_job, list_jobs, liveness, load_model
@@ -184,7 +185,7 @@ def test_a_missing_extra_is_said_before_anything_is_written(
         ({"provider": "ray"}, ConfigError, "not part of this version yet"),
         ({"config": {"learing_rate": 1e-3}}, ConfigError, "Did you mean 'learning_rate'"),
         ({"base_model": "tinny"}, SourceNotFoundError, "Did you mean 'tiny'"),
-        ({"base_model": "registry:dates@production"}, ConfigError, "not part of this version yet"),
+        ({"base_model": "registry:dates@production"}, ModelOpsError, "no model"),
         ({"base_model": 7}, ConfigError, "not int"),
         ({"name": " "}, ConfigError, "blank"),
     ],

@@ -114,7 +114,8 @@ def test_a_job_that_failed_stops_a_notebook_that_waits(shell: Shell, monkeypatch
         ("%finetune sums --model sums", ["'sums' is a Dataset", "a model"]),
         ("%modelops doctr", ["Did you mean 'doctor'"]),
         ("%modelops", ["needs more words"]),
-        ("%modelops registry", ["not part of", "yet"]),
+        ("%modelops registry dates", ["no model"]),
+        ("%modelops doctor dates", ["takes no name"]),
     ],
 )
 def test_a_mistake_is_one_paragraph(shell: Shell, line: str, words: list[str]) -> None:

@@ -70,7 +70,7 @@ class Provider:
 
     def model(self, reference: Any) -> tuple[dict[str, Any], str]:
         """Return the description of the model to start from, as JSON, and its name for people."""
-        from modelops_jupyter.training.models import describe
+        from modelops_jupyter.fine_tuning.references import describe
 
         return describe(reference)
 
