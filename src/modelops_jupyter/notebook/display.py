@@ -24,11 +24,16 @@ _FINDINGS = (
     *("slices", "worst_slices", "comparison_suite", "gate", "false_alarms", "threshold"),
     *("calibration", "suite"),
 )
+_STORES = (
+    *("vector_store", "matches", "feature_store", "feature_group", "feature_vector"),
+    *("ingest_report", "historical"),
+)
 # kind → (module of the twin, widget or None)
 _TWINS = {
     "metrics": "result",
     **dict.fromkeys((*_FINDINGS, "version_diff"), "findings"),
     **dict.fromkeys(("registry", "model_version", "lineage", "card"), "registry"),
+    **dict.fromkeys(_STORES, "vector_store"),
 }
 _WIDGETS = {
     "chat": "ChatView",
@@ -46,21 +51,24 @@ _widgets: "OrderedDict[tuple[str, Any], tuple[Any, Any]]" = OrderedDict()
 
 def mimebundle(obj: Any) -> Bundle:
     """Return the data and metadata of one of our objects, by its `kind`."""
-    twin = twin_of(obj)
-    data: dict[str, Any] = {
-        "text/plain": twin.text(obj),
-        "text/html": str(twin.html(obj)),
-        MIME: {"v": 1, "kind": obj.kind},
-    }
-    metadata: dict[str, Any] = {}
-    if obj.kind == "job":
-        metadata[MIME] = {"job": obj.id, "home_id": home_id()}
+    data, metadata = told(obj)
     if obj.kind in _WIDGETS and can_show_widgets():
         if static.built():
             data[VIEW] = _view(obj)
         else:
             data["text/html"] += grammar.root(grammar.p(static.MISSING))
     return data, metadata
+
+
+def told(obj: Any) -> Bundle:
+    """Return what stays readable without a kernel: text, twin and our own type."""
+    twin = twin_of(obj)
+    data = {
+        "text/plain": twin.text(obj),
+        "text/html": str(twin.html(obj)),
+        MIME: {"v": 1, "kind": obj.kind},
+    }
+    return data, {MIME: {"job": obj.id, "home_id": home_id()}} if obj.kind == "job" else {}
 
 
 def show(obj: Any) -> None:

@@ -40,6 +40,7 @@ _PICTURES: dict[str, dict[str, str]] = {
         "duplicates": "counts.copies",
     },
     "report": {"problems": "counts.problems"},
+    "historical": {"coverage": "coverage"},
     "lineage": {"lineage": "lineage"},
 }
 
