@@ -43,7 +43,8 @@ class Story:
             "fingerprint": "sha256:41d077be",
             "seed": 0,
             "simulated": provider == "simulated",
-            "plan": {"rows": 48_200, "total_steps": self.total, "epochs": 8, "max_grad_norm": 1.0},
+            "plan": {"rows": 48_200, "total_steps": self.total, "epochs": 8, "max_grad_norm": 1.0}
+            | {"memory_limit": 8_000_000_000},
         }
         self.store.submit(self.id, name=name, provider=provider, base_model=base, spec=spec | self.spec)
         return self

@@ -48,7 +48,7 @@ class History:
 
     @property
     def memory(self) -> list[float]:
-        """Resident bytes of the worker at each report."""
+        """Bytes that the worker held at each report, of the GPU if it trains on one."""
         return self._values("memory")
 
     @property

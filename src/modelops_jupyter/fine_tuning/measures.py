@@ -74,9 +74,9 @@ def marks(events: Iterable[Event]) -> list[dict[str, Any]]:
 
 
 def plans(config: Mapping[str, Any], plan: Mapping[str, Any], points: Points) -> dict[str, list[list[float]]]:
-    """Return what was planned of a curve: the learning rate to its end, the limit of the gradient norm."""
+    """Return what was planned of a curve: the learning rate to its end; the limits of others."""
     found: dict[str, list[list[float]]] = {}
-    total, limit = plan.get("total_steps"), plan.get("max_grad_norm")
+    total = plan.get("total_steps")
     shape = _SHAPES.get(str(config.get("lr_scheduler_type")))
     if total and shape and (rate := points.get("learning_rate")):
         peak = float(config.get("learning_rate") or max(value for _, value in rate))
@@ -87,8 +87,9 @@ def plans(config: Mapping[str, Any], plan: Mapping[str, Any], points: Points) ->
             [s, peak * (s / warmup if s < warmup else shape((s - warmup) / max(1, total - warmup)))]
             for s in steps
         ]
-    if limit and points.get("grad_norm"):
-        found["grad_norm"] = [[0, limit], [total or points["grad_norm"][-1][0], limit]]
+    for name, limit in (("grad_norm", plan.get("max_grad_norm")), ("memory", plan.get("memory_limit"))):
+        if limit and points.get(name):
+            found[name] = [[0, limit], [total or points[name][-1][0], limit]]
     return found
 
 

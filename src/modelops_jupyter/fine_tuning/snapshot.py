@@ -241,6 +241,8 @@ def _values(known: Facts) -> dict[str, dict[str, str]]:
         values["grad_norm"] = {"text": number(norm[-1][1], 2), "context": _clipping(known.plan, norm)}
     if memory := points.get("memory"):
         context = f"peak {size(int(max(value for _, value in memory)))}"
+        if limit := known.plan.get("memory_limit"):
+            context += f", limit {size(limit)}"
         values["memory"] = {"text": size(int(memory[-1][1])), "context": context}
     if known.row.spec.get("simulated"):
         values = {name: value | {"context": "simulated"} for name, value in values.items()}

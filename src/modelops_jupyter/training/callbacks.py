@@ -33,7 +33,10 @@ class TrainingCallback:
         """Called after each step, with loss, learning rate, tokens per second and more."""
 
     def on_evaluate(self, step: int, values: dict[str, float]) -> None:
-        """Called after each look at the validation rows, with each measure and its bounds."""
+        """Called after each look at the validation rows, with each measure and its bounds.
+
+        With `eval_metrics` the first look is before the first step, at step 0.
+        """
 
     def on_sample(self, step: int, rows: list[dict[str, str]]) -> None:
         """Called with some prompts, answers and references, if `eval_metrics` are measured."""

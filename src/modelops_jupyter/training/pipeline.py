@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from modelops_jupyter import _documents
 from modelops_jupyter._format import interval, number
 from modelops_jupyter.errors import ConfigError
-from modelops_jupyter.training import models, planning
+from modelops_jupyter.training import memory, models, planning
 from modelops_jupyter.training.callbacks import TrainingCallback
 from modelops_jupyter.training.config import TrainingConfig
 from modelops_jupyter.training.encode import Rows
@@ -186,6 +186,9 @@ class _Run:
         if self.validation:
             held_out = planning.encode(self.validation, tokenizer, config, "validation")
         measures = validation.Validation(model, tokenizer, held_out, self.validation, config, self.emit)
+        if measures and config.eval_metrics and not resume:
+            # What the base answers: it shows later what the training changed.
+            self.emit("point", {"step": 0, "values": measures.values(model, 0)})
         self.stage("train")
         folder = self.folder / checkpoints.FOLDER
         course = trainer.Course(config, folder, resume, self.emit, self.should_stop)
@@ -226,6 +229,7 @@ class _Run:
             "warmup_steps": planned.config.warmup_steps,
             "threads": threads,
             "memory": planned.memory,
+            "memory_limit": memory.limit(),
         }
         audit = planned.audit
         assert audit is not None, "only a service's rows are not looked at"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 from transformers import EarlyStoppingCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
@@ -18,7 +17,7 @@ from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 from trl.trainer.dpo_trainer import DataCollatorForPreference
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
-from modelops_jupyter.training import checkpoints, tables
+from modelops_jupyter.training import checkpoints, memory, tables
 from modelops_jupyter.training.config import TrainingConfig
 from modelops_jupyter.training.encode import Rows
 from modelops_jupyter.training.row_losses import Recorder
@@ -196,7 +195,6 @@ class _Voice(TrainerCallback):
         self._emit = course.emit
         self._should_stop = course.should_stop
         self._recorder = recorder
-        self._process = psutil.Process()
         self._started = self._last = time.monotonic()
         self._tokens = 0.0
         self.stopped = False
@@ -223,7 +221,7 @@ class _Voice(TrainerCallback):
         if self._tokens and now > self._last:  # the first log after a resume counts from zero
             values["tokens_per_second"] = (tokens - self._tokens) / (now - self._last)
         self._tokens, self._last = tokens, now
-        values |= {"memory": float(self._process.memory_info().rss), "elapsed": now - self._started}
+        values |= {"memory": float(memory.used()), "elapsed": now - self._started}
         self._emit("point", {"step": state.global_step, "values": values})
 
     def on_save(self, args: Any, state: Any, *_: Any, **__: Any) -> None:

@@ -11,7 +11,7 @@ from tests.unit.training.conftest import Heard, chat
 
 from modelops_jupyter import Dataset, evaluate_model
 from modelops_jupyter.errors import ConfigError, EvaluationError
-from modelops_jupyter.fine_tuning import FineTunedModel
+from modelops_jupyter.fine_tuning import FineTunedModel, load_model
 from modelops_jupyter.training import TrainingCallback, TrainingPipeline, tiny_chat_model
 from modelops_jupyter.training.encode import encoded_rows
 from modelops_jupyter.training.measure import row_losses
@@ -44,6 +44,7 @@ def test_the_best_checkpoint_is_the_one_recomputed_from_all(scored: tuple[Path, 
     reported = {
         d["step"]: d["values"]["exact_match"] for d in told.of("point") if "exact_match" in d["values"]
     }
+    assert reported.pop(0) == 0  # of the base
     assert again == pytest.approx(reported)
     assert len(set(again.values())) > 1  # else any checkpoint would do
     best = max(again, key=lambda step: (again[step], -step))
@@ -56,8 +57,18 @@ def test_scores_come_with_bounds_and_samples(scored: tuple[Path, Heard]) -> None
     for point in (d["values"] for d in told.of("point") if "exact_match" in d["values"]):
         assert point["exact_match_low"] <= point["exact_match"] <= point["exact_match_high"]
     samples = told.of("sample")
-    assert [s["step"] for s in samples[:6]] == [10, 20, 30, 40, 50, 60]
+    assert [s["step"] for s in samples[:7]] == [0, 10, 20, 30, 40, 50, 60]
     assert samples[0]["rows"][0]["reference"] == "0"
+
+
+def test_the_first_sample_is_what_the_base_answers(scored: tuple[Path, Heard]) -> None:
+    _, told = scored
+    first = told.of("sample")[0]
+    base = load_model("tiny").predict(chat(8))
+    assert [row["answer"] for row in first["rows"]] == list(base)[:3]
+    kinds = [(kind, data.get("step"), data.get("name")) for kind, data in told]
+    assert kinds.index(("sample", 0, None)) < kinds.index(("stage", None, "train"))
+    assert told.of("plan")[0]["memory_limit"] > told.of("point")[1]["values"]["memory"]
 
 
 def test_the_rows_that_chose_the_checkpoint_cannot_judge_it(
