@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -34,6 +34,7 @@ class Shown:
     what a page needs to show it.
     """
 
+    kind: ClassVar[str] = "metrics"
     result: EvaluationResult
     comparison: Comparison | None = None
     gate: GateResult | None = None

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from modelops_jupyter.errors import DatasetError, EvaluationError, ModelOpsError, SourceNotFoundError
+from modelops_jupyter.notebook import display
 from modelops_jupyter.notebook.magics.gates import GateWarning
 from modelops_jupyter.notebook.magics.guess import task
 from modelops_jupyter.notebook.magics.spec import UsageError
+from modelops_jupyter.notebook.widgets import MetricsExplorer
 
 from .shell import Shell
 
@@ -129,6 +131,15 @@ def test_a_gate_passes_fails_or_stays_open(ready: Shell) -> None:
         ready.run("%evaluate poor against true --gate min_value=.5")
 
 
+def test_a_live_view_says_what_the_gate_found(ready: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[object] = []
+    monkeypatch.setattr(display, "can_show_widgets", lambda: True)
+    monkeypatch.setattr(display, "show", shown.append)
+    ready.run("%evaluate good against true --gate min_value=.9")
+    assert isinstance(shown[0], MetricsExplorer)
+    assert "Gate: pass." in shown[0]._repr_mimebundle_()[0]["text/html"]
+
+
 def test_a_gate_without_a_name_means_the_first_metric(ready: Shell) -> None:
     assert "Accuracy" in ready.run("%evaluate good against true --gate min_value=.9")
 
@@ -144,6 +155,14 @@ def test_typed_rows_are_measured(shell: Shell) -> None:
     shell.run("%%evaluate --as result --task generation\n" + "\n".join(map(json.dumps, rows)))
     assert shell["result"]["exact_match"] == 0.75
     assert shell["result"].ids == ("0", "1", "2", "3")
+
+
+def test_typed_rows_are_measured_apart_by_a_field_of_theirs(shell: Shell) -> None:
+    rows = [{"prediction": "a", "reference": "ab"[i % 2], "topic": "xy"[i % 2]} for i in range(8)]
+    shown = shell.run("%%evaluate --by topic --task generation\n" + "\n".join(map(json.dumps, rows)))
+    assert "x is better, Exact match 1.000 [0.510, 1.000]" in shown
+    with pytest.raises(DatasetError, match="has no 'topic'"):
+        shell.run('%%evaluate --by topic\n{"prediction": "a", "reference": "a"}')
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,14 @@
 from typing import Any
 
 from modelops_jupyter.datasets import Dataset
-from modelops_jupyter.evaluation import EvaluationResult, columns, create_evaluator, evaluate_model
+from modelops_jupyter.evaluation import (
+    Comparison,
+    EvaluationResult,
+    GateResult,
+    columns,
+    create_evaluator,
+    evaluate_model,
+)
 from modelops_jupyter.evaluation.columns import Column
 from modelops_jupyter.notebook import display
 from modelops_jupyter.notebook.magics import gates, guess, typed
@@ -15,6 +22,7 @@ from modelops_jupyter.notebook.magics.spec import Option, Spec, UsageError
 
 _LINKS = ("against", "on")
 _TASK = Option("task", "what kind of answers; guessed when left out", choices=guess.TASKS)
+_BY = Option("by", "a field or a variable; every part of the rows measured alone", value="COLUMN")
 _SHARED = (
     Option("compare", "an earlier result on the same rows", value="BEFORE", completes="result"),
     Option("gate", "what must hold, such as f1:max_drop=.01 or min_value=.9", value="GATE"),
@@ -85,10 +93,12 @@ def _labels(call: Call, predicted: Any, true: Any) -> EvaluationResult:
 
 def _cell(call: Call) -> None:
     call.check_binding()
-    table = typed.read(call.body, call.first_line)
+    by = call.parsed.text("by")
+    table = typed.read(call.body, call.first_line, by)
     task = call.parsed.text("task") or guess.task(table.references)
     evaluator = create_evaluator(task)
-    _finish(call, evaluator.evaluate(table.references, table.predictions, scores=table.scores, ids=table.ids))
+    found = evaluator.evaluate(table.references, table.predictions, scores=table.scores, ids=table.ids)
+    _finish(call, found, None if by is None else {by: table.groups})
 
 
 def _finish(call: Call, result: EvaluationResult, column: Column | None = None) -> None:
@@ -98,11 +108,19 @@ def _finish(call: Call, result: EvaluationResult, column: Column | None = None) 
     gate = call.parsed.text("gate")
     judged = None if gate is None else gates.read(gate, result).check(result, before)
     call.bind(result)
-    display.show(result if before is None else result.compare(before))
+    shown = result if before is None else result.compare(before)
+    display.show(shown if judged is None or not display.can_show_widgets() else _judged(shown, judged))
     if column is not None:
         display.show(result.by(column))
     if judged is not None:
         gates.enforce(judged)
+
+
+def _judged(shown: EvaluationResult | Comparison, judged: GateResult) -> Any:
+    """Return a view that says what the gate found above the values."""
+    from modelops_jupyter.notebook.widgets import MetricsExplorer
+
+    return MetricsExplorer(shown, gate=judged)
 
 
 LINE = Command(
@@ -115,7 +133,7 @@ LINE = Command(
         listed=(
             _TASK,
             Option("scores", "how sure the model is, a variable", value="SCORES", completes="labels"),
-            Option("by", "a field or a variable; every part of the rows measured alone", value="COLUMN"),
+            _BY,
             *_SHARED,
         ),
         completes=("labels|model", "", "labels|dataset"),
@@ -126,11 +144,11 @@ LINE = Command(
 CELL = Command(
     Spec(
         name="%%evaluate",
-        forms=("%%evaluate [--task T] [--compare BEFORE] [--gate G] [--as NAME]",),
+        forms=("%%evaluate [--task T] [--by FIELD] [--compare BEFORE] [--gate G] [--as NAME]",),
         summary="Measure typed rows: a JSON object a line with prediction, reference, maybe id, score.",
         words=(0, 0),
         example='%%evaluate --as result\n{"prediction": "4", "reference": "4"}',
-        listed=(_TASK, *_SHARED),
+        listed=(_TASK, Option("by", "a field of the rows to measure apart", value="FIELD"), *_SHARED),
     ),
     _cell,
 )

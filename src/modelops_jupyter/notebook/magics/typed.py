@@ -20,16 +20,20 @@ class Typed:
     references: list[Any]
     ids: list[str] | None
     scores: list[Any] | None
+    groups: list[Any] | None
 
 
-def read(body: str, first_line: int) -> Typed:
-    """Read the body; every mistake is named with the line the editor shows."""
+def read(body: str, first_line: int, by: str | None = None) -> Typed:
+    """Read the body; every mistake is named with the line the editor shows.
+
+    `by` is a field that every row has besides: `groups` holds its values.
+    """
     ds = Dataset.from_text(body, first_line=first_line)
     if not len(ds):
         raise EmptyInputError(
             "The cell has no rows.", hint='Write {"prediction": …, "reference": …}, one a line.'
         )
-    rows = [_checked(ds, position) for position in range(len(ds))]
+    rows = [_checked(ds, position, by) for position in range(len(ds))]
     columns = {name: [row.get(name) for row in rows] for name in (*_NEEDED, *_OPTIONAL)}
     for name in _OPTIONAL:
         missing = [i for i, row in enumerate(rows) if name not in row]
@@ -39,17 +43,19 @@ def read(body: str, first_line: int) -> Typed:
             )
     ids = [str(value) for value in columns["id"]] if "id" in rows[0] else None
     scores = columns["score"] if "score" in rows[0] else None
-    return Typed(columns["prediction"], columns["reference"], ids, scores)
+    groups = None if by is None else [row[by] for row in rows]
+    return Typed(columns["prediction"], columns["reference"], ids, scores, groups)
 
 
-def _checked(ds: Dataset, position: int) -> dict[str, Any]:
+def _checked(ds: Dataset, position: int, by: str | None) -> dict[str, Any]:
     row = ds[position]
-    for name in _NEEDED:
+    needed = _NEEDED if by is None else (*_NEEDED, by)
+    for name in needed:
         if name not in row:
             raise _fault(ds, position, f"has no {name!r}.", did_you_mean(name, row))
     for name in row:
-        if name not in (*_NEEDED, *_OPTIONAL):
-            raise _fault(ds, position, f"has {name!r}.", did_you_mean(name, (*_NEEDED, *_OPTIONAL)))
+        if name not in (*needed, *_OPTIONAL):
+            raise _fault(ds, position, f"has {name!r}.", did_you_mean(name, (*needed, *_OPTIONAL)))
     return row
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from modelops_jupyter import _format as fmt
 from modelops_jupyter.evaluation import EvaluationResult
 from modelops_jupyter.evaluation.table import Table
-from modelops_jupyter.notebook.twin import svg
+from modelops_jupyter.notebook.twin import result_parts, svg
 from modelops_jupyter.notebook.twin.grammar import (
     Column,
     Html,
@@ -34,20 +34,21 @@ _CLASSES = 12  # a larger matrix is told, not drawn
 Description = dict[str, Any]
 
 
-def text(result: EvaluationResult) -> str:
+def text(result: EvaluationResult | Shown) -> str:
     """Return the plain form."""
-    return text_of(Shown(result))
+    return text_of(result if isinstance(result, Shown) else Shown(result))
 
 
-def html(result: EvaluationResult) -> Html:
+def html(result: EvaluationResult | Shown) -> Html:
     """Return the twin."""
-    return html_of(Shown(result))
+    return html_of(result if isinstance(result, Shown) else Shown(result))
 
 
 def text_of(shown: Shown) -> str:
     """Return the plain form of a result, and of its comparison."""
     found = results.describe(shown)
     lines = [str(Table(*part, left=(0, len(part[0]) - 1))) for part in (_against(found),) if part]
+    lines += [f"{found['gate']['word']} {found['gate']['text']}"] if found["gate"] else []
     lines += [str(Table(*_text_table(found)))]
     lines += [str(Table(*part, left=(0, len(part[0]) - 1))) for part in (_retained(found),) if part]
     if found["comparison"]:
@@ -62,12 +63,14 @@ def text_of(shown: Shown) -> str:
 def html_of(shown: Shown) -> Html:
     """Return the twin of a result, and of its comparison."""
     found = results.describe(shown)
-    parts = [_finding(part) for part in (_against(found),) if part]
+    parts = [p(strong(found["gate"]["word"]), f" {found['gate']['text']}")] if found["gate"] else []
+    parts += [_finding(part) for part in (_against(found),) if part]
     parts += [_values(found), _picture(found), _footer(found)]
     parts += [_finding(part) for part in (_retained(found),) if part]
     parts += [_verdict(found)] if found["comparison"] else []
     parts += [confusion(found)] if found["confusion"] else []
     parts += [_wrong(shown.result, found)] if found["wrong"] and found["wrong"]["total"] else []
+    parts.append(result_parts.parts(shown, found))
     body = join(parts)
     before = f", compared with {fmt.visible(shown.comparison.before.title)}" if shown.comparison else ""
     head = p(strong(found["title"]), _about(found), before)

@@ -4,14 +4,14 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import anywidget
 import traitlets
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ModelOpsError
-from modelops_jupyter.notebook import static
+from modelops_jupyter.notebook import display, static
 from modelops_jupyter.notebook.follow import follow
 from modelops_jupyter.notebook.selection import Selection
 from modelops_jupyter.wire import dispatch, handles, protocol
@@ -87,6 +87,16 @@ class LiveView(anywidget.AnyWidget):
         answers = [answer for op, args in asked if (answer := _answer(op, args)) is not None]
         self.set_trait("_spec", {"protocol": protocol.PROTOCOL, **spec, "answers": answers})
         self.on_msg(self._receive)  # pyright: ignore[reportUnknownMemberType] -- ipywidgets has no types
+
+    @property
+    def _subject(self) -> Any:
+        """What is shown, as text and twin can tell it."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **options: Any) -> display.Bundle:
+        live = cast("Any", super())._repr_mimebundle_(**options)  # anywidget's dicts have no types
+        data, metadata = display.told(self._subject)
+        return live[0] | data, metadata
 
     def _refuse_unknown(self, options: dict[str, Any]) -> None:
         known = [name for name, trait in self.traits().items() if name[0] != "_" and not trait.read_only]

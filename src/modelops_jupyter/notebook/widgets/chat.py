@@ -24,6 +24,10 @@ class ChatView(LiveView):
         self._chat = chat
 
     @property
+    def _subject(self) -> Chat:
+        return self._chat
+
+    @property
     def chat(self) -> Chat:
         """What is shown; `chat.rows` has what was said."""
         return self._chat

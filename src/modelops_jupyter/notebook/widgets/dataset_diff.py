@@ -47,6 +47,10 @@ class DatasetDiffViewer(LinkedView):
         self._changed()
 
     @property
+    def _subject(self) -> DatasetDiff:
+        return self.diff
+
+    @property
     def diff(self) -> DatasetDiff:
         """The difference that is shown."""
         return self._review.diff

@@ -82,6 +82,10 @@ class DatasetViewer(LinkedView):
         self.set_trait("selection", self._desk.selection)
 
     @property
+    def _subject(self) -> Dataset:
+        return self.dataset
+
+    @property
     def session(self) -> EditSession:
         """The edits: ``viewer.session.undo()``, ``viewer.session.history``."""
         return self._session

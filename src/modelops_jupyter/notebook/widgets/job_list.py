@@ -3,6 +3,7 @@
 from typing import Any
 
 from modelops_jupyter._home import home_id
+from modelops_jupyter.notebook.listing import JobListing
 from modelops_jupyter.notebook.widgets.base import LiveView
 from modelops_jupyter.wire.topics import store
 
@@ -18,3 +19,7 @@ class JobList(LiveView):
 
     def __init__(self, **options: Any) -> None:
         super().__init__("jobs", {"home_id": home_id(), "initial": store().list()}, **options)
+
+    @property
+    def _subject(self) -> JobListing:
+        return JobListing()

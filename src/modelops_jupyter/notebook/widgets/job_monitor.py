@@ -41,6 +41,10 @@ class JobMonitor(LiveView):
         self._job = job
 
     @property
+    def _subject(self) -> FineTuningJob:
+        return self._job
+
+    @property
     def job(self) -> FineTuningJob:
         """The job that is shown."""
         return self._job

@@ -87,6 +87,10 @@ class MetricsExplorer(LinkedView):
         )
 
     @property
+    def _subject(self) -> Shown:
+        return self._shown
+
+    @property
     def result(self) -> EvaluationResult:
         """The result that is shown."""
         return self._shown.result
