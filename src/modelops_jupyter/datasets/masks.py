@@ -51,6 +51,12 @@ class Laid:
     offsets: list[tuple[int, int]]
     learned: list[bool]
 
+    @property
+    def said(self) -> list[int]:
+        """The ids that carry loss, without blank space: many templates end a turn with a line break."""
+        tokens = zip(self.ids, self.offsets, self.learned, strict=True)
+        return [id for id, (low, high), learn in tokens if learn and not self.text[low:high].isspace()]
+
     def encoded(self, max_length: int | None = None) -> Encoded:
         """Return the ids and labels, the first `max_length` of them.
 

@@ -56,7 +56,7 @@ class Rows:
     total, tokens, trained
         Rows looked at; tokens of the kept ones, and how many of these carry loss.
     empty, cut, unended, stray
-        Places of rows without a token that carries loss, with an answer that `max_length` cuts,
+        Places of rows without a word that carries loss, with an answer that `max_length` cuts,
         with an answer whose end is not trained, and with loss on what is no answer.
     """
 
@@ -90,15 +90,18 @@ class Rows:
         return max((len(row.input_ids) for row in (*self.kept, *self.worse)), default=0)
 
     def add(self, position: int, laid: tuple[Laid, ...], limit: int | None, ends: frozenset[int]) -> None:
-        """Take a row: one conversation, or a better and a worse one."""
+        """Take a row: one conversation, or a better and a worse one.
+
+        One that would learn nothing but to end its turn teaches nothing: its template leaves the answer out.
+        """
         self.total += 1
-        rows = [one.encoded(limit) for one in laid]
-        if not all(row.trained for row in rows):
+        rows, said = [one.encoded(limit) for one in laid], [one.said for one in laid]
+        if not all(row.trained for row in rows) or not set(said[0]) - ends:
             self.empty.append(position)
             return
         if any(row.trained < sum(one.learned) for row, one in zip(rows, laid, strict=True)):
             self.cut.append(position)
-        if any(one.ids[::-1][one.learned[::-1].index(True)] not in ends for one in laid):
+        if any(ids[-1] not in ends for ids in said):
             self.unended.append(position)
         self.positions.append(position)
         self.kept.append(rows[0])

@@ -32,7 +32,7 @@ class MaskAudit:
     Parameters
     ----------
     empty
-        No token carries loss: the row teaches nothing and stays out.
+        No word of an answer carries loss: the row teaches nothing and stays out.
     cut
         `max_length` cuts the answer.
     unended
@@ -194,7 +194,7 @@ def encode(dataset: "Dataset", tokenizer: Any, config: TrainingConfig, which: st
     share = len(rows.empty) / rows.total
     if share > MOST_USELESS:
         raise ConfigError(
-            f"{percent(share)} of the {which} rows would teach nothing: no token of theirs carries loss.",
+            f"{percent(share)} of the {which} rows would teach nothing: no word of an answer carries loss.",
             code="mask-empty",
             hint="Give the rows assistant turns, raise max_length, or check the chat template.",
         )

@@ -1,11 +1,11 @@
 """Which tokens carry loss, and that training and generation see the same ones."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from modelops_jupyter.datasets.masks import IGNORED, Encoded, encode, prompt_ids
+from modelops_jupyter.datasets.chat import Chat
+from modelops_jupyter.datasets.masks import IGNORED, Encoded, encode, lay, prompt_ids
 from modelops_jupyter.errors import ConfigError, DatasetError
 from modelops_jupyter.training.tiny import tiny_chat_model
 
@@ -133,22 +133,12 @@ def test_arguments_are_objects_for_the_template_and_text_for_one_that_wants_text
         assert trained_texts(byte_tokenizer(), row) == [wanted]
 
 
-STOCK = (
-    "cohere2 deepseek_r1_distill gemma3 glm4moe gptoss llama3_2 phi3_5 qwen2_5 qwen3 qwen3_5_think".split()
-)
-
-
-@pytest.mark.parametrize("name", STOCK)
-def test_templates_that_models_come_with_train_each_answer_and_no_question(name: str) -> None:
-    trl = pytest.importorskip("trl")
-    path = Path(trl.__file__).parent / "chat_templates" / f"{name}.jinja"
-    if not path.exists():
-        pytest.skip("this version of TRL does not bring it")
-    tokenizer = byte_tokenizer(path.read_text("utf-8"))
-    texts = trained_texts(tokenizer, encode(tokenizer, DOOR))
-    assert len(texts) == 2
-    assert [m["content"] in text for m, text in zip(DOOR[1::2], texts, strict=True)] == [True, True]
-    assert not any(m["content"] in text for m in DOOR[::2] for text in texts)
+def test_a_line_break_after_the_end_of_a_turn_is_not_its_end() -> None:
+    tokenizer = byte_tokenizer(MARKED.replace("<|im_end|>{% endgen", "<|im_end|>\n{% endgen"))
+    learned = [m["role"] == "assistant" for m in DOOR]
+    (laid,) = lay(tokenizer, [Chat(DOOR, learned, [""] * len(DOOR))])
+    assert laid.encoded().labels[-1] != IGNORED
+    assert laid.said[-1] == END
 
 
 @pytest.mark.parametrize("template", [CHATML, MARKED, FORGETFUL])

@@ -83,7 +83,7 @@ def _check_mask(chat: Chat, row: Laid, own: _Tokens, limit: int | None) -> Itera
     elif kept < learned:
         message = f"The limit cuts off {count(learned - kept)} of the {count(learned)} tokens of the answers."
         yield Finding("answer-cut", answer, message)
-    if learned and row.ids[::-1][row.learned[::-1].index(True)] not in own.ends:
+    if learned and not own.ends.intersection(row.said[-1:]):
         yield Finding(
             "end-of-turn-not-trained", answer, "No end token stands in the part that is trained on."
         )
