@@ -59,7 +59,7 @@ class Blobs:
             _unlock(lock)
 
     def put(self, source: Path, draft: Path) -> Content:
-        """Keep what a regular file holds; return once it is on disk for certain."""
+        """Keep what a regular file holds; it is there for certain after `settle`."""
         with source.open("rb") as stream, (draft / secrets.token_hex(8)).open("wb") as copy:
             content = _copied(stream, copy)
             # The same content may be there already. If it was damaged since, this one replaces it.
@@ -68,10 +68,13 @@ class Blobs:
                 copy.flush()
                 os.fsync(copy.fileno())
                 Path(copy.name).replace(target)
-                sync_folder(self.root)
                 return content
         Path(copy.name).unlink()
         return content
+
+    def settle(self) -> None:
+        """Make every content that is there outlive a power cut, also what a killed process had put."""
+        sync_folder(self.root)
 
     def fetch(self, content: Content, target: Path) -> None:
         """Copy a content to a new file, checked on the way.

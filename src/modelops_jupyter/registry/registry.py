@@ -152,6 +152,7 @@ class ModelRegistry(Rich):
             while number is None:
                 held = {path: self.contents.put(source, draft) for path, source in files}
                 kept = None if evaluation is None else self.contents.put(rows, draft).sha256
+                self.contents.settle()
                 entry = Entry(name, digest(held.items()), description, facts, held, texts, kept)
                 number = self._store.add(entry, wanted, self._missing)
         return self.get(name, number)
