@@ -88,7 +88,7 @@ def right_of(rows: Rows, takes: Kind) -> Array | None:
     """Tell which rows are right; None for measured numbers. Texts are compared as exact match does."""
     if takes == "numbers":
         return None
-    if takes == "labels":
+    if takes in ("labels", "label sets"):
         return np.asarray(rows.y_true == rows.y_pred, dtype=np.bool_)
     both = zip(rows.y_true.tolist(), rows.y_pred.tolist(), strict=True)
     return np.array([t.strip() == p.strip() for t, p in both], dtype=np.bool_)

@@ -20,7 +20,10 @@ from modelops_jupyter.wire.examples import class_name
 from modelops_jupyter.wire.shown import Handle, Shown, at_threshold, measured, scored
 
 _MOST_CLASSES = 50
-_KINDS = {"labels": "classification", "numbers": "regression", "texts": "generation"}
+_KINDS = {
+    "labels": "classification", "label sets": "classification", "numbers": "regression",
+    "texts": "generation",
+}  # fmt: skip
 
 
 class ResultArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

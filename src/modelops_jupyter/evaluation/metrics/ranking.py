@@ -6,7 +6,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from modelops_jupyter.errors import EvaluationError
+from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter.errors import ConfigError, EvaluationError
 from modelops_jupyter.evaluation import delong
 from modelops_jupyter.evaluation import paired as pairs
 from modelops_jupyter.evaluation.arrays import Array
@@ -28,15 +29,27 @@ class ScoreMetric(Metric):
     positive_class
         The class that high scores speak for; AUTO is 1 or True, and an error for other pairs.
     average
-        For more than two classes (one score column each): "macro" or "weighted" mean of each
-        class against the rest. "auto" is macro.
+        For more than two classes, or several labels per row (one score column each): "macro" or
+        "weighted" mean of each class against the rest. "auto" is macro.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such average.
     """
 
     requires: ClassVar[type[Any]] = ScoreState
     takes: ClassVar[Kind | None] = "labels"
+    multilabel: ClassVar[bool] = True
     bounds = (0.0, 1.0)
     positive_class: Label | Auto = AUTO
     average: Literal["auto", "macro", "weighted"] = "auto"
+
+    def __post_init__(self) -> None:
+        known = ("auto", "macro", "weighted")
+        if self.average not in known:
+            message = f"average is {self.average!r}; classes are averaged one against the rest."
+            raise ConfigError(message, hint=did_you_mean(self.average, known))
 
     @property
     def label(self) -> str:
@@ -54,6 +67,8 @@ class ScoreMetric(Metric):
     def _positive(self, state: Any) -> Label | None:
         """Return the class that one column of scores speaks for; None for a column per class."""
         columns = state.scores.ndim if isinstance(state, ScoreState) else 1
+        if isinstance(state, ScoreState) and state.several:
+            return None
         if len(state.classes) > 2 and (isinstance(self.positive_class, Auto) or columns == 2):
             return None
         return positive_of(state.classes, self.positive_class)
@@ -71,10 +86,14 @@ class ScoreMetric(Metric):
             column = scores if scores.ndim == 1 else scores[:, classes.index(positive)]
             return [(column, state.labels == positive, 1.0)]
         rows = np.ones(state.n) if state.weights is None else state.weights
-        weighted = self.average == "weighted"
-        sizes = [float(rows[state.labels == c].sum()) if weighted else 1.0 for c in classes]
-        parts = zip(classes, sizes, strict=True)
-        return [(scores[:, i], state.labels == c, s / sum(sizes)) for i, (c, s) in enumerate(parts)]
+        members = [state.members(c) for c in classes]
+        sizes = [float(rows[m].sum()) if self.average == "weighted" else 1.0 for m in members]
+        parts = zip(members, sizes, strict=True)
+        return [(scores[:, i], m, s / sum(sizes)) for i, (m, s) in enumerate(parts)]
+
+    def _rarer(self, state: ScoreState) -> int:
+        """Rows of the rarest side that is ranked against another."""
+        return min(int(min(p.sum(), (~p).sum())) for _, p, _ in self._sides(state))
 
     def _one(self, scores: Array, positive: Array, weights: Array | None) -> float:
         """The number for one class against the rest; NaN if one of them is missing."""
@@ -82,7 +101,7 @@ class ScoreMetric(Metric):
 
     def value(self, state: Any) -> float:
         """The number, averaged over classes where there are more than two."""
-        if len(state.classes) < 2:
+        if len(state.classes) < 2 and not state.several:
             return math.nan
         return sum(share * self._one(s, p, state.weights) for s, p, share in self._sides(state))
 
@@ -114,7 +133,7 @@ class ScoreMetric(Metric):
         return {"method": f"positive class {positive!r}"}
 
     def _occurs(self, state: Any, label: Label) -> bool:
-        return bool((state.labels == label).any())
+        return bool(state.members(label).any())
 
 
 @dataclass(frozen=True)
@@ -145,7 +164,7 @@ class AUCROCMetric(ScoreMetric):
 
     def _place(self, state: ScoreState) -> Placement:
         """Area and each row's share in its error."""
-        if len(state.classes) < 2:
+        if len(state.classes) < 2 and not state.several:
             return Placement(math.nan, np.zeros(state.n))
         parts = [(place(s, p, state.weights), share) for s, p, share in self._sides(state)]
         areas, shares = (np.array([part[i] for part, _ in parts]) for i in (0, 1))
@@ -183,7 +202,7 @@ class AUCROCMetric(ScoreMetric):
             return NONE
         error = math.sqrt(float(shares @ shares))
         if not error > 0 or not 0 < area < 1:  # perfect separation, or a class with one row
-            rarer = _rarer(state)  # nothing seems to vary, but may
+            rarer = self._rarer(state)  # nothing seems to vary, but may
             return wilson(area * rarer, rarer, level)._replace(method="wilson on the rarer class")
         return logit(area, error, level, "delong, logit")
 
@@ -216,7 +235,7 @@ class AUCROCMetric(ScoreMetric):
         shares = a.shares - b.shares
         difference, error = a.area - b.area, math.sqrt(float(shares @ shares))
         if not difference and not error:  # rows that would rank otherwise may just not be among these
-            half = wilson(0, _rarer(state), level).high
+            half = wilson(0, self._rarer(state), level).high
             return pairs.Paired(0.0, -half, half, 1.0, "no row is ranked differently")
         half = normal_quantile(level) * error
         p = normal_p(difference / error) if error > 0 else math.nan
@@ -301,11 +320,6 @@ class KSMetric(ScoreMetric):
 def kish(weights: Array) -> float:
     """Rows that carry the same information, if rows are weighted unequally."""
     return float(weights.sum()) ** 2 / float(weights @ weights)
-
-
-def _rarer(state: ScoreState) -> int:
-    """Rows of the rarer class."""
-    return min(np.unique(state.labels, return_counts=True)[1].tolist())
 
 
 def _falling(scores: Array, positive: Array, weights: Array | None) -> tuple[Array, Array]:

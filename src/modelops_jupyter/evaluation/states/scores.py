@@ -59,10 +59,23 @@ class ScoreState(Jsonable):
         return len(self.labels)
 
     @cached_property
+    def several(self) -> bool:
+        """Whether a row has a set of labels."""
+        return self.labels.dtype == object and self.n > 0 and isinstance(self.labels[0], tuple)
+
+    @cached_property
     def classes(self) -> tuple[Label, ...]:
         """Declared labels, else those that occur, sorted."""
+        if self.declared is not None:
+            return self.declared
         found: set[Any] = distinct(self.labels)
-        return tuple(sorted(found)) if self.declared is None else self.declared
+        return tuple(sorted(set[Any]().union(*found) if self.several else found))
+
+    def members(self, label: Label) -> Array:
+        """Return which rows have this label."""
+        if not self.several:
+            return np.asarray(self.labels == label, dtype=np.bool_)
+        return np.array([label in row for row in self.labels.tolist()], dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
