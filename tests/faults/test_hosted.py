@@ -88,7 +88,7 @@ def remote_id(job: FineTuningJob) -> str | None:
 
 
 def test_a_whole_life(server: Server) -> None:
-    job = new(config={"epochs": 2, "seed": 7}, validation=rows(3) + rows(10))
+    job = new(config={"epochs": 2, "seed": 7}, validation=rows(3))
     assert job.run() == job.id
     assert (job.status, remote_id(job)) == ("queued", "ftjob-1")
     known = server.tell()
@@ -319,6 +319,8 @@ def test_rows_are_held_to_the_rules_of_the_service(server: Server, home: Path) -
     bad = Dataset.from_records([{"messages": [{"role": "user", "content": "?"}, asked]}])
     with pytest.raises(DatasetError, match="services want JSON text"):
         FineTuningJob("m", rows() + bad, provider="openai").run()
+    with pytest.raises(DatasetError, match="has 9 rows; OpenAI trains on 10 or more"):
+        FineTuningJob("m", rows(9), validation=rows(3), provider="openai").run()
     assert not home.exists()
     assert server.tell()["calls"] == []
 

@@ -80,7 +80,8 @@ class TrainingPipeline:
         `"tiny"`, a folder, a `ModelSpec`, or anything with such a folder as `path`.
     folder
         Where checkpoints and the model go; a new temporary folder if None. A run in a folder
-        that holds checkpoints goes on from the last whole one.
+        that holds checkpoints goes on from the last whole one, if model, settings and rows are those it
+        began with.
 
     Examples
     --------
@@ -109,6 +110,7 @@ class TrainingPipeline:
         on_event: OnEvent | None = None,
         should_stop: Callable[[], bool] | None = None,
         callbacks: Sequence[TrainingCallback] = (),
+        force: bool = False,
     ) -> TrainingRun:
         """Train, and return what was done.
 
@@ -121,6 +123,13 @@ class TrainingPipeline:
             Asked after every step; True saves a checkpoint and ends the run.
         callbacks
             Objects with methods of `TrainingCallback`.
+        force
+            Go on from a checkpoint although model, settings or rows have changed; the result is then another.
+
+        Raises
+        ------
+        ConfigError
+            If the run cannot work, or would not go on as it began.
         """
         told = [] if on_event is None else [on_event]
         stop = [] if should_stop is None else [should_stop]
@@ -131,7 +140,7 @@ class TrainingPipeline:
                 validation,
                 [*told, *(callback.hear for callback in callbacks)],
                 lambda: any(asked() for asked in (*stop, *(c.should_stop for c in callbacks))),
-            ).all()
+            ).all(force)
         for callback in callbacks:
             callback.on_end(run)
         return run
@@ -172,10 +181,10 @@ class _Run:
         for hear in self._listeners:
             hear(kind, data)
 
-    def all(self) -> TrainingRun:
+    def all(self, force: bool) -> TrainingRun:
         self.stage("prepare")
         # They bring the engines.
-        from modelops_jupyter.training import checkpoints, export, trainer, validation
+        from modelops_jupyter.training import again, checkpoints, export, trainer, validation
 
         self.folder.mkdir(parents=True, exist_ok=True)
         resume = checkpoints.newest(self.folder)
@@ -183,6 +192,8 @@ class _Run:
         model, tokenizer = models.load(self.pipeline.description)
         planned, rows = self._planned(model, tokenizer, threads, resume.step if resume else 0)
         config, held_out = planned.config, Rows()
+        made_of = again.ingredients(config, self.pipeline.description, self.train, self.validation)
+        again.require_same(self.folder, made_of, resumes=resume is not None, force=force)
         if self.validation:
             held_out = planning.encode(self.validation, tokenizer, config, "validation")
         measures = validation.Validation(model, tokenizer, held_out, self.validation, config, self.emit)

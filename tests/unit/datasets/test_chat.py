@@ -182,7 +182,21 @@ def test_the_tools_a_row_offers_are_a_list_of_named_objects() -> None:
 
 def test_a_target_makes_object_arguments_an_error() -> None:
     ds = row(USER, calls({**CALL, "function": {"name": "f", "arguments": {}}}))
-    assert (ds.validate().ok, ds.validate(target="openai").ok) == (True, False)
+    errors = {p.code for p in ds.validate(target="openai") if p.severity == "error"}
+    assert (ds.validate().ok, "tool-arguments-object" in errors) == (True, True)
+
+
+def test_a_target_demands_ten_rows() -> None:
+    few, enough = (
+        Dataset([{"messages": [USER, ANSWER | {"content": str(i)}]} for i in range(n)]) for n in (9, 10)
+    )
+    assert few.validate().ok
+    (problem,) = [p for p in few.validate(target="openai") if p.severity == "error"]
+    assert (problem.code, problem.row, problem.message) == (
+        "too-few-rows", 0, "The dataset has 9 rows; OpenAI trains on 10 or more.",
+    )  # fmt: skip
+    assert enough.validate(target="openai").ok
+    assert Dataset().validate(target="openai").problems == ()
 
 
 def test_sharegpt_conversations_are_checked_like_chats() -> None:

@@ -1,5 +1,6 @@
 """Real training with the real engine, of few steps: weights move, events tell, stops resume exactly."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,35 @@ def test_a_stopped_run_resumes_to_the_same_weights(heard: Heard, folder: Path, t
     assert again.of("plan")[0]["first_step"] == stopped.steps
     assert next(d["step"] for d in again.of("point") if "loss" in d["values"]) == stopped.steps + 1
     assert weights(tmp_path / "model") == weights(folder / "model")
+
+
+def test_a_run_that_would_not_go_on_as_it_began_is_refused_by_name(
+    heard: Heard, folder: Path, tmp_path: Path
+) -> None:
+    assert heard
+    rows, held_out = chat(24), chat(6, first=24)
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+
+    def refused(pipeline: TrainingPipeline, train: Dataset, validation: Dataset | None) -> str:
+        with pytest.raises(ConfigError) as caught:
+            pipeline.run(train, validation)
+        assert caught.value.code == "run-differs"
+        return str(caught.value)
+
+    longer = TrainingPipeline({**SHORT, "max_steps": 9, "seed": 3}, folder=copy)
+    text = refused(longer, rows, held_out)
+    assert "seed was 0 and is 3" in text
+    assert "max_steps was 8 and is 9" in text
+    same = TrainingPipeline(SHORT, folder=copy)
+    assert "began: the training rows are not what it began with." in refused(
+        same, chat(24, first=1), held_out
+    )
+    assert "the validation rows are" in refused(same, rows, None)
+    assert "the model is" in refused(
+        TrainingPipeline(SHORT, model=tiny_chat_model(seed=1), folder=copy), rows, held_out
+    )
+    assert longer.run(rows, held_out, force=True).steps == 9
+    assert longer.run(rows, held_out).complete  # that is what it is made of now
 
 
 def test_less_data_than_one_effective_batch_makes_real_steps(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ CODES: dict[str, CodeInfo] = {
     "ill-typed-field": CodeInfo("Wrong type", "error", "Write the value in the type that is named."),
     "label-count": CodeInfo("Label count", "error", "Give each step one label."),
     "stray-key": CodeInfo("Stray key", "warning", "Remove it with StripKeys([...]), if it is not meant."),
+    # the dataset
+    "too-few-rows": CodeInfo("Too few rows", "error", "Add rows; the service takes no fewer."),
     # the conversation
     "unknown-role": CodeInfo("Unknown role", "error", "Use system, developer, user, assistant or tool."),
     "role-order": CodeInfo("Role order", "error", "Put the turns in order, or join two of one speaker."),

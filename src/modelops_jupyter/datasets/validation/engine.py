@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from modelops_jupyter._format import plural
 from modelops_jupyter.datasets._json import Row
 from modelops_jupyter.datasets.duplicates import Answers, asked_and_said
 from modelops_jupyter.datasets.formats import DatasetFormat, known_format, other_layout, row_format, shape
@@ -26,6 +27,7 @@ from modelops_jupyter.errors import ConfigError
 if TYPE_CHECKING:
     from modelops_jupyter.datasets.dataset import Dataset
 
+OPENAI_LEAST = 10  # rows
 _NOT_A_LAYOUT = (DatasetFormat.MIXED, DatasetFormat.UNKNOWN)
 
 
@@ -52,7 +54,7 @@ def validate(
     max_tokens
         The length above which a row is too long, by `tokenizer`, else by estimate.
     target
-        "openai" applies that service's own rules.
+        "openai" applies that service's own rules for rows to train on.
     rules
         Own rules: functions from a row to `Finding` objects.
     against
@@ -85,6 +87,9 @@ def validate(
         return ValidationReport(ds, (_problem(ds, _placed(0, ds.raw(0), finding)),), ("all other rules",))
     answers = Answers(len(ds))
     placed = list(check_rows(ds, layout, rules, answers, control=tokenizer is None))
+    if target == "openai" and 0 < len(ds) < OPENAI_LEAST:
+        text = f"The dataset has {plural(len(ds), 'row')}; OpenAI trains on {OPENAI_LEAST} or more."
+        placed.append(_placed(0, b"", Finding("too-few-rows", "", text)))
     if tokenizer is None:
         lengths = across.check_tokens(ds, max_tokens)
     else:

@@ -71,7 +71,8 @@ class Local(WorkerProvider):
         pipeline = TrainingPipeline(
             TrainingConfig.from_dict(work.config), model=work.spec["base"], folder=work.folder
         )
-        run = pipeline.run(train, rows("validation"), on_event=work.emit, should_stop=work.should_stop)
+        heard: dict[str, Any] = {"on_event": work.emit, "should_stop": work.should_stop}
+        run = pipeline.run(train, rows("validation"), **heard, force=True)  # `resume` has compared already
         return run.complete
 
     def resume_step(self, folder: Path, reported: Collection[int], *, thorough: bool = True) -> int:
