@@ -260,9 +260,9 @@ export const chat = {
   answer: (name: string, n: number) =>
     `Answer of ${name}, ${plural(n, "token")}; arrow keys step through them`,
   said: (name: string, text: string) => `${name}: ${text.trim() || "no answer"}.`,
-  look: "Point at a word, or step with ← and →, to see what else was likely.",
+  look: "Point at a word or step with ← → for what else was likely.",
   otherwise: ", else ",
-  legend: "The thicker the line, the less sure the model was:",
+  legend: "The thicker, the less sure:",
   doubts: ["under 90 %", "under 50 %", "under 20 %"],
   key: {
     send: "Send, in the prompt",
@@ -316,7 +316,7 @@ export const job = {
   stages: "Stages",
   steps: (step: number, total: number | null) =>
     total === null ? `step ${count(step)}` : `step ${count(step)} of ${count(total)}`,
-  epochs: (epoch: string, epochs: string) => `epoch ${epoch} of ${epochs}`,
+  epochs: (epoch: string, epochs: string) => `epoch\u00a0${epoch}\u00a0of\u00a0${epochs}`,
   now: (at: string) => `now ${at}`,
   ended: (at: string) => `ended ${at}`,
   times: {
@@ -347,6 +347,7 @@ export const job = {
   checkpoint: (caption: string) => `Checkpoint ${caption}`,
   measure: (label: string, last: string, step: string) => `${label} ${last} at step ${step}`,
   samples: "Samples",
+  samplesHow: "the first validation prompts, likeliest tokens",
   sampleStep: "Step of the samples",
   compareWith: (first: string) => `compare ${first} with`,
   prompt: "prompt",

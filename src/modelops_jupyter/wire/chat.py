@@ -18,7 +18,7 @@ from modelops_jupyter.wire.protocol import WireError
 PIECE = 0.1  # seconds of writing in one request
 MOST_TURNS = 30  # that a view shows of one conversation
 DOUBTS = (0.9, 0.5, 0.2)  # a token under the first of these is underlined, under the next thicker
-ENDS = {"": "", "ended": "ended", "stopped": "stopped"}
+ENDS = {"": "", "ended": "", "stopped": "stopped"}  # else it was cut
 Handle = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Words = Annotated[str, msgspec.Meta(max_length=20_000)]
 

@@ -63,7 +63,7 @@ def test_an_answer_comes_in_pieces_and_each_token_once(monkeypatch: pytest.Monke
     assert pieces >= 5
     again = ask("chat.next", known=[4, 9])["answers"]
     assert [len(a["tokens"]) for a in again] == [2, 0]
-    assert [a["end_text"] for a in again] == ["ended"] * 2
+    assert [a["end"] for a in again] == ["ended"] * 2
 
 
 def test_others_are_answered_between_two_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

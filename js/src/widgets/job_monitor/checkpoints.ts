@@ -30,6 +30,9 @@ export function checkpoints(pick: (step: number | null) => void): Checkpoints {
     element.hidden = chosen === undefined;
     if (!chosen) return;
     label.textContent = caption(chosen, job.simulated);
+    const at = share(chosen.step, [0, until]);
+    label.style.setProperty("--l", `${at}%`);
+    label.classList.toggle("e", at > 50);
     const next = JSON.stringify([listed, until]);
     if (shown !== next) replace(row, ...listed.map((c) => mark(c, until, () => choose(c.step))));
     shown = next;

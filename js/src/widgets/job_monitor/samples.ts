@@ -4,6 +4,8 @@ import { h, icon, replace } from "../../core/dom.ts";
 import { job as say } from "../../core/strings.ts";
 import type { Part, Sample, Snapshot } from "./snapshot.ts";
 
+const JSON_TEXT = /^\s*[[{]/;
+
 export interface Samples extends Part {
   /** Show the answers of a checkpoint; null goes back to the newest. */
   pick(step: number | null): void;
@@ -16,7 +18,8 @@ export function samples(): Samples {
   });
   const label = h("label", { class: "mo-sel" }, h("span"), select, icon("down"));
   const acts = h("div", { class: "mo-acts" }, label);
-  const top = h("div", { class: "mo-h" }, h("h3", { text: say.samples }), acts);
+  const how = h("p", { class: "wide-only cut", text: say.samplesHow });
+  const top = h("div", { class: "mo-h" }, h("h3", { text: say.samples }), how, acts);
   const body = h("div");
   const element = h("div", { class: "mo-sec jm-samples" }, top, body);
   let all: readonly Sample[] = [];
@@ -72,6 +75,7 @@ function answers(pair: readonly Sample[], i: number): HTMLElement {
 function answer({ name, rows }: Sample, i: number): HTMLElement {
   const { answer = "", same = false } = rows[i] ?? {};
   const mark = same && h("span", { class: "same" }, icon("ok"), say.asInData);
-  const attributes = { class: `a ${same ? "good" : ""}`, role: "group", "aria-label": name };
+  const look = [same && "good", JSON_TEXT.test(answer) && "code"].filter(Boolean).join(" ");
+  const attributes = { class: `a ${look}`, role: "group", "aria-label": name };
   return h("div", attributes, h("small", { class: "narrow-only", text: name }), answer || say.noAnswer, mark);
 }
