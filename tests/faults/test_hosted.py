@@ -16,6 +16,7 @@ from modelops_jupyter.errors import ConfigError, DatasetError, JobError
 from modelops_jupyter.fine_tuning import JobStore, Tailer
 from modelops_jupyter.fine_tuning.providers import service
 from modelops_jupyter.fine_tuning.providers.openai_compatible import OpenAICompatible
+from modelops_jupyter.notebook.widgets import JobList, JobMonitor
 
 from .conftest import until
 
@@ -348,7 +349,9 @@ def test_the_key_is_in_nothing_that_is_kept_or_shown(
     job.refresh_status()
     assert job.status == "failed"
     shown = [repr(job), json.dumps(job.snapshot()), str(job.reason), repr(job.events()), repr(vars(job))]
-    shown += [str(job._repr_mimebundle_()), caplog.text]
+    shown += [str(job._repr_mimebundle_()), caplog.text]  # the bundle is what a notebook keeps
+    views: list[Any] = [JobMonitor(job), JobList()]
+    shown += [str(view.get_state()) for view in views]
     assert len(caplog.text) > 100
     for text in shown:
         assert KEY not in text
