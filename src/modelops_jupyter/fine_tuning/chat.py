@@ -105,7 +105,7 @@ class Chat(Rich):
         """Say something, wait for the answers, and return both."""
         self.begin(prompt)
         try:
-            while self.advance(1.0):
+            while self.advance(0.1):  # a view of it waits no longer than that
                 pass
         finally:
             self.stop()  # after Ctrl-C

@@ -173,6 +173,25 @@ def test_the_explorer_answers_over_its_comm(kernel: Kernel) -> None:
     assert ask(kernel, comm, "examples", result=handle, true=0, predicted=0)["result"]["total"] == 50
 
 
+def test_a_chat_answers_over_its_comm_and_python_has_what_was_said(kernel: Kernel) -> None:
+    kernel.run(
+        "from modelops_jupyter.fine_tuning import Chat; from modelops_jupyter.fine_tuning.chat import Voice\n"
+        "from modelops_jupyter.training import Token\n"
+        "say = lambda *_, **__: iter([Token('hel', .5), Token('lo', .9), Token('', .9, end=True)])\n"
+        "talk = Chat([Voice('parrot', say)])"
+    )
+    comm = model(kernel, "talk")
+    handle = spec(kernel, comm)["chat"]
+    settings = {"system": "", "temperature": 0, "max_new_tokens": 8, "compare": False}
+    assert ask(kernel, comm, "chat.say", chat=handle, prompt="hi", **settings)["result"]["running"]
+    piece = {"running": True}
+    while piece["running"]:
+        piece = ask(kernel, comm, "chat.next", chat=handle, known=[])["result"]
+    assert [token["text"] for token in piece["answers"][0]["tokens"]] == ["hel", "lo", ""]
+    assert [m["content"] for m in kernel.value("talk.rows[0]['messages']")] == ["hi", "hello"]
+    assert "hello" in kernel.shown("talk")["data"]["text/html"]
+
+
 @pytest.mark.parametrize(
     "message",
     [
