@@ -23,6 +23,8 @@ interface Model extends CommModel {
 interface Kind {
   mount: Mount;
   carrier: (model: Model, spec: Spec) => Carrier;
+  /** Its rows can be edited: an answer holds until then. */
+  edits?: boolean;
 }
 
 const overComm = (model: Model) => CommCarrier.of(model);
@@ -30,8 +32,8 @@ const overServer = (model: Model, spec: Spec) => lateCarrier(chooseJobCarrier(mo
 
 const KINDS: Record<string, Kind> = {
   chat: { mount: chat, carrier: overComm },
-  dataset: { mount: dataset, carrier: overComm },
-  diff: { mount: diff, carrier: overComm },
+  dataset: { mount: dataset, carrier: overComm, edits: true },
+  diff: { mount: diff, carrier: overComm, edits: true },
   job: { mount: job, carrier: overServer },
   jobs: { mount: jobs, carrier: overServer },
   metrics: { mount: metrics, carrier: overComm },
@@ -44,7 +46,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   if (!known) return refuse(el, kind, common.unknownKind(kind), common.otherVersionHint);
   if ((spec.protocol ?? PROTOCOL) !== PROTOCOL)
     return refuse(el, kind, common.otherVersion, common.otherVersionHint);
-  return present(el, kind, known.mount, primed(known.carrier(model, spec), spec.answers), spec);
+  const carrier = primed(known.carrier(model, spec), spec.answers, known.edits);
+  return present(el, kind, known.mount, carrier, spec);
 }
 
 export default { render };

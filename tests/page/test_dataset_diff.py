@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.wire.context import Context
+from modelops_jupyter.wire.dispatch import answer
 from modelops_jupyter.wire.review import Review
 
 from .view import View
@@ -67,7 +68,7 @@ def test_no_difference_is_said(view: View):
     review = Review(ds.diff(ds))
     context = Context(resolve_review=lambda _: review)
     view.show("diff", {"diff": "f1"}, live=context, state="empty")
-    expect(view.root).to_contain_text("No row was added, removed or changed")
+    expect(view.root).to_contain_text("No row was added, removed, changed or moved")
 
 
 @pytest.mark.shots
@@ -92,3 +93,55 @@ def test_many_differences_come_page_by_page_and_axe_finds_nothing(view: View):
     view.root.get_by_role("button", name="Show more, 20 left").click()
     expect(view.root.locator(".df-change")).to_have_count(70)
     expect(view.root.locator(".mo-foot")).to_contain_text("70 of 70")
+
+
+GONE = {"code": "closed", "message": "The kernel behind this output is gone.", "hint": "Run the cell again."}
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 900), ("dark", 320)])
+def test_an_error_says_what_to_do_and_can_be_tried_again(view: View, theme: str, width: int):
+    broken = {"error": {"code": "internal", "message": "Something failed.", "hint": "Try it in Python."}}
+    view.show("diff", {"diff": "f1"}, ops={"changes": broken}, state="error", theme=theme, width=width)
+    expect(view.root.get_by_role("alert")).to_contain_text("Something failed.")
+    expect(view.root.get_by_role("alert")).to_contain_text("Try it in Python.")
+    expect(view.root.locator(".mo-foot")).to_be_hidden()
+    assert view.violations() == []
+    view.shot(f"diff-error-{theme}-{width}")
+    view.root.get_by_role("button", name="Try again").click()
+    expect(view.root.get_by_role("alert")).to_have_count(1)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 900), ("dark", 320)])
+def test_without_a_kernel_what_was_seen_stays_and_comes_back(view: View, theme: str, width: int):
+    review = reviewed(view, theme=theme, width=width)
+    view.harness("answer", "changes", {"error": GONE})
+    view.harness("answer", "decide", {"error": GONE})
+    view.root.get_by_role("listitem").first.focus()
+    view.press("a")
+    view.wait("stale")
+    expect(view.root.locator(".mo-note")).to_contain_text("Last seen")
+    expect(view.root.locator(".mo-note")).to_contain_text("The kernel behind this output is gone.")
+    expect(view.root.locator(".df-change")).to_have_count(3)
+    assert set(review.choices) == {"open"}
+    assert view.violations() == []
+    view.shot(f"diff-stale-{theme}-{width}")
+    view.root.get_by_role("button", name="Removed 1").click()
+    view.wait("stale")
+    expect(view.root.locator(".df-change")).to_have_count(3)
+    context = Context(resolve_review=lambda _: review)
+    known = answer({"v": 1, "id": "1", "op": "changes", "args": {"diff": "f1"}}, context)
+    view.harness("answer", "changes", {"result": known["result"]})
+    view.root.get_by_role("button", name="Try again").click()
+    view.wait("ready")
+    expect(view.root.locator(".mo-note")).to_have_count(0)
+
+
+def test_moved_rows_say_where_they_went_and_are_decided(view: View):
+    before = Dataset([{"text": f"row {i}"} for i in range(5)])
+    review = Review(before.diff(before.take([4, 0, 1, 2, 3])))
+    view.show("diff", {"diff": "f1"}, live=Context(resolve_review=lambda _: review), state="ready")
+    item = view.root.get_by_role("listitem")
+    expect(item).to_contain_text("from row 4 to row 0")
+    item.get_by_role("button", name="Accept").click()
+    expect(view.root.locator(".mo-foot")).to_contain_text("1 accepted")
+    assert [row["text"] for row in review.accepted] == [f"row {i}" for i in (4, 0, 1, 2, 3)]

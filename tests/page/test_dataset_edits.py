@@ -21,12 +21,12 @@ from .view import FIXTURES, View
 class Live:
     """A desk, and a view that works on it."""
 
-    def __init__(self, view: View, ds: Dataset, **options: Any) -> None:
+    def __init__(self, view: View, ds: Dataset, spec: dict[str, Any] = SPEC, **options: Any) -> None:
         self.names: dict[str, Dataset] = {}
         self.desk = Desk(EditSession(ds), bind=self._bind)
         self.view = view
         context = Context(resolve_dataset=lambda _: self.desk.rows, find_desk=lambda _: self.desk)
-        view.show("dataset", SPEC, live=context, state="ready", **options)
+        view.show("dataset", spec, live=context, state="ready", **options)
         self.bar = view.root.get_by_role("group", name="Selected and edited rows")
         self.said = view.root.locator(":scope > .sr[role=status]")
 

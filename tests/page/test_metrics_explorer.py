@@ -272,6 +272,9 @@ def test_without_a_kernel_the_numbers_stay(view: View):
     view.harness("answer", "focus", {"error": GONE})
     cell(view, "returns", "billing").click()
     view.wait("stale")
+    for theme in ("light", "dark"):
+        view.harness("theme", theme)
+        assert view.violations() == []
     expect(view.root.locator(".mo-note:visible")).to_contain_text("The numbers are final.")
     expect(view.root.locator(".mx-tile b").first).to_have_text(result["metrics"][0]["text"])
 

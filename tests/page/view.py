@@ -30,6 +30,7 @@ class View:
         self.outside: list[str] = []
         self.dialogs: list[str] = []
         self.errors: list[str] = []
+        self.pushed: list[str] = []  # topics that Python pushes to with its next answer
         page.on(
             "request", lambda r: None if r.url.startswith((base, "data:")) else self.outside.append(r.url)
         )
@@ -55,6 +56,7 @@ class View:
         state: str | None = None,
         shadow: bool = False,
         live: Context | None = None,
+        more: bool = False,
     ) -> "View":
         """Mount a view over recorded messages, a made-up dataset, set behaviours or live Python.
 
@@ -63,7 +65,7 @@ class View:
         if width:
             self.page.set_viewport_size({"width": width + 32, "height": 900})
         scene = {"kind": kind, "spec": spec, "entries": entries, "rows": rows, "ops": ops, "theme": theme}
-        scene["shadow"] = shadow
+        scene["shadow"], scene["more"] = shadow, more
         scene["live"] = live is not None
         if live is not None:
             self.page.expose_function("kernel", lambda op, args: self._answer(live, op, args))
@@ -73,9 +75,10 @@ class View:
             self.wait(state)
         return self
 
-    @staticmethod
-    def _answer(live: Context, op: str, args: dict[str, Any]) -> Any:
-        return answer({"v": 1, "id": "1", "op": op, "args": args}, live)
+    def _answer(self, live: Context, op: str, args: dict[str, Any]) -> Any:
+        found = answer({"v": 1, "id": "1", "op": op, "args": args}, live)
+        pushed, self.pushed = self.pushed, []
+        return {**found, "pushed": pushed}
 
     def wait(self, state: str) -> None:
         """Wait until the view says it is in a state."""
@@ -114,4 +117,4 @@ class View:
         """Keep a picture if a folder for pictures is set."""
         if SHOTS:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
-            self.root.screenshot(path=str(Path(SHOTS) / f"{name}.png"), animations="disabled")
+            self.root.first.screenshot(path=str(Path(SHOTS) / f"{name}.png"), animations="disabled")

@@ -16,6 +16,8 @@ export interface Confusion {
 /** A true class and a predicted one. */
 export type CellOf = readonly [row: number, column: number];
 
+export type Marked = readonly [row: number, column: number, rows: number];
+
 export interface Shades {
   /** Per cent of ramp colour for each cell. */
   readonly tint: number[][];
@@ -65,6 +67,8 @@ export interface Heatmap {
   /** Show counts (0), shares of the row (1) or the change (2). */
   unit(which: number): void;
   press(cell: CellOf | null): void;
+  /** How many linked rows are in which cells. */
+  mark(cells: readonly Marked[]): void;
   /** Moves the focus if it is on a cell; false if there was nothing to do. */
   move(action: string, from: HTMLElement): boolean;
 }
@@ -86,6 +90,7 @@ export function heatmap(confusion: Confusion, pick: (cell: CellOf) => void): Hea
       type: "button",
       tabindex: i + j === 0 ? 0 : -1,
       "aria-label": label,
+      dataset: { label },
       "aria-pressed": "false",
       on: { click: () => pick([i, j]), focus: () => rove([i, j]) },
     });
@@ -145,6 +150,14 @@ export function heatmap(confusion: Confusion, pick: (cell: CellOf) => void): Hea
     element: h("div", { class: "mx-heat" }, h("div", { class: "scroll" }, table), ramps, turns),
     unit,
     move,
+    mark(cells) {
+      for (const [i, row] of buttons.entries())
+        for (const [j, button] of row.entries()) {
+          const n = cells.find(([row, column]) => row === i && column === j)?.[2] ?? 0;
+          button.toggleAttribute("data-linked", n > 0);
+          button.setAttribute("aria-label", button.dataset.label + (n > 0 ? say.linkedCell(n) : ""));
+        }
+    },
     press(cell) {
       for (const [i, row] of buttons.entries())
         for (const [j, button] of row.entries())

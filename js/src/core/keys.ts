@@ -60,7 +60,8 @@ export function bindKeys(root: HTMLElement, table: KeyTable, act: Act): () => vo
   // On the window and first: JupyterLab listens on the document, and some versions do so while capturing.
   const capture = (event: KeyboardEvent) => {
     const target = event.composedPath()[0];
-    if (!(target instanceof HTMLElement || target instanceof SVGElement) || !root.contains(target)) return;
+    if (!(target instanceof HTMLElement || target instanceof SVGElement) || target.closest(".mo") !== root)
+      return;
     const action = actions.get(chord(event));
     if (action && !isNative(target, event) && act(action, target as HTMLElement)) {
       event.preventDefault();

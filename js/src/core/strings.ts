@@ -44,6 +44,7 @@ export const dataset = {
     longest: "most tokens",
     shortest: "fewest tokens",
     turns: "most turns",
+    label: "label",
     last: "last row first",
     "": "column head",
   } as Readonly<Record<string, string>>,
@@ -71,6 +72,7 @@ export const dataset = {
   bySearch: (text: string, regex: boolean) => `the ${regex ? "pattern" : "search"} “${text}”`,
   byProblem: (label: string, groups: boolean) =>
     `the problem “${label}”${groups ? " with the rows that share it" : ""}`,
+  bySelected: "what is selected",
   byLength: (least: string, most: string) => `a length of ${least} to ${most} tokens`,
   someDropped: (n: number) => ` ${count(n)} ${n === 1 ? "is" : "are"} dropped.`,
   empty: "No rows yet",
@@ -90,12 +92,18 @@ export const dataset = {
   opened: (line: number, turns: number, tokens: string) =>
     `line ${count(line)} · ${plural(turns, "turn")} · ${tokens} tokens`,
   openedBroken: (line: number) => `line ${count(line)} · not readable as a row`,
-  views: { chat: "Chat", json: "JSON", raw: "Raw" },
+  views: { chat: "Chat", json: "JSON", raw: "Raw", beside: "Side by side" },
+  rowNumber: (n: number) => `Row ${count(n)}`,
+  otherRow: "The other row",
+  sameRow: "Both rows say the same.",
   showAs: "Show row as",
   copy: "Copy",
   copyRow: "Copy row",
   copyAs: { json: "JSON", jsonl: "JSONL", markdown: "Markdown" },
   copied: (n: number, form: string) => `${plural(n, "row")} copied as ${form}.`,
+  code: "Copy as code",
+  codeTitle: "Copy as Python that gives these rows",
+  codeCopied: "Copied",
   copyFailed: "The browser did not allow copying.",
   closeRow: "Close row (Esc)",
   inLoss: "in the loss",
@@ -111,6 +119,9 @@ export const dataset = {
   selectAll: (n: number) => `Select all ${plural(n, "row")}`,
   selection: "Selected and edited rows",
   selected: (n: number) => `${count(n)} selected`,
+  linkedHere: (here: number, all: number) =>
+    `${count(here)} of ${plural(all, "linked row")} ${here === 1 ? "is" : "are"} here`,
+  onlySelected: "Only the selected",
   unselect: "Clear",
   toPython: "To Python",
   toPythonAs: (name: string) => `To Python as ${name}`,
@@ -189,6 +200,12 @@ export const dataset = {
   },
 };
 
+export const words = {
+  before: "Before: ",
+  after: "After: ",
+  morePlaces: (n: number) => `${plural(n, "more place")} in this row.`,
+};
+
 export const diff = {
   label: "Differences",
   reading: "Comparing the rows",
@@ -196,8 +213,13 @@ export const diff = {
   side: (name: string, rows: number) => `${name}, ${plural(rows, "row")}`,
   kinds: "Kinds of difference",
   list: "Differences",
-  kind: { added: "Added", removed: "Removed", changed: "Changed" },
-  none: "No row was added, removed or changed",
+  kind: { added: "Added", removed: "Removed", changed: "Changed", moved: "Moved" },
+  moved: (from: number, to: number) => `from row ${count(from)} to row ${count(to)}`,
+  select: "Select",
+  none: "No row was added, removed, changed or moved",
+  noneLinked: "No linked row differs",
+  linkedHere: (here: number, all: number) =>
+    `${count(here)} of ${plural(all, "linked row")} ${here === 1 ? "differs" : "differ"}`,
   accept: "Accept",
   reject: "Reject",
   choice: "Decide",
@@ -206,10 +228,7 @@ export const diff = {
   change: ({ kind, line, choice }: { kind: string; line: number; choice: string }) =>
     `${kind}, line ${count(line)}, ${choice === "open" ? "not decided" : choice}`,
   line: (n: number) => `line ${count(n)}`,
-  before: "Before: ",
-  after: "After: ",
   more: (n: number) => `Show more, ${count(n)} left`,
-  morePlaces: (n: number) => `${plural(n, "more place")} in this row.`,
   shown: (n: number, all: number) => `${count(n)} of ${plural(all, "difference")} shown.`,
   decided: (accepted: number, rejected: number, open: number) =>
     `${count(accepted)} accepted, ${count(rejected)} rejected, ${count(open)} open`,
@@ -218,6 +237,7 @@ export const diff = {
     accept: "Accept",
     reject: "Reject",
     open: "Take the decision back",
+    select: "Select in linked views",
     ends: "First, last difference",
   },
 };
@@ -275,6 +295,7 @@ export const chat = {
 };
 
 export const chart = {
+  linkedCell: (n: number) => `, ${count(n)} linked`,
   step: (first: string) => `step ${first}`,
   matrix: "Confusion matrix, rows true, columns predicted",
   cell: (row: string, column: string, n: number, share: string) =>
@@ -417,6 +438,10 @@ export const metrics = {
   precision: "Precision",
   recall: "Recall",
   behind: "Rows behind the number",
+  openRows: "Open in viewer",
+  linkedHere: (here: number, all: number) =>
+    `${count(here)} of ${plural(all, "linked row")} ${here === 1 ? "is" : "are"} in this evaluation.`,
+  showLinked: "Show them",
   toPython: "To Python",
   bound: (n: number, name: string | null) =>
     name

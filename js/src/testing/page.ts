@@ -28,6 +28,8 @@ export interface Scene {
   ops?: Record<string, Behaviour>;
   /** Ask the Python that runs the test. */
   live?: boolean;
+  /** Below what is on the page already, over the same carrier. */
+  more?: boolean;
   /** Pixels; the whole page if not given. */
   width?: number;
   theme?: "light" | "dark";
@@ -41,14 +43,24 @@ class Harness {
   #unmount: (() => void) | null = null;
 
   show(scene: Scene): void {
-    this.#unmount?.();
     const host = document.getElementById("host") as HTMLElement;
+    if (scene.more) {
+      const [first, { carrier }] = [this.#unmount, this];
+      const next = present(host, scene.kind, MOUNTS[scene.kind] as Mount, carrier, scene.spec);
+      this.#unmount = () => [first, next].map((end) => end?.());
+      return;
+    }
+    this.#unmount?.();
     host.style.width = scene.width ? `${scene.width}px` : "";
     this.theme(scene.theme ?? "light");
     this.carrier = new FixtureCarrier(scene.entries);
     if (scene.rows !== undefined) answerWithRows(this.carrier, scene.rows);
     if (scene.live)
-      this.carrier.on("*", async (args, _, op) => unwrap(await window.kernel(op as string, args)));
+      this.carrier.on("*", async (args, _, op) => {
+        const answer = await window.kernel(op as string, args);
+        for (const topic of answer.pushed) this.carrier.push(topic, []);
+        return unwrap(answer);
+      });
     for (const [op, behaviour] of Object.entries(scene.ops ?? {})) this.answer(op, behaviour);
     const mount = MOUNTS[scene.kind] as Mount;
     const place = scene.shadow ? shadow(host) : host;
@@ -137,7 +149,7 @@ function shadow(host: HTMLElement): HTMLElement {
 declare global {
   interface Window {
     harness: Harness;
-    kernel(op: string, args: Record<string, unknown>): Promise<Response>;
+    kernel(op: string, args: Record<string, unknown>): Promise<Response & { pushed: string[] }>;
   }
 }
 

@@ -15,6 +15,13 @@ test("a question that was answered beforehand is not asked, whatever the order o
   assert.equal(asked.log.length, 0);
 });
 
+test("what can be edited is answered from memory once, then asked", async () => {
+  const kernel = new FixtureCarrier([{ op: "rows", args: {}, result: "edited" }]);
+  const carrier = primed(kernel, [{ op: "rows", args: {}, result: "held" }], true);
+  assert.equal(await carrier.request("rows", {}), "held");
+  assert.equal(await carrier.request("rows", {}), "edited");
+});
+
 test("any other question is asked", async () => {
   const carrier = primed(other(), [{ op: "rows", args: { dataset: "d1", start: 0 }, result: "held" }]);
   assert.equal(await carrier.request("rows", { dataset: "d1", start: 100 }), "asked");

@@ -1,6 +1,7 @@
 /**
  * A carrier with answers in hand. Python sends a view's first answers along with it, so that it shows its rows
- * at once even while the kernel runs the next cells; data behind a handle never changes, so they stay true.
+ * at once even while the kernel runs the next cells. What can be edited is true only once: when it is asked again,
+ * it may be another.
  */
 
 import type { Carrier } from "./carrier.ts";
@@ -12,7 +13,7 @@ interface Primed {
   result: unknown;
 }
 
-export function primed(carrier: Carrier, answers: unknown): Carrier {
+export function primed(carrier: Carrier, answers: unknown, once = false): Carrier {
   if (!Array.isArray(answers)) return carrier;
   const held = new Map((answers as Primed[]).map(({ op, args, result }) => [canonical([op, args]), result]));
   return {
@@ -21,7 +22,9 @@ export function primed(carrier: Carrier, answers: unknown): Carrier {
     },
     async request<T>(op: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<T> {
       signal?.throwIfAborted();
-      const answer = held.get(canonical([op, args]));
+      const question = canonical([op, args]);
+      const answer = held.get(question);
+      if (once) held.delete(question);
       return answer === undefined ? carrier.request<T>(op, args, signal) : (answer as T);
     },
     subscribe: (topic, onItems, onStale) => carrier.subscribe(topic, onItems, onStale),

@@ -42,11 +42,14 @@ class Linked:
 
     def take(self, rows: Sequence[str]) -> None:
         """Select the rows with these ids, and no others."""
+        self.version += 1
+        self.mask, self.elsewhere = np.zeros_like(self.mask), []
+        if not len(rows):
+            return  # without looking at ids, of which there may be a million
         wanted = _digests(rows)
-        self.mask = looked_up(np.sort(wanted), self._keys)[1] if len(rows) else np.zeros_like(self.mask)
+        self.mask = looked_up(np.sort(wanted), self._keys)[1]
         here = np.isin(wanted, self._keys[self.mask]).tolist()
         self.elsewhere = [row for row, there in zip(rows, here, strict=True) if not there]
-        self.version += 1
 
     @property
     def rows(self) -> Sequence[str]:

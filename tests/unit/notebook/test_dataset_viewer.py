@@ -66,3 +66,16 @@ def test_a_journal_keeps_the_edits_for_the_next_viewer(tmp_path: Path) -> None:
 def test_what_cannot_be_set_is_no_argument(name: str) -> None:
     with pytest.raises(TypeError, match="has no argument"):
         DatasetViewer(ROWS, **{name: ROWS})
+
+
+def test_a_report_opens_as_the_rows_with_its_problems_first() -> None:
+    ds = Dataset([{"prompt": "a", "completion": "b"}, {"prompt": "", "completion": ""}])
+    words = "the boat leaves at nine from the old pier in the harbour"
+    twice = Dataset([{"prompt": words + end, "completion": "b"} for end in ("", " .")])
+    viewer = DatasetViewer(ds.validate())
+    first = next(a["result"] for a in viewer._spec["answers"] if a["op"] == "rows")
+    assert [row["position"] for row in first["rows"]] == [1, 0]
+    assert viewer.dataset == ds
+    near = DatasetViewer(twice.validate(near=True))
+    assert [chip["code"] for chip in ask(near, "summary")["chips"]] == ["near-duplicate"]
+    assert ask(DatasetViewer(twice), "summary")["chips"] == []

@@ -1,26 +1,26 @@
 /** Two datasets beside each other: added, removed and changed rows, word by word, accepted or rejected. */
 
-import { type Child, h, type IconName, icon, replace } from "../../core/dom.ts";
+import { h, type IconName, icon, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
 import { bindKeys, type KeyTable, keysButton, keysPopup, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
 import { Popups } from "../../core/popups.ts";
 import { errorBlock } from "../../core/present.ts";
-import { common, diff as say } from "../../core/strings.ts";
+import { onSelection } from "../../core/selection.ts";
+import { common, lastSeen, diff as say } from "../../core/strings.ts";
 import { type Mount, setState, type ViewContext } from "../../core/view.ts";
-import { asWireError, isAbort } from "../../wire/carrier.ts";
+import { type Place, placeNodes } from "../../core/words.ts";
+import { asWireError, isAbort, type WireError } from "../../wire/carrier.ts";
 
-type Kind = "added" | "removed" | "changed";
+type Kind = "added" | "removed" | "changed" | "moved";
 type Choice = "accepted" | "rejected" | "open";
-type Piece = readonly [text: string, same: boolean];
 type Counts = Record<Kind | Choice, number>;
 
-interface Place {
-  pointer: string;
-  before: Piece[];
-  after: Piece[];
-  /** Places of the row that are not shown. */
-  more: number;
+/** How many rows that linked views have selected differ, and how many do not. */
+interface Linked {
+  here: number;
+  elsewhere: number;
+  version: number;
 }
 
 interface Change {
@@ -29,6 +29,10 @@ interface Change {
   choice: Choice;
   id: string;
   line: number;
+  /** Whether a linked view has selected it. */
+  linked: boolean;
+  /** From which row to which. */
+  moved: readonly [number, number] | null;
   places: Place[];
 }
 
@@ -36,19 +40,21 @@ interface Answer {
   total: number;
   rows: Change[];
   counts: Counts;
+  linked: Linked;
   before: { name: string; rows: number };
   after: { name: string; rows: number };
 }
 
 const PAGE = 50;
-const KINDS: readonly Kind[] = ["changed", "added", "removed"];
-const MARKS: Record<Kind, IconName> = { changed: "edit", added: "plus", removed: "x" };
-const TONES: Record<Kind, string> = { changed: "c-run", added: "c-ok", removed: "c-err" };
+const KINDS: readonly Kind[] = ["changed", "added", "removed", "moved"];
+const MARKS: Record<Kind, IconName> = { changed: "edit", added: "plus", removed: "x", moved: "arrow" };
+const TONES: Record<Kind, string> = { changed: "c-run", added: "c-ok", removed: "c-err", moved: "c-idle" };
 const KEYS: KeyTable = [
   { label: say.key.move, keys: { ArrowUp: "up", ArrowDown: "down" } },
   { label: say.key.accept, keys: { a: "accepted" } },
   { label: say.key.reject, keys: { r: "rejected" } },
   { label: say.key.open, keys: { u: "open" } },
+  { label: say.key.select, keys: { " ": "select" } },
   { label: say.key.ends, keys: { Home: "first", End: "last" } },
   { label: common.keys, keys: { "?": "keys" } },
   { label: common.leave, keys: { Escape: "escape" } },
@@ -59,30 +65,40 @@ class DatasetDiff {
   readonly #head = h("header", { class: "mo-head" });
   readonly #kinds = h("div", { class: "mo-chips ds-facets", role: "group", "aria-label": say.kinds });
   readonly #list = h("div", { class: "df-list", role: "list", "aria-label": say.list });
+  readonly #notes = h("div", {});
   readonly #foot = h("footer", { class: "mo-foot" });
   readonly #over = new AbortController();
   readonly #popups: Popups;
   readonly #say: (text: string) => void;
   readonly #unbind: () => void;
+  readonly #unfollow: () => void;
   #kind: Kind | null = null;
+  /** Whether the selection has a name, by which other views may share it. */
+  readonly #shared: boolean;
+  #linked = false;
+  #queue: Promise<unknown> = Promise.resolve();
   #rows: Change[] = [];
   #answer: Answer | null = null;
+  #seen = new Date();
 
   constructor(context: ViewContext) {
     this.#context = context;
-    const { root } = context;
+    const { root, spec } = context;
+    this.#shared = typeof spec.link === "string" && !spec.link.startsWith("~");
     root.classList.add("df");
     root.setAttribute("aria-label", say.label);
-    replace(root, this.#head, this.#kinds, this.#list, this.#foot);
+    replace(root, this.#head, this.#notes, this.#kinds, this.#list, this.#foot);
     this.#say = liveRegion(root);
     this.#popups = new Popups(root);
     this.#unbind = bindKeys(root, KEYS, (action, target) => this.#act(action, target));
     replace(this.#foot, h("span", { role: "status", text: say.reading }));
     setState(root, "loading");
     void this.#load(0);
+    this.#unfollow = onSelection(context, () => this.#mark({}));
   }
 
   dispose(): void {
+    this.#unfollow();
     this.#over.abort();
     this.#unbind();
   }
@@ -94,24 +110,51 @@ class DatasetDiff {
 
   async #load(start: number): Promise<void> {
     try {
-      const answer = await this.#request<Answer>("changes", { start, stop: start + PAGE, kind: this.#kind });
+      const answer = await this.#request<Answer>("changes", {
+        start,
+        stop: start + PAGE,
+        kind: this.#kind,
+        ...(this.#linked && { linked: true }),
+      });
       this.#rows = start ? [...this.#rows, ...answer.rows] : answer.rows;
       this.#answer = answer;
+      this.#seen = new Date();
+      for (const part of [this.#head, this.#kinds, this.#foot]) part.hidden = false;
+      replace(this.#notes);
       this.#draw(start);
       setState(this.#context.root, answer.total ? "ready" : "empty");
     } catch (error) {
       if (isAbort(error)) return;
-      const { message, hint, silent } = asWireError(error);
-      const again = h("button", {
-        class: "mo-btn",
-        text: common.tryAgain,
-        on: { click: () => void this.#load(start) },
-      });
-      const block = h("div", { role: "listitem" }, errorBlock(message, hint, again));
-      if (!start) replace(this.#list, block);
-      this.#say(message);
-      setState(this.#context.root, silent && this.#answer ? "stale" : "error");
+      this.#failed(asWireError(error), () => void this.#load(start));
     }
+  }
+
+  /** What was seen stays; without anything the error stands in its place. */
+  #failed(error: WireError, retry: () => void): void {
+    const again = h("button", { class: "mo-btn", text: common.tryAgain, on: { click: retry } });
+    this.#say(error.message);
+    if (!this.#answer) {
+      const block = errorBlock(error.message, error.hint, again);
+      replace(this.#list, h("div", { role: "listitem" }, block));
+      for (const part of [this.#head, this.#kinds, this.#foot]) part.hidden = true;
+      setState(this.#context.root, "error");
+      return;
+    }
+    const head = error.silent ? lastSeen(this.#seen) : error.message;
+    const words = h("div", {}, h("b", { text: head }), ` ${error.silent ? error.message : error.hint}`);
+    const tone = error.silent ? "c-idle" : "c-err";
+    const acts = h("span", { class: "acts" }, again);
+    replace(
+      this.#notes,
+      h(
+        "div",
+        { class: `mo-note ${tone}`, role: "status" },
+        icon(error.silent ? "clock" : "error"),
+        words,
+        acts,
+      ),
+    );
+    if (error.silent) setState(this.#context.root, "stale");
   }
 
   async #decide(choice: Choice, which: number[] | null): Promise<void> {
@@ -125,8 +168,23 @@ class DatasetDiff {
       this.#items()[focused]?.focus({ preventScroll: true });
       this.#say(say.decided(counts.accepted, counts.rejected, counts.open));
     } catch (error) {
-      if (!isAbort(error)) this.#say(asWireError(error).message);
+      if (!isAbort(error)) this.#failed(asWireError(error), () => void this.#decide(choice, which));
     }
+  }
+
+  /** Select a row in all linked views, or just ask what they have selected. */
+  #mark(args: { which?: number; on?: boolean }): void {
+    this.#queue = this.#queue
+      .then(async () => {
+        const before = this.#answer?.linked.version;
+        const linked = await this.#request<Linked>("mark", args);
+        if (!this.#answer || linked.version === before) return;
+        this.#linked &&= linked.here > 0;
+        const focused = this.#focused();
+        await this.#load(0);
+        this.#items()[focused]?.focus({ preventScroll: true });
+      })
+      .catch((error) => isAbort(error) || this.#say(asWireError(error).message));
   }
 
   // ---- keys ----
@@ -156,7 +214,9 @@ class DatasetDiff {
     const at = this.#focused();
     const last = this.#rows.length - 1;
     const to: Record<string, number> = { up: at - 1, down: at + 1, first: 0, last };
-    if (action in to) this.#items()[Math.min(last, Math.max(0, to[action] ?? 0))]?.focus();
+    const row = this.#rows[at];
+    if (action === "select") row && this.#mark({ which: row.index, on: !row.linked });
+    else if (action in to) this.#items()[Math.min(last, Math.max(0, to[action] ?? 0))]?.focus();
     else if (at >= 0) void this.#decide(action as Choice, [this.#rows[at]?.index ?? 0]);
   }
 
@@ -192,8 +252,9 @@ class DatasetDiff {
         all("rejected", say.rejectAll),
       ),
     );
-    replace(this.#kinds, ...KINDS.map((kind) => this.#chip(kind, counts[kind])));
-    if (!total) replace(this.#list, h("div", { class: "mo-blank" }, icon("ok"), h("b", { text: say.none })));
+    replace(this.#kinds, ...KINDS.map((kind) => this.#chip(kind, counts[kind])), this.#linkedChip());
+    const none = this.#linked ? say.noneLinked : say.none;
+    if (!total) replace(this.#list, h("div", { class: "mo-blank" }, icon("ok"), h("b", { text: none })));
     else if (from) this.#list.lastElementChild?.replaceWith(...this.#changes(from));
     else replace(this.#list, ...this.#changes(0));
     replace(
@@ -222,6 +283,23 @@ class DatasetDiff {
     );
   }
 
+  #linkedChip(): HTMLElement | false {
+    const { here = 0, elsewhere = 0 } = this.#answer?.linked ?? {};
+    const pick = () => {
+      this.#linked = !this.#linked;
+      void this.#load(0);
+    };
+    return (
+      here + elsewhere > 0 &&
+      h(
+        "button",
+        { class: "mo-chip", "aria-pressed": String(this.#linked), on: { click: pick } },
+        icon("rows"),
+        say.linkedHere(here, here + elsewhere),
+      )
+    );
+  }
+
   #changes(from: number): HTMLElement[] {
     const left = (this.#answer?.total ?? 0) - this.#rows.length;
     const more = h("button", {
@@ -231,6 +309,12 @@ class DatasetDiff {
     });
     const shown = this.#rows.slice(from).map((row) => this.#change(row));
     return left > 0 ? [...shown, h("div", { class: "df-more", role: "listitem" }, more)] : shown;
+  }
+
+  #selector({ index, linked }: Change): HTMLElement {
+    const click = () => this.#mark({ which: index, on: !linked });
+    const attrs = { class: "mo-btn ghost small df-link", "aria-pressed": String(linked), on: { click } };
+    return h("button", { ...attrs, title: say.key.select }, icon(linked ? "check" : "plus"), say.select);
   }
 
   #change(row: Change): HTMLElement {
@@ -247,9 +331,10 @@ class DatasetDiff {
         "header",
         {},
         h("span", { class: `mo-tag ${TONES[row.kind]}` }, icon(MARKS[row.kind]), say.kind[row.kind]),
-        h("span", { class: "sec num", text: say.line(row.line) }),
+        h("span", { class: "sec num", text: row.moved ? say.moved(...row.moved) : say.line(row.line) }),
         h("code", { class: "dim cut", text: row.id }),
         h("span", { class: "grow" }),
+        this.#shared && this.#selector(row),
         h(
           "span",
           { class: "mo-seg", role: "group", "aria-label": say.choice },
@@ -257,26 +342,10 @@ class DatasetDiff {
           button("rejected", say.reject),
         ),
       ),
-      ...row.places.flatMap(placeNodes),
+      ...row.places.flatMap((place) => placeNodes(place)),
     );
   }
 }
-
-function placeNodes({ pointer, before, after, more }: Place): Child[] {
-  return [
-    pointer && h("code", { class: "sec", text: pointer }),
-    h(
-      "div",
-      { class: "df-pair" },
-      h("p", { dir: "auto" }, h("span", { class: "sr", text: say.before }), ...pieces(before, "del")),
-      h("p", { dir: "auto" }, h("span", { class: "sr", text: say.after }), ...pieces(after, "ins")),
-    ),
-    more > 0 && h("p", { class: "sec", text: say.morePlaces(more) }),
-  ];
-}
-
-const pieces = (all: readonly Piece[], tag: "del" | "ins"): Child[] =>
-  all.map(([text, same]) => (same ? text : h(tag, { text })));
 
 export const mount: Mount = (context) => {
   const view = new DatasetDiff(context);

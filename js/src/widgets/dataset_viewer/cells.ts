@@ -16,7 +16,7 @@ export const COLUMNS: readonly Column[] = [
   { key: "tk", label: say.column.tokens, sort: "tokens" },
   { key: "words", label: say.column.words },
   { key: "pb", label: say.column.problems, sort: "problems" },
-  { key: "lb", label: say.column.label },
+  { key: "lb", label: say.column.label, sort: "label" },
 ];
 
 const WAITING = ["0", "60%", "70%", "50%", "70%", "64%", "0", "0"];

@@ -14,10 +14,10 @@ type Which = keyof typeof say.saveWhich;
 type Form = keyof typeof say.copyAs;
 
 export interface DeskHost {
-  readonly query: Query;
-  readonly rows: RowCache<Row>;
+  query(): Query;
+  rows(): RowCache<Row>;
   /** Rows that pass the query. */
-  readonly total: number;
+  total(): number;
   /** Asks about this dataset and the present query. */
   request<T>(op: string, args: Record<string, unknown>): Promise<T>;
   /** The row with the focus. */
@@ -31,6 +31,8 @@ export interface DeskHost {
   failed(error: unknown): void;
   /** How many rows of the list are selected. */
   ticked(here: number): void;
+  /** Rows were selected elsewhere, or edited in another view of this dataset. */
+  linked(edits: Edits, edited: boolean): void;
 }
 
 export class Desk {
@@ -49,9 +51,26 @@ export class Desk {
     return this.#edits !== null;
   }
 
+  /** How many rows are selected. */
+  get selected(): number {
+    return this.#edits?.selected ?? 0;
+  }
+
+  /** Something was selected somewhere: ask what, unless this view did it. */
+  heard(): void {
+    void this.#do(async () => {
+      const before = this.#edits;
+      if (!before) return;
+      const edits = await this.#host.request<Edits>("select", { start: 0, stop: 0, how: "add" });
+      if (edits.version === before.version) return;
+      this.show(edits);
+      this.#host.linked(edits, edits.changes !== before.changes);
+    });
+  }
+
   show(edits: Edits | null): void {
     this.#edits = edits;
-    const bar = edits && (edits.selected > 0 || edits.changes > 0 || edits.redo);
+    const bar = edits && (edits.selected + edits.elsewhere + edits.changes > 0 || edits.redo);
     const focused = (this.element.getRootNode() as Document | ShadowRoot).activeElement;
     const name = this.element.contains(focused) && focused?.getAttribute("data-name");
     this.element.hidden = !bar;
@@ -78,12 +97,11 @@ export class Desk {
   async select(start: number, stop: number, how: How): Promise<void> {
     if (!this.#edits || stop <= start) return;
     await this.#do(async () => {
-      const { rows, total } = this.#host;
-      const on = how === "toggle" ? !rows.get(start)?.selected : how === "add";
+      const on = how === "toggle" ? !this.#host.rows().get(start)?.selected : how === "add";
       // Shown at once, and again with the answer: a page may have arrived in between.
       const mark = () => this.#mark(start, stop, on);
       mark();
-      const args = { start, stop: Math.min(stop, total), how: on ? "add" : "remove" };
+      const args = { start, stop: Math.min(stop, this.#host.total()), how: on ? "add" : "remove" };
       const edits = await this.#host.request<Edits>("select", args);
       mark();
       this.show(edits);
@@ -115,7 +133,7 @@ export class Desk {
   }
 
   #mark(start: number, stop: number, selected: boolean): void {
-    for (const [index, row] of this.#host.rows.loaded())
+    for (const [index, row] of this.#host.rows().loaded())
       if (index >= start && index < stop) row.selected = selected;
     this.#host.redraw();
   }
@@ -132,6 +150,17 @@ export class Desk {
       const done = await toClipboard(copied.text, this.element.parentElement ?? this.element);
       this.#host.say(done ? say.copied(copied.rows, say.copyAs[form]) : say.copyFailed);
     });
+  }
+
+  /** What the list shows, as Python; whether that worked. */
+  async copyCode(): Promise<boolean> {
+    let done = false;
+    await this.#do(async () => {
+      const { text } = await this.#host.request<{ text: string }>("code", {});
+      done = await toClipboard(text, this.element.parentElement ?? this.element);
+      this.#host.say(done ? say.codeCopied : say.copyFailed);
+    });
+    return done;
   }
 
   /** Copies the selected rows, if there are any. */
@@ -172,7 +201,7 @@ export class Desk {
       const which = selectField(say.saveRows, say.saveWhich);
       which.value = edits.selected
         ? "selected"
-        : isFiltered(this.#host.query) && edits.saved
+        : isFiltered(this.#host.query()) && edits.saved
           ? "shown"
           : "all";
       const replacing = h("input", { type: "checkbox" });
@@ -214,7 +243,7 @@ export class Desk {
 
   #labelPopup(rows: number[] | null | undefined): void {
     if (rows === undefined) return;
-    for (const [, row] of this.#host.rows.loaded()) if (row.label) this.#labels.add(row.label);
+    for (const [, row] of this.#host.rows().loaded()) if (row.label) this.#labels.add(row.label);
     this.#host.popup((close) => {
       const field = textField(say.label_, "", [...this.#labels]);
       return formPopup({
@@ -280,7 +309,7 @@ export class Desk {
       h(
         "button",
         {
-          class: name === "pick" ? "mo-btn primary" : "mo-btn",
+          class: `mo-btn ${{ pick: "primary", clear: "ghost" }[name] ?? ""}`,
           dataset: { name },
           on: { click: () => void click() },
         },
@@ -296,9 +325,13 @@ export class Desk {
     return [
       h("b", {
         class: "num",
-        text: some ? say.selected(edits.selected) : say.edits(edits.changes, edits.saved),
+        text: edits.elsewhere
+          ? say.linkedHere(edits.selected, edits.selected + edits.elsewhere)
+          : some
+            ? say.selected(edits.selected)
+            : say.edits(edits.changes, edits.saved),
       }),
-      some && button("clear", say.unselect, () => this.#unselect()),
+      (some || edits.elsewhere > 0) && button("clear", say.unselect, () => this.#unselect()),
       some && button("pick", say.toPython, () => this.#pick(), "", "arrow"),
       some && button("keep", say.keep, () => this.edit("keep"), "K"),
       some && button("drop", say.drop, () => this.edit("drop"), "D"),

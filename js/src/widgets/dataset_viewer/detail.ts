@@ -4,8 +4,10 @@ import { h, icon, replace } from "../../core/dom.ts";
 import { errorBlock } from "../../core/present.ts";
 import { common, dataset as say } from "../../core/strings.ts";
 import { asWireError, isAbort } from "../../wire/carrier.ts";
+import { type Beside, besideNodes } from "./beside.ts";
 import { bubbles, problemBox } from "./bubbles.ts";
 import { Editor } from "./editor.ts";
+import { SHARED } from "./filter.ts";
 import { jsonNodes } from "./json_text.ts";
 import { flagged } from "./marks.ts";
 import { growing, type More } from "./parts.ts";
@@ -66,9 +68,15 @@ export class Detail {
       this.#row = await this.#host.ask<OpenedRow>("row", {}, this.#over.signal);
       this.#buttons.get("json")?.toggleAttribute("disabled", this.#row.json === null);
       this.#buttons.get("chat")?.toggleAttribute("disabled", !this.#row.turns.length);
+      const shared = this.#row.problems.some(({ code }) => SHARED.includes(code));
+      this.#buttons.get("beside")?.toggleAttribute("hidden", !shared);
       const view = first ? "chat" : this.#view;
-      const possible =
-        view === "chat" ? this.#row.turns.length > 0 : view === "raw" || this.#row.json !== null;
+      const possible = {
+        chat: this.#row.turns.length > 0,
+        json: this.#row.json !== null,
+        raw: true,
+        beside: shared,
+      }[view];
       if (!this.#editor) this.#show(possible ? view : "raw");
     } catch (error) {
       if (!isAbort(error)) this.#failed(error);
@@ -127,6 +135,7 @@ export class Detail {
         h("button", {
           text: say.views[view],
           "aria-pressed": "false",
+          hidden: view === "beside",
           on: { click: () => this.#show(view) },
         }),
       );
@@ -157,8 +166,21 @@ export class Detail {
     this.element.classList.remove("editing");
     for (const [name, button] of this.#buttons) button.setAttribute("aria-pressed", String(name === view));
     if (view === "chat") replace(this.#body, ...this.#bubbles(row));
+    else if (view === "beside") void this.#beside();
     else if (view === "json") replace(this.#body, this.#json(row.json ?? "", row.marks.json));
     else replace(this.#body, ...row.problems.map(problemBox), this.#raw(row));
+  }
+
+  async #beside(args: { other?: number } = {}): Promise<void> {
+    try {
+      const found = await this.#host.ask<Beside>("beside", args, this.#over.signal);
+      if (this.#view !== "beside" || !this.#row) return;
+      const chosen = this.#body.contains((this.element.getRootNode() as Document | ShadowRoot).activeElement);
+      replace(this.#body, ...besideNodes(this.#row.position, found, (other) => void this.#beside({ other })));
+      if (chosen) this.#body.querySelector("select")?.focus();
+    } catch (error) {
+      if (!isAbort(error)) this.#failed(error);
+    }
   }
 
   #bubbles(row: OpenedRow, fields?: ReadonlyMap<number, HTMLElement>): HTMLElement[] {

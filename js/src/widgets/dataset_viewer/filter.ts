@@ -1,7 +1,8 @@
 /** Filters by a field: a small window to add one, and a chip for each that takes it away. */
 
-import { h, icon } from "../../core/dom.ts";
+import { h, icon, replace } from "../../core/dom.ts";
 import { formPopup, selectField, textField } from "../../core/form.ts";
+import { count } from "../../core/format.ts";
 import { dataset as say } from "../../core/strings.ts";
 import { inWords } from "./query.ts";
 import type { Query, Where } from "./types.ts";
@@ -37,7 +38,7 @@ function typed(text: string): Where["value"] {
   }
 }
 
-export const filterChips = (where: readonly Where[], change: (where: Where[]) => void): HTMLElement[] =>
+const filterChips = (where: readonly Where[], change: (where: Where[]) => void): HTMLElement[] =>
   where.map((one) =>
     h(
       "button",
@@ -51,11 +52,37 @@ export const filterChips = (where: readonly Where[], change: (where: Where[]) =>
     ),
   );
 
+/** One chip for each filter that is no field of the toolbar. */
+export function fillFilters(
+  place: HTMLElement,
+  query: Query,
+  some: number,
+  change: (change: Partial<Query>) => void,
+): void {
+  replace(
+    place,
+    selectedChip(query, some, (selected) => change({ selected })),
+    groupsChip(query, (groups) => change({ groups })),
+    ...filterChips(query.where, (where) => change({ where })),
+  );
+  place.hidden = !place.childElementCount;
+}
+
+/** Whether only selected rows are listed; false where none is. */
+const selectedChip = ({ selected = false }: Query, some: number, toggle: (only: boolean) => void) =>
+  (some > 0 || selected) &&
+  h(
+    "button",
+    { class: "mo-chip", "aria-pressed": String(selected), on: { click: () => toggle(!selected) } },
+    say.onlySelected,
+    h("b", { text: count(some) }),
+  );
+
 /** Problems that rows have with each other. */
-const SHARED = ["exact-duplicate", "conflicting-duplicate"];
+export const SHARED = ["exact-duplicate", "conflicting-duplicate"];
 
 /** Whether rows that share such a problem stand together; false where there is nothing to share. */
-export const groupsChip = (query: Query, toggle: (groups: boolean) => void): HTMLElement | false =>
+const groupsChip = (query: Query, toggle: (groups: boolean) => void): HTMLElement | false =>
   query.problem !== null &&
   SHARED.includes(query.problem) &&
   h("button", {

@@ -2,6 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { everything, filters, isEqual, matches, nextSort, onWire, orderName, orders } from "./query.ts";
 
+test("a list of the selected means nothing while nothing is selected", () => {
+  const only = { ...everything, selected: true };
+  assert.deepEqual(onWire(only), everything);
+  assert.deepEqual(onWire(only, 3), only);
+  assert.deepEqual(onWire({ ...everything, selected: false }, 3), everything);
+  assert.deepEqual(filters(only, ""), ["what is selected"]);
+});
+
 test("a head goes from most first to least first to not at all", () => {
   const first = nextSort([], "tokens");
   const second = nextSort(first, "tokens");

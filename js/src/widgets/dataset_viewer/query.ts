@@ -18,26 +18,27 @@ export const everything: Query = {
 
 /** The filters in words, `label` being that of the problem. Filters leave rows out; an order does not. */
 export function filters(query: Query, label: string): string[] {
-  const { search, regex, problem, groups, least, most, where } = query;
+  const { search, regex, problem, groups, selected, least, most, where } = query;
   const number = (n: number | null, none: string) => (n === null ? none : count(n));
   return [
     search && say.bySearch(search, regex),
     problem !== null && say.byProblem(label, groups),
+    selected && say.bySelected,
     (least !== null || most !== null) && say.byLength(number(least, "0"), number(most, "∞")),
     ...where.map(inWords),
-  ].filter((text): text is string => text !== false && text !== "");
+  ].filter((text): text is string => !!text);
 }
 
 export const inWords = ({ field, op, value }: Where): string => `${field} ${op} ${JSON.stringify(value)}`;
 
 export const isFiltered = (query: Query): boolean => filters(query, "").length > 0;
 
-/** What is sent: how to search means nothing without something to search for. */
-export const onWire = (query: Query): Query => ({
-  ...query,
-  ...(query.search ? {} : { regex: false, case: false }),
-  groups: query.groups && query.problem !== null,
-});
+/** What is sent: how to search means nothing without something to search for, nor does what is not `selected`. */
+export function onWire({ selected, ...query }: Query, some = 0): Query {
+  const switches = query.search ? {} : { regex: false, case: false };
+  const only = selected && some > 0 ? { selected } : {};
+  return { ...query, ...switches, groups: query.groups && query.problem !== null, ...only };
+}
 
 export const isEqual = (a: Query, b: Query): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -64,6 +65,7 @@ export const orders: Readonly<Record<string, Sort[]>> = {
   longest: [{ field: "tokens", descending: true }],
   shortest: [{ field: "tokens", descending: false }],
   turns: [{ field: "turns", descending: true }],
+  label: [{ field: "label", descending: true }],
   last: [{ field: "row", descending: true }],
 };
 

@@ -95,8 +95,31 @@ function note(
 export const button = (text: string, click: () => void): HTMLButtonElement =>
   h("button", { class: "mo-btn small", text, on: { click } });
 
-export const saveButton = (click: () => void): HTMLElement =>
-  h("button", { class: "mo-btn", "aria-keyshortcuts": "s", on: { click } }, icon("save"), say.save);
+export function codeButton(copy: () => Promise<boolean>): HTMLButtonElement {
+  const button = act("copy", say.code, say.codeTitle);
+  button.addEventListener("click", async () => {
+    if (!(await copy())) return;
+    (button.lastChild as Element).textContent = say.codeCopied;
+    button.setAttribute("aria-label", say.codeCopied);
+  });
+  return button;
+}
+
+export function saveButton(click: () => void): HTMLElement {
+  const button = act("save", say.save, say.save);
+  button.setAttribute("aria-keyshortcuts", "s");
+  button.addEventListener("click", click);
+  return button;
+}
+
+/** Where there is little room, the icon alone. */
+const act = (name: IconName, text: string, title: string): HTMLButtonElement =>
+  h(
+    "button",
+    { class: "mo-btn", "aria-label": text, title },
+    icon(name),
+    h("span", { class: "wide-only", text }),
+  );
 
 export const tryAgain = (click: () => void): HTMLElement =>
   h("button", { class: "mo-btn", text: common.tryAgain, on: { click } });

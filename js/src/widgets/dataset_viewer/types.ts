@@ -3,7 +3,7 @@
 export type Severity = "error" | "warning" | "info";
 
 export interface Sort {
-  field: "row" | "tokens" | "turns" | "problems";
+  field: "row" | "tokens" | "turns" | "problems" | "label";
   descending: boolean;
 }
 
@@ -20,6 +20,8 @@ export interface Query {
   problem: string | null;
   /** With a problem that rows share: also the rows they share it with, next to each other. */
   groups: boolean;
+  /** Only what is selected. */
+  selected?: boolean | undefined;
   least: number | null;
   most: number | null;
   where: Where[];
@@ -67,6 +69,10 @@ export interface Edits {
   selected: number;
   /** Of the rows of the list. */
   here: number;
+  /** Selected in linked views, and not rows of this dataset. */
+  elsewhere: number;
+  /** Another one: another selection, or other rows. */
+  version: number;
   changes: number;
   dropped: number;
   undo: boolean;

@@ -7,6 +7,7 @@ import { liveRegion } from "../../core/live.ts";
 import { Popups } from "../../core/popups.ts";
 import { errorBlock } from "../../core/present.ts";
 import { type Page, RowCache } from "../../core/rows.ts";
+import { onSelection } from "../../core/selection.ts";
 import { common, dataset as say } from "../../core/strings.ts";
 import { setState, type ViewContext } from "../../core/view.ts";
 import { asWireError, isAbort, type WireError } from "../../wire/carrier.ts";
@@ -14,17 +15,27 @@ import { COLUMNS, fillRow } from "./cells.ts";
 import { Chips } from "./chips.ts";
 import { Desk } from "./desk.ts";
 import { Detail } from "./detail.ts";
-import { filterChips, filterPopup, groupsChip } from "./filter.ts";
+import { fillFilters, filterPopup } from "./filter.ts";
 import { footer } from "./footer.ts";
 import { gotoPopup } from "./goto.ts";
 import { head } from "./head.ts";
 import { Lengths, nearlyAll } from "./histogram.ts";
 import { KEYS } from "./keys.ts";
 import { everything, isEqual, isFiltered, nextSort, onWire } from "./query.ts";
-import { badQuery, nothing, partial, refusal, saveButton, skeleton, stale, tryAgain } from "./states.ts";
+import {
+  badQuery,
+  codeButton,
+  nothing,
+  partial,
+  refusal,
+  saveButton,
+  skeleton,
+  stale,
+  tryAgain,
+} from "./states.ts";
 import { Toolbar } from "./toolbar.ts";
-import type { Changed, Query, Row, Sort, Summary } from "./types.ts";
-import { nextProblem } from "./walk.ts";
+import type { Changed, Edits, Query, Row, Sort, Summary } from "./types.ts";
+import { toProblem } from "./walk.ts";
 
 /** When nothing has come for this long, say that the kernel may be busy. */
 const PATIENCE_MS = 2000;
@@ -47,6 +58,8 @@ export class DatasetViewer {
   readonly #body = h("div", { class: "ds-body" });
   readonly #foot = h("footer", { class: "mo-foot" });
   readonly #unbind: () => void;
+  readonly #unfollow: () => void;
+  readonly #keys = () => keysPopup(KEYS, () => this.#popups.close());
   /** What the rows on the screen answer, and what was asked last. */
   #query = everything;
   #asked = everything;
@@ -74,7 +87,8 @@ export class DatasetViewer {
     this.#say = liveRegion(root);
     this.#popups = new Popups(root);
     this.#unbind = bindKeys(root, KEYS, (action, target) => this.#act(action, target));
-    void this.#ask(this.#query);
+    void this.#ask({ ...everything, ...(context.spec.query as Partial<Query>) });
+    this.#unfollow = onSelection(context, () => this.#desk.heard());
   }
 
   dispose(): void {
@@ -84,20 +98,22 @@ export class DatasetViewer {
     this.#detail?.dispose();
     this.#grid.dispose();
     this.#unbind();
+    this.#unfollow();
   }
 
   // ---- asking ----
 
   /** Another question, unless it is the one already asked: the switches mean nothing without a search. */
   #change(change: Partial<Query>): void {
-    const before = onWire(this.#asked);
-    this.#asked = { ...this.#asked, ...change };
+    const before = this.#asked;
+    this.#asked = { ...before, ...change };
     this.#toolbar.show(this.#asked);
-    if (!isEqual(before, onWire(this.#asked))) void this.#ask(this.#asked);
+    const [was, now] = [before, this.#asked].map((query) => onWire(query, this.#desk.selected));
+    if (!isEqual(was as Query, now as Query)) void this.#ask(this.#asked);
   }
 
   async #ask(asked: Query): Promise<void> {
-    const query = onWire(asked);
+    const query = onWire(asked, this.#desk.selected);
     this.#asked = asked;
     this.#asking.abort();
     this.#walking.abort();
@@ -152,7 +168,6 @@ export class DatasetViewer {
     this.#toolbar.show(this.#asked);
     this.#toolbar.found(query.search ? say.found(page.total, ms) : "");
     this.#chips.show(summary.chips, query.problem);
-    this.#showFilters(query);
     this.#lengths.show(summary.histogram, query, page.total);
     const left = summary.partial;
     replace(this.#notes, left && partial(left, page.total, () => void this.#ask(query)));
@@ -191,25 +206,23 @@ export class DatasetViewer {
   }
 
   #showHead(summary: Summary): void {
-    const keys = keysButton(() => this.#openKeys());
+    const keys = keysButton(() => this.#popups.show(this.#keys()));
     const edits = summary.edits !== null && summary.rows > 0;
-    replace(this.#head, ...head(summary, keys, edits && saveButton(() => this.#desk.askSave())));
+    const save = edits && saveButton(() => this.#desk.askSave());
+    const code = summary.rows > 0 && codeButton(() => this.#desk.copyCode());
+    replace(this.#head, ...head(summary, keys, code, save));
   }
 
   #showFilters(query: Query): void {
-    const chips = filterChips(query.where, (where) => this.#change({ where }));
-    replace(
-      this.#filters,
-      groupsChip(query, (groups) => this.#change({ groups })),
-      ...chips,
-    );
-    this.#filters.hidden = !this.#filters.childElementCount;
+    const asked = this.#asked.selected ?? false;
+    fillFilters(this.#filters, { ...query, selected: asked }, this.#desk.selected, (c) => this.#change(c));
   }
 
   #tick(here: number): void {
     const total = this.#summary?.total ?? 0;
     const ticked = here === 0 ? "false" : here < total ? "mixed" : "true";
     this.#grid.tick(ticked, say.selectAll(total));
+    this.#showFilters(this.#query);
   }
 
   #clear(): void {
@@ -262,17 +275,10 @@ export class DatasetViewer {
   }
 
   #makeDesk(): Desk {
-    const viewer = this;
     return new Desk({
-      get query() {
-        return viewer.#query;
-      },
-      get rows() {
-        return viewer.#rows;
-      },
-      get total() {
-        return viewer.#summary?.total ?? 0;
-      },
+      query: () => this.#query,
+      rows: () => this.#rows,
+      total: () => this.#summary?.total ?? 0,
       request: (op, args) => this.#request(op, { query: this.#query, ...args }, new AbortController().signal),
       active: () => this.#rows.get(this.#grid.activeRow),
       popup: (make) => this.#popups.show(make(() => this.#popups.close())),
@@ -281,7 +287,15 @@ export class DatasetViewer {
       changed: (answer) => (answer ? this.#edited(answer) : void this.#ask(this.#asked)),
       failed: (error) => this.#refused(asWireError(error)),
       ticked: (here) => this.#tick(here),
+      linked: (edits, edited) => this.#linked(edits, edited),
     });
+  }
+
+  #linked(edits: Edits, edited: boolean): void {
+    if (edited || this.#asked.selected) return void this.#ask(this.#asked);
+    this.#tick(edits.here);
+    this.#rows.renew();
+    this.#grid.refresh();
   }
 
   #edited(answer: Changed): void {
@@ -333,7 +347,7 @@ export class DatasetViewer {
 
   #act(action: string, target: HTMLElement): boolean {
     if (action === "escape") return this.#escape(target);
-    if (action === "keys") return done(() => this.#openKeys());
+    if (action === "keys") return done(() => this.#popups.show(this.#keys()));
     if (!this.#summary || this.#popups.isOpen) return false;
     if (this.#desk.act(action)) return true;
     if (!this.#summary.total) return false;
@@ -344,8 +358,7 @@ export class DatasetViewer {
     }
     if (action === "search") return done(() => this.#toolbar.input.select());
     if (action === "goto") return done(() => this.#openGoto());
-    if (action === "nextProblem") return done(() => void this.#walk(1));
-    if (action === "previousProblem") return done(() => void this.#walk(-1));
+    if (action.endsWith("Problem")) return done(() => void this.#walk(action === "nextProblem" ? 1 : -1));
     if (action === "copy") return this.#copy();
     return this.#grid.act(action, target);
   }
@@ -376,10 +389,6 @@ export class DatasetViewer {
     this.#popups.show(filterPopup(this.#summary?.fields ?? [], add, close));
   }
 
-  #openKeys(): void {
-    this.#popups.show(keysPopup(KEYS, () => this.#popups.close()));
-  }
-
   #openGoto(): void {
     const { rows } = this.#summary as Summary;
     const clears = isFiltered(this.#query) || this.#query.sort.length > 0;
@@ -398,15 +407,7 @@ export class DatasetViewer {
   async #walk(step: 1 | -1): Promise<void> {
     this.#walking.abort();
     this.#walking = new AbortController();
-    const { signal } = this.#walking;
-    const { total, problem_rows } = this.#summary as Summary;
-    if (!problem_rows) return this.#say(say.noProblems);
-    const [found, looked] = await nextProblem(this.#rows, this.#grid.activeRow, step, total, signal);
-    if (signal.aborted) return;
-    if (found === null) return this.#say(say.noMoreProblems(looked));
-    const open = this.#grid.openRow !== null;
-    this.#grid.focusRow(found);
-    if (open) this.#grid.open(found);
+    await toProblem(this.#rows, this.#grid, step, this.#summary as Summary, this.#say, this.#walking.signal);
   }
 
   #longest(): number {

@@ -3,7 +3,7 @@
 import { tickText } from "../../core/axis.ts";
 import { h, icon } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
-import { type CellOf, heatmap } from "../../core/heatmap.ts";
+import { type CellOf, heatmap, type Marked } from "../../core/heatmap.ts";
 import { intervalGlyph } from "../../core/interval.ts";
 import { metrics as say } from "../../core/strings.ts";
 import type { RowsBehind } from "./examples.ts";
@@ -12,6 +12,7 @@ import { type ClassMetrics, divided, type Estimate, known, type Result } from ".
 export interface Classes {
   readonly element: HTMLElement;
   move(action: string, from: HTMLElement): boolean;
+  mark(cells: readonly Marked[]): void;
 }
 
 export function classes(result: Result, behind: RowsBehind): Classes | null {
@@ -50,7 +51,7 @@ export function classes(result: Result, behind: RowsBehind): Classes | null {
     h("div", { class: "mo-acts" }, units(map.unit, confusion.change ? 3 : 2)),
   );
   const split = h("div", { class: "mx-split" }, map.element, right);
-  return { element: h("div", { class: "mo-sec" }, head, split, host), move: map.move };
+  return { element: h("div", { class: "mo-sec" }, head, split, host), move: map.move, mark: map.mark };
 }
 
 const same = (a: CellOf, b: CellOf) => a[0] === b[0] && a[1] === b[1];

@@ -1,9 +1,10 @@
 /** The rows behind a number, page by page. */
 
-import { h, replace } from "../../core/dom.ts";
+import { h, icon, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
 import { errorBlock } from "../../core/present.ts";
 import { metrics as say } from "../../core/strings.ts";
+import type { Spec } from "../../core/view.ts";
 import { asWireError, type Carrier, isAbort, type WireError } from "../../wire/carrier.ts";
 import { examplesTable } from "./examples_table.ts";
 import type { Examples } from "./result.ts";
@@ -15,7 +16,8 @@ export type Filter =
   | { readonly true: number; readonly predicted: number }
   | { readonly bin: { of: string; low: number; high: number; column?: number | null } }
   | { readonly slice: { by: string; name: string } }
-  | { readonly correct: boolean };
+  | { readonly correct: boolean }
+  | { readonly linked: true };
 
 export interface RowsBehind {
   readonly element: HTMLElement;
@@ -25,10 +27,18 @@ export interface RowsBehind {
   show(filter: Filter): Promise<void>;
   /** Show none; with a threshold, rows are from now on called positive from this score on. */
   forget(threshold?: number): void;
+  /** What Python knows as the selection since this view set it. */
+  known(): Promise<number>;
   close(): void;
 }
 
-export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: WireError) => void): RowsBehind {
+/** `viewer` shows rows in a viewer of their own, and returns what takes it down. */
+export function rowsBehind(
+  carrier: Carrier,
+  result: unknown,
+  silent: (why: WireError) => void,
+  viewer: (place: HTMLElement, spec: Spec) => () => void,
+): RowsBehind {
   const title = h("h3", { class: "num" });
   const body = h("div", { class: "rows" });
   const range = h("span", { class: "grow" });
@@ -41,15 +51,16 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
     "aria-label": say.behind,
     "aria-live": "polite",
   };
-  const python = h("button", {
-    type: "button",
-    class: "mo-btn small",
-    text: say.toPython,
-    on: { click: bind },
-  });
+  const small = { type: "button", class: "mo-btn small" };
+  const python = h("button", { ...small, on: { click: bind } }, icon("arrow"), say.toPython);
+  const shown = { "aria-expanded": "false", on: { click: () => void open() } };
+  const opener = h("button", { ...small, ...shown }, icon("rows"), say.openRows);
   const bound = h("span", { class: "sec" });
-  const head = h("header", {}, title, h("div", { class: "mo-acts" }, bound, python));
-  const element = h("div", { ...region, hidden: true }, head, body, foot);
+  const head = h("header", {}, title, h("div", { class: "mo-acts" }, bound, opener, python));
+  const place = h("div", { class: "mx-viewer" });
+  const element = h("div", { ...region, hidden: true }, head, body, foot, place);
+  let down = (): void => undefined;
+  let asked: Promise<number> = Promise.resolve(-1);
   let filter: (Filter & { threshold?: number }) | null = null;
   let release = (_on: boolean): void => undefined;
   let moved: { threshold?: number } = {};
@@ -77,8 +88,8 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
     if (found.total === 0) replace(body, h("div", { class: "mo-blank" }, h("b", { text: say.noRow })));
     else replace(body, examplesTable(found.rows, filter !== null && "true" in filter));
     const last = Math.min(start + PAGE, found.total);
-    const [shown, all] = [`${count(start + 1)}–${count(last)}`, count(found.total)];
-    replace(range, say.range[0], h("b", { text: shown }), say.range[1], h("b", { text: all }));
+    const [from, all] = [`${count(start + 1)}–${count(last)}`, count(found.total)];
+    replace(range, say.range[0], h("b", { text: from }), say.range[1], h("b", { text: all }));
     earlier.setAttribute("aria-disabled", String(start === 0));
     later.setAttribute("aria-disabled", String(last >= found.total));
     foot.hidden = found.total <= PAGE;
@@ -91,7 +102,7 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
   }
   /** What Python knows as the selection; a kernel that does not answer is said elsewhere. */
   const focus = (args: object) =>
-    carrier.request<{ rows: number; name: string | null }>("focus", { result, ...args });
+    carrier.request<{ rows: number; name: string | null; version: number }>("focus", { result, ...args });
   function bind(): void {
     const said = ({ rows, name }: { rows: number; name: string | null }) => say.bound(rows, name);
     void focus({ ...filter, name: "picked" }).then(
@@ -99,7 +110,25 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
       (problem) => fail(asWireError(problem)),
     );
   }
+  function shut(): void {
+    down();
+    down = () => undefined;
+    replace(place);
+    opener.setAttribute("aria-expanded", "false");
+  }
+  async function open(): Promise<void> {
+    if (opener.getAttribute("aria-expanded") === "true") return shut();
+    try {
+      const spec = await carrier.request<Spec>("open", { result, ...filter });
+      shut();
+      down = viewer(place, spec);
+      opener.setAttribute("aria-expanded", "true");
+    } catch (problem) {
+      replace(bound, asWireError(problem).message);
+    }
+  }
   function set(next: Filter | null, press: (on: boolean) => void): void {
+    shut();
     release(false);
     release = press;
     filter = next && { ...next, ...moved };
@@ -118,7 +147,11 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
       set(again ? null : next, press);
       press(!again);
       at.append(element);
-      void focus(again ? { clear: true } : { ...next, ...moved }).catch(() => undefined);
+      if (!("linked" in next))
+        asked = focus(again ? { clear: true } : { ...next, ...moved }).then(
+          ({ version }) => version,
+          () => -1,
+        );
       void ask();
     },
     async show(next) {
@@ -130,7 +163,11 @@ export function rowsBehind(carrier: Carrier, result: unknown, silent: (why: Wire
       set(null, () => undefined);
       asking.abort();
     },
-    close: () => asking.abort(),
+    known: () => asked,
+    close() {
+      shut();
+      asking.abort();
+    },
   };
 }
 

@@ -5,10 +5,13 @@ import { type Child, h, icon, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
 import { bindKeys, keysButton, keysPopup, leave } from "../../core/keys.ts";
 import { Popups } from "../../core/popups.ts";
-import { errorBlock } from "../../core/present.ts";
+import { createRoot, errorBlock } from "../../core/present.ts";
+import { onSelection } from "../../core/selection.ts";
 import { common, metrics as say } from "../../core/strings.ts";
+import { followTheme } from "../../core/theme.ts";
 import { type Mount, setState } from "../../core/view.ts";
 import { asWireError, isAbort, type WireError } from "../../wire/carrier.ts";
+import { mount as dataset } from "../dataset_viewer/index.ts";
 import { along } from "./bars.ts";
 import { type Classes, classes } from "./classes.ts";
 import { against, comparison, retained, verdict } from "./comparison.ts";
@@ -17,7 +20,7 @@ import { rowsBehind } from "./examples.ts";
 import { fold } from "./fold.ts";
 import { KEYS } from "./keys.ts";
 import { residuals } from "./residuals.ts";
-import type { Curves, Residuals, Result, Slices } from "./result.ts";
+import type { Curves, Linked, Residuals, Result, Slices } from "./result.ts";
 import { slices } from "./slices.ts";
 import { tiles } from "./tiles.ts";
 
@@ -29,7 +32,16 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   const acts = h("div", { class: "mo-acts" }, keysButton(help));
   const head = h("header", { class: "mo-head" }, h("div", { class: "id" }, title, meta), acts);
   const stale = h("div", { class: "mo-note c-idle", hidden: true }, icon("clock"), h("div"));
-  const behind = rowsBehind(carrier, spec.result, lastSeen);
+  const linked = h("div", { class: "mo-note c-run mx-linked", hidden: true }, icon("rows"));
+  const host = h("div", { class: "mx-host" });
+  const behind = rowsBehind(carrier, spec.result, lastSeen, (place, shown) => {
+    const inner = createRoot("dataset");
+    place.append(inner);
+    const ends = [followTheme(inner), dataset({ root: inner, carrier, spec: shown })];
+    return () => {
+      for (const end of ends) end();
+    };
+  });
   const over = new AbortController();
   let grid: Classes | null = null;
 
@@ -49,6 +61,24 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     replace(stale.lastElementChild as Element, ...words);
     stale.hidden = false;
     setState(root, "stale");
+  }
+  /** Rows were selected, perhaps in another view: say how many are here, and mark their cells. */
+  async function heard(): Promise<void> {
+    try {
+      const own = await behind.known();
+      const threshold = wanted[1] ? { threshold: wanted[0] } : {};
+      const found = await call<Linked>("linked", threshold);
+      const others = found.version !== own && found.here + found.elsewhere > 0;
+      grid?.mark(others ? found.cells : []);
+      linked.hidden = !others;
+      const button = h("button", { type: "button", class: "mo-btn small", text: say.showLinked });
+      button.addEventListener("click", () => behind.toggle({ linked: true }, host, () => undefined));
+      const words = h("div", {}, h("b", { text: say.linkedHere(found.here, found.here + found.elsewhere) }));
+      replace(linked, icon("rows"), words, found.here > 0 && h("span", { class: "acts" }, button));
+      if (host.contains(behind.element)) behind.forget();
+    } catch (problem) {
+      if (!isAbort(problem)) trouble(asWireError(problem));
+    }
   }
   const key = String(spec.result);
   const numbers = h("div", { class: "mx-numbers" });
@@ -74,6 +104,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
       const result = await call<Result>("result", { threshold: value }, moving.signal);
       behind.forget(value);
       follow(result, say.atThreshold(text));
+      if (!linked.hidden) void heard();
     } catch (problem) {
       if (!isAbort(problem)) trouble(asWireError(problem));
     }
@@ -134,6 +165,8 @@ export const mount: Mount = ({ root, carrier, spec }) => {
       root,
       head,
       stale,
+      linked,
+      host,
       result.skipped > 0 && skipped(result),
       result.gate && h("div", { class: "mo-sec" }, verdict(result.gate)),
       against(result),
@@ -146,6 +179,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
       footer(result),
     );
     setState(root, result.skipped > 0 ? "partial" : "ready");
+    if (!linked.hidden) void heard();
     if (list && result.wrong?.total) void behind.show({ correct: false });
   }
   async function begin(): Promise<void> {
@@ -164,9 +198,11 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   replace(root, head, skeleton());
   setState(root, "loading");
   void begin();
+  const unfollow = onSelection({ carrier, spec }, () => void heard());
   const unbind = bindKeys(root, KEYS, act);
   return () => {
     unbind();
+    unfollow();
     move.cancel();
     moving.abort();
     over.abort();

@@ -1,7 +1,7 @@
 /** An evaluation as it comes over the wire. Its texts are final: they are shown, never made here. */
 
 import { type Child, h } from "../../core/dom.ts";
-import type { Confusion } from "../../core/heatmap.ts";
+import type { Confusion, Marked } from "../../core/heatmap.ts";
 import type { Interval } from "../../core/interval.ts";
 
 export interface Metric {
@@ -166,6 +166,14 @@ export interface Example {
   readonly reference: Cell;
   readonly prediction: Cell;
   readonly score_text: string | null;
+}
+
+/** Rows that linked views have selected: how many, and in which cells of the matrix. */
+export interface Linked {
+  readonly here: number;
+  readonly elsewhere: number;
+  readonly version: number;
+  readonly cells: readonly Marked[];
 }
 
 export interface Examples {

@@ -7,6 +7,7 @@ from typing import Any, cast
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.datasets.edit import EditSession
 from modelops_jupyter.datasets.query import Query
+from modelops_jupyter.datasets.validation import ValidationReport
 from modelops_jupyter.notebook.selection import Rows, Selection
 from modelops_jupyter.notebook.widgets.base import LinkedView
 from modelops_jupyter.wire import handles
@@ -31,7 +32,8 @@ class DatasetViewer(LinkedView):
     Parameters
     ----------
     dataset
-        What to show. It stays as it is; edits make other datasets.
+        What to show. It stays as it is; edits make other datasets. Of what `Dataset.validate`
+        returns, the rows with its problems, those with most first.
     journal
         A file that keeps the edits, so that they survive a restart of the kernel.
     link
@@ -63,19 +65,23 @@ class DatasetViewer(LinkedView):
 
     def __init__(
         self,
-        dataset: Dataset,
+        dataset: Dataset | ValidationReport,
         *,
         journal: str | Path | None = None,
         link: Selection | str | None = None,
         **options: Any,
     ) -> None:
+        query = _EVERYTHING
+        if isinstance(dataset, ValidationReport):
+            report, dataset = dataset, dataset.dataset[:]
+            dataset.memo["report"] = report  # what was asked to be checked, and not only the usual
+            query = {**_EVERYTHING, "sort": [{"field": "problems", "descending": True}]}
         self._session = EditSession(dataset, journal)
         self._desk = Desk(self._session, self._changed, bind, self._named)
-        spec = {"dataset": handles.handle(self._desk, "d")}
-        seen: dict[str, Any] = {**spec, "query": _EVERYTHING}
-        page = {**seen, "start": 0, "stop": 100}
+        spec = {"dataset": handles.handle(self._desk, "d"), "query": query}
+        page = {**spec, "start": 0, "stop": 100}
         super().__init__(
-            "dataset", spec, ("summary", seen), ("rows", page), link=Selection.of(link), **options
+            "dataset", spec, ("summary", spec), ("rows", page), link=Selection.of(link), **options
         )
         self.set_trait("query", Query())
         self.set_trait("dataset", self._session.dataset)

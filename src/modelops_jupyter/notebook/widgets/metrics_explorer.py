@@ -71,7 +71,8 @@ class MetricsExplorer(LinkedView):
     ) -> None:
         comparison = result if isinstance(result, Comparison) else None
         front = result.after if isinstance(result, Comparison) else result
-        ids = front.ids if front.dataset is None else front.dataset.ids
+        same = front.dataset is not None and len(front.dataset) == front.sample_count
+        ids = front.dataset.ids if front.dataset is not None and same else front.ids
         if link is not None and ids is None:
             hint = "Give ids= to evaluate(), or use evaluate_model(model, dataset)."
             raise EvaluationError("The rows of this result have no ids to link by.", hint=hint)
