@@ -7,6 +7,7 @@
 import argparse
 import multiprocessing
 import random
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -98,6 +99,7 @@ def kills(root: Path, count: int, size: int, seed: int) -> Counter[str]:
         worker.kill()
         worker.join()
         seen[_found(root, source, said)] += 1
+        print(f"\r{seen.total()} of {count} kills", end="", file=sys.stderr)
     return seen
 
 

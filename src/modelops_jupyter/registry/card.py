@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from modelops_jupyter.registry.version import ModelVersion
 
 _SAID_BY_TAGS = ("license", "language")  # of the front matter; only a person knows them
-_USE = '```python\nfrom modelops_jupyter.fine_tuning import load_model\n\nload_model("{}")\n```'
+_LOAD = 'load_model("{}")  # or the folder of this card'
+_USE = f"```python\nfrom modelops_jupyter.fine_tuning import load_model\n\n{_LOAD}\n```"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
 
 
