@@ -176,14 +176,17 @@ def test_an_empty_prompt_asks_nothing_and_shift_enter_is_a_line(view: View):
 
 
 # ---- tokens ----
+@pytest.mark.parametrize("view", [{}, {"forced_colors": "active"}], indirect=True, ids=["", "forced"])
 def test_doubt_is_told_by_the_line_and_not_by_colour(view: View):
     shown(view, said=("When?",))
     marks = view.root.locator(".ct-say .t")
-    lines = marks.evaluate_all("all => all.map(e => { const s = getComputedStyle(e);"
-                               " return [s.textDecorationStyle, s.textDecorationThickness]; })")  # fmt: skip
+    names = ["textDecorationLine", "textDecorationStyle", "textDecorationThickness"]
+    lines = marks.evaluate_all("(all, names) => all.map(e => names.map(n => getComputedStyle(e)[n]))", names)
     assert len(set(map(tuple, lines[:3]))) == 3
-    assert lines[1][0] == "dotted"
-    assert float(lines[2][1].removesuffix("px")) > 3
+    assert lines[0][0] == "none"
+    assert lines[1][:2] == ["underline", "dotted"]
+    assert lines[2][:2] == ["underline", "solid"]
+    assert float(lines[2][2].removesuffix("px")) > 3
     legend = view.root.locator(".mo-foot .t")
     expect(legend).to_have_text(["under 90 %", "under 50 %", "under 20 %"])
 
