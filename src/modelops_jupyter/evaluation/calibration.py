@@ -50,6 +50,11 @@ def _certainty(state: ScoreState, positive_class: Label | Auto | None) -> tuple[
     if state.scores.ndim == 1:
         positive = positive_of(state.classes, positive_class)
         return state.scores, state.labels == positive, positive
+    if state.scores.shape[1] != len(state.classes):
+        raise EvaluationError(
+            f"{len(state.classes)} of {state.scores.shape[1]} classes occur among these rows.",
+            hint="Name them all, in the order of the scores: labels=.",
+        )
     best = state.scores.argmax(axis=1)
     answers = np.array(state.classes, dtype=object)[best]
     return state.scores.max(axis=1), np.asarray(answers == state.labels, dtype=np.bool_), "the highest score"

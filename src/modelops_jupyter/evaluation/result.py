@@ -171,7 +171,7 @@ class EvaluationResult(Rich):
 
     def curve(self, kind: str = "roc") -> curves.Curve:
         """Return the points of a curve with their band: "roc", "pr" or "calibration"."""
-        state = ScoreState.empty(self.setting.labels).add(self.need_rows("draw a curve"))
+        state = ScoreState.empty(self.setting.labels).add(self.need_rows("draw a curve").counting())
         return curves.curve(state, kind, self.setting.positive_class, self.level)
 
     def threshold(self, *, cost_fp: float, cost_fn: float) -> "Threshold":

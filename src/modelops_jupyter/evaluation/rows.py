@@ -35,6 +35,10 @@ class Rows(Jsonable):
         parts = (getattr(other, name) for name in self.__dataclass_fields__)
         return self._each(lambda part: _joined(part, next(parts)))
 
+    def counting(self) -> "Rows":
+        """Return the rows that count: those whose weight is not 0."""
+        return self if self.weights is None else self.take(np.flatnonzero(self.weights))
+
     def bare(self) -> "Rows":
         """Return the rows without what no metric reads."""
         return replace(self, ids=None, prompts=None, outputs=None)

@@ -141,6 +141,8 @@ def _value(
     whole, metric = result.metrics[name], result.used.get(name)
     if metric is None:
         return MetricValue(math.nan, label=whole.label, undefined="how it was computed is not known any more")
+    if not len(rows.counting()):
+        return MetricValue(math.nan, n=len(rows), undefined="all rows weigh 0", **metric.traits())
     try:
         if metric.shares not in states:
             states[metric.shares] = metric.fill(metric.empty(result.setting), rows)

@@ -90,7 +90,8 @@ def threshold(result: "EvaluationResult", cost_fp: float, cost_fn: float) -> Thr
     if not (cost_fp >= 0 and cost_fn >= 0 and 0 < cost_fp + cost_fn < math.inf):
         message = "Costs must be numbers of at least zero, not both zero."
         raise ConfigError(message, hint="cost_fp=1, cost_fn=5: a miss costs as much as five false alarms.")
-    state = ScoreState.empty(result.setting.labels).add(result.need_rows("choose a threshold from"))
+    counting = result.need_rows("choose a threshold from").counting()
+    state = ScoreState.empty(result.setting.labels).add(counting)
     rows, positive = ranked(state, result.setting.positive_class)
     few = rows.grouped()
 

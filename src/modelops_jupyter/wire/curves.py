@@ -98,7 +98,7 @@ def _against_rest(result: EvaluationResult, label: Any, place: int) -> Evaluatio
 
 
 def _state(result: EvaluationResult) -> ScoreState:
-    return ScoreState.empty(result.setting.labels).add(result.need_rows("draw curves"))
+    return ScoreState.empty(result.setting.labels).add(result.need_rows("draw curves").counting())
 
 
 def _area(metric: Any, result: EvaluationResult) -> str:

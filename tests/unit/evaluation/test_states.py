@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from modelops_jupyter.errors import EvaluationError
-from modelops_jupyter.evaluation.coding import distinct
+from modelops_jupyter.evaluation.coding import Coded, distinct
 from modelops_jupyter.evaluation.rows import Rows, read_rows
 from modelops_jupyter.evaluation.states import CountState, MeanState, MomentState, RowState, ScoreState
 
@@ -138,3 +138,11 @@ def test_moments_of_long_weighted_columns_are_the_sums_that_they_name() -> None:
     )
     assert state.u == pytest.approx([math.fsum(w * u**k) for k in range(5)])
     assert state.e2u == pytest.approx([math.fsum(w * e**2 * u**k) for k in range(3)])
+
+
+def test_small_codes_of_long_categories_do_not_wrap() -> None:
+    rng = np.random.default_rng(9)
+    names = tuple(f"c{i:02}" for i in range(20))
+    true, predicted = (Coded(rng.integers(0, 20, 40_000).astype(np.int8), names) for _ in range(2))
+    state = CountState.read(true, predicted)
+    assert np.array_equal(state.table(), confusion_matrix(true.codes, predicted.codes))

@@ -86,6 +86,8 @@ def mean_shares(scores: Array, weights: Array | None) -> Array:
     kept = ~np.isnan(scores)
     w = kept.astype(np.float64) if weights is None else kept * weights
     values = np.where(kept, scores, 0.0)
+    if not w.any():
+        return w
     return w * (values - (w @ values) / w.sum()) / w.sum()
 
 
