@@ -192,9 +192,7 @@ def searches(folder: Path) -> list[Row]:
     """Exact search of many queries, and what LanceDB finds of it."""
     chance = np.random.default_rng(5)
     centers = chance.normal(size=(500, 128))
-    matrix = (centers[chance.integers(0, 500, 50_000)] + chance.normal(size=(50_000, 128))).astype(
-        "float32"
-    )
+    matrix = (centers[chance.integers(0, 500, 50_000)] + chance.normal(size=(50_000, 128))).astype("float32")
     queries = (matrix[:256] + chance.normal(size=(256, 128)) * 0.5).astype("float32")
     store = VectorStore(folder / "vectors.sqlite3", metric="dot")
     store.add([str(at) for at in range(len(matrix))], matrix)
