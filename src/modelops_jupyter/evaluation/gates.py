@@ -62,7 +62,13 @@ class GateResult(Finding):
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form."""
-        judged = [part._asdict() for part in self.judged]
+        judged = [
+            {
+                k: None if isinstance(v, float) and not math.isfinite(v) else v
+                for k, v in part._asdict().items()
+            }
+            for part in self.judged
+        ]
         return {"outcome": self.outcome, "reason": self.reason, "gate": asdict(self.gate), "judged": judged}
 
 

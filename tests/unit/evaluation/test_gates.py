@@ -1,9 +1,13 @@
 """Gates judge intervals, not points."""
 
+import json
+import math
+
 import pytest
 
 from modelops_jupyter.errors import ConfigError, EvaluationError
-from modelops_jupyter.evaluation import Gate, ModelEvaluator
+from modelops_jupyter.evaluation import Gate, GateResult, ModelEvaluator
+from modelops_jupyter.evaluation.gates import Judged
 
 
 def result(right: int, n: int = 400):
@@ -68,3 +72,15 @@ def test_a_drop_needs_an_earlier_result_and_a_metric_must_exist() -> None:
         Gate("accuracy", max_drop=0.1).check(result(360))
     with pytest.raises(EvaluationError, match="accuracy"):
         Gate("acuracy", min_value=0.1).check(result(360))
+
+
+def test_what_a_gate_found_is_json_even_where_nothing_could_be_compared() -> None:
+    found = GateResult(
+        "fail",
+        "no",
+        Gate("f1", max_drop=0.1),
+        judged=(Judged("f1", math.nan, math.nan, math.nan, 0.1, "fail"),),
+    )
+    assert json.loads(found.to_json())["judged"][0] == {
+        "label": "f1", "value": None, "low": None, "high": None, "limit": 0.1, "outcome": "fail",
+    }  # fmt: skip
