@@ -17,7 +17,7 @@ from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 from trl.trainer.dpo_trainer import DataCollatorForPreference
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
-from modelops_jupyter.training import checkpoints, memory, tables
+from modelops_jupyter.training import checkpoints, memory, states, tables
 from modelops_jupyter.training.config import TrainingConfig
 from modelops_jupyter.training.encode import Rows
 from modelops_jupyter.training.row_losses import Recorder
@@ -152,7 +152,7 @@ class _Collator(DataCollatorForLanguageModeling):
         return batch
 
 
-class _Ours:
+class _Ours(states.NoPickles):
     """What both trainers do our way: the validation loss has an interval and is weighted by tokens."""
 
     validation: Validation
@@ -228,6 +228,7 @@ class _Voice(TrainerCallback):
         step = int(state.global_step)
         folder = Path(args.output_dir) / f"checkpoint-{step}"
         self._recorder.save(folder)
+        (folder / states.PICKLE).unlink(missing_ok=True)
         checkpoints.seal(folder, step)
         losses = {entry["step"]: entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry}
         told = {"validation_loss": losses[step]} if step in losses else {}

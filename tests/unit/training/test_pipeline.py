@@ -1,7 +1,9 @@
 """Real training with the real engine, of few steps: weights move, events tell, stops resume exactly."""
 
+import pickle
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.training.conftest import Heard, chat
@@ -99,6 +101,41 @@ def test_a_stopped_run_resumes_to_the_same_weights(heard: Heard, folder: Path, t
     assert again.of("plan")[0]["first_step"] == stopped.steps
     assert next(d["step"] for d in again.of("point") if "loss" in d["values"]) == stopped.steps + 1
     assert weights(tmp_path / "model") == weights(folder / "model")
+
+
+class Payload:
+    """What a pickle can do to whoever opens it."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (Path("opened"),))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"method": "lora", "lora_dropout": 0.2}, {"method": "dpo"}, {"gradient_accumulation_steps": 2}],
+    ids=["adapter with dropout", "preferences", "accumulated"],
+)
+def test_a_checkpoint_holds_no_pickle_and_brings_every_method_to_the_same_weights(
+    settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = chat(16)
+    if settings.get("method") == "dpo":
+        pairs = [{"prompt": f"Say {i}.", "chosen": f"{i}", "rejected": f"not {i}"} for i in range(16)]
+        rows = Dataset.from_records(pairs)
+    short = {**SHORT, **settings, "max_steps": 4}
+    whole = TrainingPipeline(short, folder=tmp_path / "whole").run(rows)
+    heard = Heard()
+    parted = TrainingPipeline(short, folder=tmp_path / "parted")
+    stopped = parted.run(rows, on_event=heard, should_stop=lambda: len(heard.of("point")) >= 2)
+    assert 2 <= stopped.steps < 4
+    kept = tmp_path / "parted" / "checkpoints" / f"checkpoint-{stopped.steps}"
+    kinds = {path.suffix for path in kept.rglob("*") if path.is_file()}
+    assert kinds <= {".safetensors", ".json", ".jinja", ".md"}
+    monkeypatch.chdir(tmp_path)
+    for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth", "training_args.bin"):
+        (kept / name).write_bytes(pickle.dumps(Payload()))
+    assert weights(parted.run(rows).path) == weights(whole.path)
+    assert not Path("opened").exists()
 
 
 def test_a_run_that_would_not_go_on_as_it_began_is_refused_by_name(
