@@ -72,7 +72,10 @@ def tiny(wanted: set[str]) -> Iterator[str]:
             {"prompt": b["prompt"], "chosen": b["completion"], "rejected": w["completion"]}
             for b, w in zip(better, worse, strict=True)
         ]
-        sizes: dict[str, dict[str, Any]] = {"all weights": {}, "adapter": {"lora_r": 16, "learning_rate": 1e-3}}
+        sizes: dict[str, dict[str, Any]] = {
+            "all weights": {},
+            "adapter": {"lora_r": 16, "learning_rate": 1e-3},
+        }
         for name, more in sizes.items():
             settings = {"method": "dpo", "max_steps": 40, "batch_size": 32, **more}
             run = TrainingPipeline(settings, model=base).run(Dataset.from_records(pairs))
