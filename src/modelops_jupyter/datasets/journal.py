@@ -1,8 +1,8 @@
-"""The journal of an edit session: a file that is longer by one whole entry, or as it was.
+"""The journal of edits or ratings: a file that is longer by one whole entry, or as it was.
 
 The first line names the dataset. Each later line is ``{"sum": …, "entry": …}``; the sum covers
 the entry and the sum before it, so that a torn, changed or missing line is seen. An entry is on
-disk before the edit counts.
+disk before what it tells counts.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ import xxhash
 from modelops_jupyter._atomic import atomic_write
 from modelops_jupyter.errors import StoreError, Where
 
-KIND, SCHEMA = "edit_journal", 1
+SCHEMA = 1
 Entry = dict[str, Any]
 _LONGEST_HEADER = 10_000
 _HEAD, _MIDDLE, _TAIL = b'{"sum":"', b'","entry":', b"}\n"
@@ -38,8 +38,8 @@ class Journal:
         Whether its last entry was cut off, and is therefore left out.
     """
 
-    def __init__(self, path: str | Path, fingerprint: str, rows: int) -> None:
-        self._file = -1
+    def __init__(self, path: str | Path, fingerprint: str, rows: int, kind: str = "edit") -> None:
+        self._file, self._kind = -1, kind
         self._path = Path(path)
         self.fingerprint, self._rows = fingerprint, rows
         self.entries: list[Entry] = []
@@ -56,7 +56,7 @@ class Journal:
         """Start anew for another dataset: the old file or the new one, whatever happens."""
         self.close()  # an open file cannot be replaced on Windows
         self.fingerprint, self._rows, self._begun = fingerprint, rows, False
-        header = {"kind": KIND, "schema": SCHEMA, "fingerprint": fingerprint, "rows": rows}
+        header = {"kind": f"{self._kind}_journal", "schema": SCHEMA, "fingerprint": fingerprint, "rows": rows}
         line = json.dumps(header).encode() + b"\n"
         with self._guarded("was not begun"):
             with atomic_write(self._path) as stream:
@@ -115,8 +115,10 @@ class Journal:
             self.fingerprint = str(header["fingerprint"])
         except (ValueError, LookupError, TypeError):
             kind, schema = None, 0
-        if kind != KIND:
-            raise self._error("is no journal of edits", "not-a-journal", "Give the path of a new file.")
+        if kind != f"{self._kind}_journal":
+            raise self._error(
+                f"is no journal of {self._kind}s", "not-a-journal", "Give the path of a new file."
+            )
         if schema > SCHEMA:
             raise self._error("was written by a newer version", "newer", "Update modelops_jupyter.")
         self._last, self._size = _sum(b"", line), len(line)
@@ -146,7 +148,7 @@ class Journal:
                 stream.seek(self._size)
                 continued = _entry(stream.readline(), self._last) is not None
         if continued:
-            hint = "Open it again with ds.edit(journal=...)."
+            hint = "Open it again: run the call with journal= once more."
             raise self._error("was continued by another session", "journal-continued", hint)
 
     @contextlib.contextmanager
@@ -156,7 +158,7 @@ class Journal:
         except StoreError:
             raise
         except OSError as error:
-            hint = "The edits that are on disk stay; this one was not made."
+            hint = f"The {self._kind}s that are on disk stay; this one was not made."
             raise self._error(f"{what}: {error.strerror or error}", "not-written", hint) from error
 
     def _error(self, what: str, code: str, hint: str) -> StoreError:

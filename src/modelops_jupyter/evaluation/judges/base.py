@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -120,7 +120,7 @@ class Judge(Scorer):
         """It asks a model."""
         return True
 
-    def calibrate(self, labelled: Sequence[Any]) -> Calibration:
+    def calibrate(self, labelled: Iterable[Any]) -> Calibration:
         """Compare the judge with your own labels, and correct its scores from now on.
 
         Parameters

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
@@ -150,7 +150,7 @@ class Calibration(Finding):
         return f"{self.title}\n{self.body}"
 
 
-def read_labels(labelled: Sequence[Any], words: Mapping[str, float]) -> list[dict[str, Any]]:
+def read_labels(labelled: Iterable[Any], words: Mapping[str, float]) -> list[dict[str, Any]]:
     """Return rows with output, reference, input and label as a number."""
     allowed = set(words.values())
     rows: list[dict[str, Any]] = []
