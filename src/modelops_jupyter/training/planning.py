@@ -14,7 +14,7 @@ from modelops_jupyter._display import Rich
 from modelops_jupyter._format import count, duration, percent, plural, size
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ConfigError, EmptyInputError
-from modelops_jupyter.training import models
+from modelops_jupyter.training import memory, models
 from modelops_jupyter.training.config import TrainingConfig
 from modelops_jupyter.training.encode import Rows, encoded_rows, packed
 
@@ -281,11 +281,10 @@ def _memory(
     at_once = min(config.batch_size or 8, len(rows.kept)) * (2 if config.method == "dpo" else 1)
     length = config.max_length if config.packing else rows.longest
     needed = fixed + FLOAT * a_token * at_once * (length or 1024)
-    if torch.cuda.is_available():
-        available, total = torch.cuda.mem_get_info()
-    else:
-        found = psutil.virtual_memory()
-        available, total = found.available, found.total
+    total = memory.limit()
+    gpu = torch.cuda.is_available()
+    free = torch.cuda.mem_get_info()[0] if gpu else psutil.virtual_memory().available
+    available = min(free, total)
     if fixed > total:
         raise ConfigError(
             f"Weights, gradients and optimiser need {size(fixed)}; the machine has {size(total)}.",

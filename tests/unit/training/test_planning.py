@@ -7,7 +7,7 @@ from tests.unit.training.conftest import Heard
 
 from modelops_jupyter import Dataset
 from modelops_jupyter.errors import ConfigError, EmptyInputError
-from modelops_jupyter.training import TrainingConfig, TrainingPipeline, models, plan, tiny_chat_model
+from modelops_jupyter.training import TrainingConfig, TrainingPipeline, memory, models, plan, tiny_chat_model
 from modelops_jupyter.training.encode import encoded_rows, packed
 
 pytest.importorskip("torch")
@@ -128,6 +128,12 @@ def test_a_model_too_big_for_the_machine_is_refused(monkeypatch: pytest.MonkeyPa
         total, available = 1 << 20, 1 << 19
 
     monkeypatch.setattr(psutil, "virtual_memory", Small)
+    with pytest.raises(ConfigError, match=r"the machine has 1.* method='lora'"):
+        plan("tiny", Dataset(GOOD))
+
+
+def test_a_container_counts_as_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "group_limits", lambda: iter([1 << 20]))
     with pytest.raises(ConfigError, match=r"the machine has 1.* method='lora'"):
         plan("tiny", Dataset(GOOD))
 
