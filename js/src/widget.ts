@@ -9,6 +9,7 @@ import { mount as dataset } from "./widgets/dataset_viewer/index.ts";
 import { mount as jobs } from "./widgets/job_list/index.ts";
 import { mount as job } from "./widgets/job_monitor/index.ts";
 import { mount as metrics } from "./widgets/metrics_explorer/index.ts";
+import { mount as rating } from "./widgets/rating/index.ts";
 import { type Carrier, lateCarrier } from "./wire/carrier.ts";
 import { chooseJobCarrier } from "./wire/choose.ts";
 import { CommCarrier, type CommModel } from "./wire/comm.ts";
@@ -37,6 +38,7 @@ const KINDS: Record<string, Kind> = {
   job: { mount: job, carrier: overServer },
   jobs: { mount: jobs, carrier: overServer },
   metrics: { mount: metrics, carrier: overComm },
+  rating: { mount: rating, carrier: overComm },
 };
 
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {

@@ -294,6 +294,47 @@ export const chat = {
   },
 };
 
+export const rating = {
+  title: (pairs: boolean) => (pairs ? "Which answer is better?" : "Is the answer good?"),
+  by: (name: string) => `by ${name}`,
+  prompt: "Prompt",
+  answer: "Answer",
+  sides: ["Answer A", "Answer B"],
+  reference: "Reference",
+  nothing: "(empty)",
+  verdict: {
+    pass: "Pass",
+    fail: "Fail",
+    left: "A is better",
+    right: "B is better",
+    tie: "Tie",
+    skip: "Skip",
+  } as Readonly<Record<string, string>>,
+  rated: {
+    pass: "Passed.",
+    fail: "Failed.",
+    left: "A it is.",
+    right: "B it is.",
+    tie: "A tie.",
+    skip: "Skipped.",
+  } as Readonly<Record<string, string>>,
+  note: "note",
+  optional: "optional",
+  undo: "Undo",
+  undone: "Taken back.",
+  nothingToUndo: "There is nothing to take back.",
+  done: (skipped: number) => (skipped ? `${count(skipped)} skipped, the rest is rated.` : "All is rated."),
+  rateSkipped: "Rate the skipped",
+  reveal: "Reveal",
+  skippedAgain: "The skipped ones again.",
+  key: {
+    undo: "Take the last verdict back",
+    note: "Write a note",
+    noted: "Done with the note",
+    escape: "Leave the note, then the widget",
+  },
+};
+
 export const chart = {
   linkedCell: (n: number) => `, ${count(n)} linked`,
   step: (first: string) => `step ${first}`,

@@ -22,7 +22,7 @@ Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 _FINDINGS = (
     *("slices", "worst_slices", "comparison_suite", "gate", "false_alarms", "threshold"),
-    *("calibration", "suite"),
+    *("calibration", "suite", "agreement", "revealed"),
 )
 _STORES = (
     *("vector_store", "matches", "feature_store", "feature_group", "feature_vector"),
@@ -43,6 +43,7 @@ _WIDGETS = {
     "jobs": "JobList",
     "metrics": "MetricsExplorer",
     "comparison": "MetricsExplorer",
+    "rating": "RatingView",
 }
 _KEPT = 32  # widgets that stay alive because they are on a page; older outputs fall back to their twin
 

@@ -13,6 +13,7 @@ from modelops_jupyter.wire.protocol import WireError
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
+    from modelops_jupyter.evaluation.rating import Rating
     from modelops_jupyter.fine_tuning import Chat
     from modelops_jupyter.wire.desk import Desk
     from modelops_jupyter.wire.results import Shown
@@ -32,6 +33,7 @@ class Context:
     resolve_result: "Callable[[str], Shown]" = _none
     resolve_review: "Callable[[str], Review]" = _none
     resolve_chat: "Callable[[str], Chat]" = _none
+    resolve_rating: "Callable[[str], Rating]" = _none
     find_desk: "Callable[[str], Desk | None]" = lambda _name: None
     flag: threading.Event = field(default_factory=threading.Event)
 

@@ -14,14 +14,22 @@ import msgspec
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ModelOpsError
-from modelops_jupyter.wire import changes, chat, edits, jobs, protocol, results, rows
+from modelops_jupyter.wire import changes, chat, edits, jobs, protocol, rating, results, rows
 from modelops_jupyter.wire.context import Context, Op
 from modelops_jupyter.wire.protocol import Answer, Cancel, Request, WireError
 
 MAX_WAITING = 200  # requests of one view that may stand in line
 _log = logging.getLogger("modelops_jupyter")
 
-OPS: Mapping[str, Op] = {**rows.OPS, **edits.OPS, **changes.OPS, **results.OPS, **jobs.OPS, **chat.OPS}
+OPS: Mapping[str, Op] = {
+    **rows.OPS,
+    **edits.OPS,
+    **changes.OPS,
+    **results.OPS,
+    **jobs.OPS,
+    **chat.OPS,
+    **rating.OPS,
+}
 
 
 def answer(message: object, context: Context) -> Answer:

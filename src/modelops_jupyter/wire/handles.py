@@ -14,7 +14,14 @@ from modelops_jupyter.wire.protocol import WireError, clip
 _counter = itertools.count(1)
 _lock = threading.Lock()
 _objects: "weakref.WeakValueDictionary[str, Any]" = weakref.WeakValueDictionary()
-_WORDS = {"d": "dataset", "r": "result", "c": "comparison", "f": "difference", "t": "chat"}
+_WORDS = {
+    "a": "rating",
+    "c": "comparison",
+    "d": "dataset",
+    "f": "difference",
+    "r": "result",
+    "t": "chat",
+}
 
 
 def handle(value: object, letter: str) -> str:

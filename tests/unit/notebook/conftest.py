@@ -12,6 +12,7 @@ from modelops_jupyter import Dataset, DatasetSanitizer, EvaluationResult
 from modelops_jupyter.evaluation import ConfusionMatrix, Gate, compare_suite, create_evaluator, evaluate_model
 from modelops_jupyter.evaluation.forgetting import Retained
 from modelops_jupyter.evaluation.judges import RubricJudge
+from modelops_jupyter.evaluation.rating import Rating
 from modelops_jupyter.evaluation.suites import BenchmarkCase, BenchmarkSuite
 from modelops_jupyter.evaluators import Evaluator
 from modelops_jupyter.fine_tuning import Chat
@@ -126,6 +127,27 @@ def talked(*answers: str, **settings: Any) -> Chat:
     return chat
 
 
+def rated(items: Any, *verdicts: str, note: str = "", **options: Any) -> Rating:
+    """A rating with these verdicts, each with the note."""
+    rating = Rating(items, journal=Path(tempfile.mkdtemp()) / "ratings.jsonl", **options)
+    for verdict in verdicts:
+        rating.rate(verdict, note)
+    return rating
+
+
+def ratings() -> dict[str, Any]:
+    """Ratings at the start, on the way and at the end, and what comes of them."""
+    pair = Dataset([{"prompt": HOSTILE, "chosen": HOSTILE, "rejected": "b"}] * 2)
+    ann, bob = (rated(pair, "left", "right", note=HOSTILE, pairs=True, rater=HOSTILE + w) for w in "ab")
+    return {
+        "rating": rated(friendly().valid, "pass", "fail", "skip", rater="ann"),
+        "rating begun": rated(friendly().valid),
+        "rating hostile": ann,
+        "agreement hostile": ann.agreement(bob),
+        "revealed hostile": rated({HOSTILE: pair}, "pass", "fail").reveal(),
+    }
+
+
 def everything() -> dict[str, Any]:
     right, wrong = asked(lambda p: str(2 * int(p.split()[2]))), asked(lambda p: HOSTILE, HOSTILE)
     made = {
@@ -171,7 +193,7 @@ def everything() -> dict[str, Any]:
         "chat hostile": talked(HOSTILE, system=HOSTILE),
         "chat empty": Chat([Voice("tiny", lambda *_, **__: iter(()))]),
     }
-    made |= judged()
+    made |= judged() | ratings()
     for path in sorted(FIXTURES.glob("job_*.json")):
         snapshot = json.loads(path.read_text())
         if "jobs" not in snapshot:

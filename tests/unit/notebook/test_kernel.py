@@ -192,6 +192,21 @@ def test_a_chat_answers_over_its_comm_and_python_has_what_was_said(kernel: Kerne
     assert "hello" in kernel.shown("talk")["data"]["text/html"]
 
 
+def test_a_rating_answers_over_its_comm_and_python_has_the_label(kernel: Kernel) -> None:
+    kernel.run(
+        "from modelops_jupyter.evaluation.rating import Rating\n"
+        "rated = Rating(Dataset([{'prompt': 'q', 'completion': 'a'}]))"
+    )
+    comm = model(kernel, "rated")
+    handle = spec(kernel, comm)["rating"]
+    question = ask(kernel, comm, "rating", rating=handle)["result"]["question"]
+    assert question["answers"] == ["a"]
+    args = {"rating": handle, "item": question["item"], "verdict": "fail", "note": "n"}
+    assert ask(kernel, comm, "rating.rate", **args)["result"]["question"] is None
+    assert [row["label"] for row in kernel.value("rated.verdicts")] == ["fail"]
+    assert "fail" in kernel.shown("rated")["data"]["text/html"]
+
+
 @pytest.mark.parametrize(
     "message",
     [

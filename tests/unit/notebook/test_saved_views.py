@@ -14,6 +14,7 @@ from modelops_jupyter.notebook.widgets import (
     JobList,
     JobMonitor,
     MetricsExplorer,
+    RatingView,
 )
 
 from .conftest import everything, friendly, labels, talked
@@ -48,6 +49,26 @@ def test_a_view_of_jobs_of_a_job_and_of_a_chat_too() -> None:
     saved(JobMonitor(job), job)
     chat = talked("2021-03-03")
     saved(ChatView(chat), chat)
+
+
+@pytest.mark.parametrize("name", ["rating", "rating begun", "rating hostile"])
+def test_a_view_of_a_rating_leaves_what_was_rated(name: str) -> None:
+    rating = everything()[name]
+    saved(RatingView(rating), rating)
+
+
+def test_the_labels_of_a_rating_can_be_observed() -> None:
+    view = RatingView(friendly().valid, rater="ann")
+    heard: list[int] = []
+    view.observe(lambda change: heard.append(len(change["new"])), "labels")
+    for verdict in ("pass", "skip", "fail"):
+        view.rating.rate(verdict)
+    view.rating.undo()
+    assert heard == [1, 1, 2, 1]
+    assert [row["label"] for row in view.labels] == ["pass"]
+    with pytest.raises(TypeError, match="has no argument 'par'"):
+        RatingView(friendly().valid, par=True)
+    assert len(RatingView(friendly().valid, rater="ann").labels) == 1
 
 
 def test_a_dataset_view_leaves_the_dataset_as_it_was_edited() -> None:

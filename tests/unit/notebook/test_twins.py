@@ -14,8 +14,9 @@ import pytest
 from modelops_jupyter.notebook.display import twin_of
 from modelops_jupyter.notebook.twin import grammar
 from modelops_jupyter.training import Token
+from modelops_jupyter.wire.rating import snapshot as view_of
 
-from .conftest import FIXTURES, HOSTILE, Stored, everything, talked
+from .conftest import FIXTURES, HOSTILE, Stored, everything, friendly, rated, talked
 
 NAMES = sorted(everything())
 
@@ -137,6 +138,27 @@ def test_what_a_model_said_in_a_chat_differs_only_under_the_mask(form: str) -> N
     one, two = (getattr(twin_of(chat), form)(chat) for chat in chats)
     assert one != two
     assert masked(one) == masked(two)
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_a_rating_tells_what_its_view_shows_and_no_source_before_the_end(form: str) -> None:
+    models = {"modelA": friendly().valid.head(2), "modelB": friendly().valid.head(2)}
+    rating = rated(models, "pass", "fail", "skip", note="odd", rater="ann")
+    told = getattr(twin_of(rating), form)(rating)
+    assert "2 of 4 rated, 1 skipped" in told
+    assert "modelA" not in told
+    for question in rating.rated:
+        assert question.answers[0] in told
+        assert question.verdict in told
+    rating.undo()
+    for _ in range(2):
+        rating.rate("pass", "fine")
+    ended = getattr(twin_of(rating), form)(rating)
+    shown = view_of(rating)["findings"][0]
+    for cell in (cell for row in shown["rows"] for cell in row):
+        assert cell in ended
+    assert "modelA" in ended
+    assert "fine" not in masked(ended)
 
 
 def snapshot(name: str) -> dict[str, Any]:

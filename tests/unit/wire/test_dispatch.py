@@ -13,6 +13,7 @@ import pytest
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.datasets.edit import EditSession
 from modelops_jupyter.evaluation import create_evaluator
+from modelops_jupyter.evaluation.rating import Rating
 from modelops_jupyter.fine_tuning import Chat
 from modelops_jupyter.fine_tuning.chat import Voice
 from modelops_jupyter.training import Token
@@ -50,9 +51,11 @@ def context() -> Context:
 
     talk = Chat([Voice("parrot", lambda *_, **__: iter([Token("hello", 0.5)]))])
     talk.say("hi")
+    rating = Rating(ds)
     return Context(
         resolve_dataset=dataset,
         resolve_chat=lambda _: talk,
+        resolve_rating=lambda _: rating,
         resolve_review=lambda _: Review(ds.diff(ds.drop([0]))),
         find_desk=lambda name: desk if name == "d1" else None,
         resolve_result=lambda name: results.get(name) or handles.resolve(name, "r"),
@@ -277,6 +280,8 @@ def test_every_answer_is_plain_json(op: str, context: Context, tmp_path: Path) -
             "compare": False,
         },
         "chat.next": {"chat": "t1", "known": [0]},
+        **{op: {"rating": "a1"} for op in ("rating", "rating.undo", "rating.again")},
+        "rating.rate": {"rating": "a1", "item": 0, "verdict": "pass", "note": "n"},
     }
     if op == "turn":
         ask("edit", args["edit"], context)

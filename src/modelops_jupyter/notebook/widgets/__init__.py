@@ -11,6 +11,7 @@ from modelops_jupyter.notebook.widgets.dataset_viewer import DatasetViewer
 from modelops_jupyter.notebook.widgets.job_list import JobList
 from modelops_jupyter.notebook.widgets.job_monitor import JobMonitor
 from modelops_jupyter.notebook.widgets.metrics_explorer import MetricsExplorer
+from modelops_jupyter.notebook.widgets.rating import RatingView
 
 __all__ = [
     "ChatView",
@@ -19,6 +20,7 @@ __all__ = [
     "JobList",
     "JobMonitor",
     "MetricsExplorer",
+    "RatingView",
     "Selection",
     "link",
 ]

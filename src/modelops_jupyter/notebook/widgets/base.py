@@ -37,6 +37,7 @@ _context = Context(
     resolve_dataset=_dataset,
     resolve_review=lambda name: handles.resolve(name, "f"),
     resolve_chat=lambda name: handles.resolve(name, "t"),
+    resolve_rating=lambda name: handles.resolve(name, "a"),
     find_desk=_desk,
     resolve_result=lambda name: handles.resolve(name, "r"),
 )
