@@ -10,6 +10,7 @@ import { mount as jobs } from "./widgets/job_list/index.ts";
 import { mount as job } from "./widgets/job_monitor/index.ts";
 import { mount as metrics } from "./widgets/metrics_explorer/index.ts";
 import { mount as rating } from "./widgets/rating/index.ts";
+import { mount as registry } from "./widgets/registry/index.ts";
 import { type Carrier, lateCarrier } from "./wire/carrier.ts";
 import { chooseJobCarrier } from "./wire/choose.ts";
 import { CommCarrier, type CommModel } from "./wire/comm.ts";
@@ -24,7 +25,7 @@ interface Model extends CommModel {
 interface Kind {
   mount: Mount;
   carrier: (model: Model, spec: Spec) => Carrier;
-  /** Its rows can be edited: an answer holds until then. */
+  /** What it shows can change: an answer holds until then. */
   edits?: boolean;
 }
 
@@ -39,6 +40,7 @@ const KINDS: Record<string, Kind> = {
   jobs: { mount: jobs, carrier: overServer },
   metrics: { mount: metrics, carrier: overComm },
   rating: { mount: rating, carrier: overComm },
+  registry: { mount: registry, carrier: overServer, edits: true },
 };
 
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {

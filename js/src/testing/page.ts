@@ -10,12 +10,13 @@ import { mount as jobs } from "../widgets/job_list/index.ts";
 import { mount as job } from "../widgets/job_monitor/index.ts";
 import { mount as metrics } from "../widgets/metrics_explorer/index.ts";
 import { mount as rating } from "../widgets/rating/index.ts";
+import { mount as registry } from "../widgets/registry/index.ts";
 import { unwrap, WireError } from "../wire/carrier.ts";
 import { FixtureCarrier, type FixtureEntry } from "../wire/fixture.ts";
 import type { ErrorBody, Request, Response } from "../wire/protocol.ts";
 import { answerWithRows } from "./big_dataset.ts";
 
-const MOUNTS: Record<string, Mount> = { chat, dataset, diff, job, jobs, metrics, rating };
+const MOUNTS: Record<string, Mount> = { chat, dataset, diff, job, jobs, metrics, rating, registry };
 
 /** How an op answers instead of from the recorded messages. */
 type Behaviour = "never" | { error: ErrorBody } | { result: unknown };

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from modelops_jupyter.errors import ModelOpsError
 from modelops_jupyter.fine_tuning import providers
@@ -18,6 +18,21 @@ Callback = Callable[[list[dict[str, Any]]], None]
 _log = logging.getLogger(__name__)
 
 
+class Watched(Protocol):
+    """Another store that can be watched, such as a model registry."""
+
+    def data_version(self) -> int:
+        """Return a number that differs after any change by any process."""
+        ...
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        ...
+
+
+Listener = tuple[str, Callback, Watched | None]
+
+
 class Tailer:
     """Calls back with the snapshots of jobs, or with all short snapshots for the topic "jobs".
 
@@ -28,18 +43,21 @@ class Tailer:
     def __init__(self, store: JobStore) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._listeners: dict[int, tuple[str, Callback]] = {}
+        self._listeners: dict[int, Listener] = {}
         self._seen: dict[int, object] = {}
         self._next = 0
         self._thread: threading.Thread | None = None
         self._asking: threading.Thread | None = None
         self._asked = 0.0
 
-    def subscribe(self, topic: str, callback: Callback) -> Callable[[], None]:
-        """Listen to a job (its id, several with commas) or to "jobs"; return the function that ends it."""
+    def subscribe(self, topic: str, callback: Callback, other: Watched | None = None) -> Callable[[], None]:
+        """Listen to a job (its id, several with commas) or to "jobs"; return the function that ends it.
+
+        Of an `other` store, whatever the topic is called, a listener hears only that it changed.
+        """
         with self._lock:
             key, self._next = self._next, self._next + 1
-            self._listeners[key] = (topic, callback)
+            self._listeners[key] = (topic, callback, other)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="modelops-tailer", daemon=True)
                 self._thread.start()
@@ -52,10 +70,12 @@ class Tailer:
         return unsubscribe
 
     def _run(self) -> None:
-        version, looked = -1, 0.0
+        version, looked = dict[Watched, int](), 0.0
+        stores: set[Watched] = {self._store}
         while listeners := self._current():
             try:
-                now = self._store.data_version()
+                stores |= {other for _, _, other in listeners.values() if other is not None}
+                now = {store: store.data_version() for store in stores}
                 fresh = any(key not in self._seen for key in listeners)
                 due = time.monotonic() - looked >= LOOK
                 if fresh or due or now != version:
@@ -63,13 +83,14 @@ class Tailer:
                     if due:
                         looked = time.monotonic()
                         self._ask_services()
-                    for key, (topic, callback) in listeners.items():
-                        self._tell(key, topic, callback)
+                    for key, listener in listeners.items():
+                        self._tell(key, *listener)
             except ModelOpsError as error:
                 _log.warning("The job store cannot be watched for now: %s", error)
                 time.sleep(LOOK)
             time.sleep(TICK)
-        self._store.close()
+        for store in stores:
+            store.close()
 
     def _ask_services(self) -> None:
         """Bring hosted jobs up to date, beside this thread: a service may take long to answer."""
@@ -93,24 +114,28 @@ class Tailer:
                 _log.info("%s", error)
         self._store.close()
 
-    def _current(self) -> dict[int, tuple[str, Callback]]:
+    def _current(self) -> dict[int, Listener]:
         with self._lock:
             if not self._listeners:
                 self._thread = None
             return dict(self._listeners)
 
-    def _tell(self, key: int, topic: str, callback: Callback) -> None:
-        if topic == ALL:
+    def _tell(self, key: int, topic: str, callback: Callback, other: Watched | None) -> None:
+        jobs = topic.split(",")
+        if other is not None:
+            mark: object = other.data_version()
+        elif topic == ALL:
             rows = [self._store.settle(row) for row in self._store.rows()]
-            mark: object = [(row.id, row.revision) for row in rows]
+            mark = [(row.id, row.revision) for row in rows]
         else:
-            mark = [self._store.settled(job).revision for job in topic.split(",")]
+            mark = [self._store.settled(job).revision for job in jobs]
         if self._seen.get(key) == mark:
             return
         self._seen[key] = mark
-        items = (
-            self._store.list() if topic == ALL else [self._store.snapshot(job) for job in topic.split(",")]
-        )
+        if other is not None:
+            items = [{"changed": mark}]
+        else:
+            items = self._store.list() if topic == ALL else [self._store.snapshot(job) for job in jobs]
         try:
             callback(items)
         except Exception:

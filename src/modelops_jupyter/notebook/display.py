@@ -44,6 +44,7 @@ _WIDGETS = {
     "metrics": "MetricsExplorer",
     "comparison": "MetricsExplorer",
     "rating": "RatingView",
+    "registry": "RegistryBrowser",
 }
 _KEPT = 32  # widgets that stay alive because they are on a page; older outputs fall back to their twin
 

@@ -1,4 +1,4 @@
-"""Following jobs and selections: one thread per kernel, and only while somebody follows a job."""
+"""Following jobs, registries and selections: one thread per kernel, and only while it is needed."""
 
 import threading
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from typing import Any
 
 from modelops_jupyter.fine_tuning import JobStore, Tailer
 from modelops_jupyter.notebook.selection import follow_selection
+from modelops_jupyter.wire import handles, registry
 from modelops_jupyter.wire.protocol import WireError, clip
 from modelops_jupyter.wire.topics import store
 
@@ -26,7 +27,7 @@ def follow(topic: str, listener: Listener) -> Callable[[], None]:
     kind, _, job = topic.partition(":")
     if kind == "selection":
         return follow_selection(job, listener)
-    if topic != "jobs" and (kind != "job" or not job):
+    if topic not in ("jobs", f"registry:{job}") and (kind != "job" or not job):
         raise WireError(f"There is no topic {clip(topic)!r}.", code="unknown-topic")
     seq = 0
 
@@ -35,6 +36,9 @@ def follow(topic: str, listener: Listener) -> Callable[[], None]:
         seq += 1
         listener(seq, items)
 
+    if kind == "registry":
+        found = registry.home_registry() if job == registry.HOME else handles.resolve(job, "g")
+        return _tailer().subscribe(topic, tell, found)
     return _tailer().subscribe(job or topic, tell)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
     from modelops_jupyter.evaluation.rating import Rating
     from modelops_jupyter.fine_tuning import Chat
+    from modelops_jupyter.registry import ModelRegistry
     from modelops_jupyter.wire.desk import Desk
     from modelops_jupyter.wire.results import Shown
     from modelops_jupyter.wire.review import Review
@@ -34,6 +35,7 @@ class Context:
     resolve_review: "Callable[[str], Review]" = _none
     resolve_chat: "Callable[[str], Chat]" = _none
     resolve_rating: "Callable[[str], Rating]" = _none
+    resolve_registry: "Callable[[str], ModelRegistry]" = _none
     find_desk: "Callable[[str], Desk | None]" = lambda _name: None
     flag: threading.Event = field(default_factory=threading.Event)
 

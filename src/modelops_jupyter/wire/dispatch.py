@@ -14,7 +14,7 @@ import msgspec
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ModelOpsError
-from modelops_jupyter.wire import changes, chat, edits, jobs, protocol, rating, results, rows
+from modelops_jupyter.wire import changes, chat, edits, jobs, protocol, rating, registry, results, rows
 from modelops_jupyter.wire.context import Context, Op
 from modelops_jupyter.wire.protocol import Answer, Cancel, Request, WireError
 
@@ -29,6 +29,7 @@ OPS: Mapping[str, Op] = {
     **jobs.OPS,
     **chat.OPS,
     **rating.OPS,
+    **registry.OPS,
 }
 
 

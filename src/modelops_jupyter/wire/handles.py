@@ -19,6 +19,7 @@ _WORDS = {
     "c": "comparison",
     "d": "dataset",
     "f": "difference",
+    "g": "registry",
     "r": "result",
     "t": "chat",
 }

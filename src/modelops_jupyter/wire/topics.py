@@ -1,4 +1,7 @@
-"""What a subscriber follows, "jobs" or "job:<id>[,<id>…]", each with a sequence that grows on a change."""
+"""What a subscriber follows, each with a sequence that grows on a change.
+
+Topics are "jobs", "job:<id>[,<id>…]" and "registry:home".
+"""
 
 import threading
 import zlib
@@ -8,6 +11,7 @@ import msgspec
 
 from modelops_jupyter._home import home
 from modelops_jupyter.fine_tuning.store import JobStore
+from modelops_jupyter.wire import registry
 from modelops_jupyter.wire.protocol import WireError, clip
 
 # What changes without anything having happened.
@@ -55,6 +59,8 @@ def snapshots(topic: str) -> list[dict[str, Any]]:
     """Return what a topic holds now."""
     if topic == "jobs":
         return store().list()
+    if topic == f"registry:{registry.HOME}":
+        return [{"changed": registry.home_registry().data_version()}]
     kind, _, jobs = topic.partition(":")
     if kind != "job" or not jobs:
         raise WireError(f"There is no topic {clip(topic)!r}.", code="unknown-topic")

@@ -242,7 +242,8 @@ def test_a_page_past_the_end_is_empty(context: Context) -> None:
         assert ask("rows", args, context)["result"]["rows"] == []
 
 
-@pytest.mark.parametrize("op", sorted(OPS))
+# Those of the registry are asked among its own tests: it may be absent.
+@pytest.mark.parametrize("op", sorted(op for op in OPS if not op.startswith("registry")))
 def test_every_answer_is_plain_json(op: str, context: Context, tmp_path: Path) -> None:
     args: dict[str, dict[str, object]] = {
         "summary": {"dataset": "d1"},

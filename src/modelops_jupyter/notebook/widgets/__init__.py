@@ -1,4 +1,4 @@
-"""The widgets: live views of datasets, jobs and results.
+"""The widgets: live views of datasets, jobs, results and the model registry.
 
 They are ordinary Jupyter widgets and work in boxes, tabs and with `observe`.
 """
@@ -12,6 +12,7 @@ from modelops_jupyter.notebook.widgets.job_list import JobList
 from modelops_jupyter.notebook.widgets.job_monitor import JobMonitor
 from modelops_jupyter.notebook.widgets.metrics_explorer import MetricsExplorer
 from modelops_jupyter.notebook.widgets.rating import RatingView
+from modelops_jupyter.notebook.widgets.registry_browser import RegistryBrowser
 
 __all__ = [
     "ChatView",
@@ -21,6 +22,7 @@ __all__ = [
     "JobMonitor",
     "MetricsExplorer",
     "RatingView",
+    "RegistryBrowser",
     "Selection",
     "link",
 ]

@@ -38,6 +38,7 @@ _context = Context(
     resolve_review=lambda name: handles.resolve(name, "f"),
     resolve_chat=lambda name: handles.resolve(name, "t"),
     resolve_rating=lambda name: handles.resolve(name, "a"),
+    resolve_registry=lambda name: handles.resolve(name, "g"),
     find_desk=_desk,
     resolve_result=lambda name: handles.resolve(name, "r"),
 )
