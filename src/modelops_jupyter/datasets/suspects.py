@@ -20,6 +20,9 @@ _FAR = 3.5  # robust standard deviations of the logarithm (Iglewicz and Hoaglin 
 class Suspects(Rich):
     """The rows that training left with an unusual loss, worst first.
 
+    In a notebook they are a filter: ``Selection("suspects").set(found.dataset)`` selects them in
+    ``DatasetViewer(ds, link="suspects")``, where "Only the selected" lists them alone.
+
     Parameters
     ----------
     dataset

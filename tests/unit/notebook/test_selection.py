@@ -4,9 +4,11 @@ import gc
 import weakref
 from typing import Any
 
+import numpy as np
 import pytest
 
 from modelops_jupyter import Dataset
+from modelops_jupyter.datasets import Suspects
 from modelops_jupyter.errors import ConfigError, EvaluationError
 from modelops_jupyter.evaluation import Examples, create_evaluator, evaluate_model
 from modelops_jupyter.notebook.follow import follow
@@ -184,6 +186,17 @@ def test_a_result_without_ids_cannot_be_linked_but_shown() -> None:
     assert alone.selection is not None
     assert len(alone.selection) == 3
     assert list(alone.link.rows) == []
+
+
+def test_suspects_are_a_filter_of_the_viewer() -> None:
+    found = Suspects(ROWS.take(np.array([7, 2])), np.array([9.0, 8.0]), 0.1, 0, 2)
+    viewer = DatasetViewer(ROWS, link="suspects")
+    Selection("suspects").set(found.dataset)
+    only = {"selected": True}
+    assert ask(viewer, "summary", query=only)["total"] == 2
+    page = ask(viewer, "rows", start=0, stop=9, query=only)
+    assert [row["position"] for row in page["rows"]] == [2, 7]
+    assert mails(viewer.selection) == [2, 7]
 
 
 def test_ids_that_stand_twice_are_selected_together_and_others_are_elsewhere() -> None:
