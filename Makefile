@@ -32,7 +32,7 @@ setup: .venv/installed ## everything into .venv: Python packages, the built Java
 
 .venv/packages: .venv/uv pyproject.toml constraints.txt
 	@echo "[2/4] Python packages (about 2 GB with torch; under a minute from a near index)"
-	@$(UV) --compile-bytecode $(TORCH) -r pyproject.toml --extra lab --extra train --extra files --extra text --extra openai --extra export --group dev --group build
+	@$(UV) --compile-bytecode $(TORCH) -r pyproject.toml --extra lab --extra train --extra files --extra text --extra openai --extra gguf --extra onnx --group dev --group build
 	@touch $@
 
 js/node_modules/.installed: js/package-lock.json | .venv/packages

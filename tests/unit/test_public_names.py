@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import modelops_jupyter
-from modelops_jupyter.errors import ModelOpsError
 
 CONTRACT = """
 Dataset DatasetSanitizer FineTuningJob Evaluator TaskType EvaluationResult Metric AccuracyMetric
@@ -49,14 +48,3 @@ def test_import_is_light() -> None:
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     heavy = {"numpy", "IPython", "msgspec", "torch", "logging", "ipywidgets", "matplotlib", "sqlite3"}
     assert not heavy & set(json.loads(out))
-
-
-@pytest.mark.parametrize(
-    ("package", "name"),
-    [("optimization", "export_onnx")],
-)
-def test_what_is_not_built_says_so(package: str, name: str) -> None:
-    module = importlib.import_module(f"modelops_jupyter.{package}")
-    with pytest.raises(ModelOpsError, match="not part of version"):
-        getattr(module, name)
-    assert not hasattr(module, "NoSuchThing")

@@ -18,7 +18,8 @@ _EXTRAS = {
     "lab": ("jupyterlab",),
     "train": ("torch", "transformers", "trl", "peft", "safetensors"),
     "openai": ("openai",),
-    "export": ("gguf", "onnx", "onnxruntime"),
+    "gguf": ("gguf",),
+    "onnx": ("onnx", "onnxruntime", "onnxscript"),
 }
 _VARIABLES = (
     "MODELOPS_HOME",

@@ -40,6 +40,14 @@ def _text(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False)
 
 
+def turns(prompt: str | Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the turns of a prompt: text, the messages so far, or a `Prompt`, which knows its own."""
+    if not isinstance(prompt, str):
+        return list(prompt)
+    made: Sequence[dict[str, Any]] | None = getattr(prompt, "messages", None)
+    return [{"role": "user", "content": str(prompt)}] if made is None else list(made)
+
+
 def pairs_of(dataset: "Dataset") -> tuple[list[Prompt], list[str]]:
     """Return prompts and references of a dataset, row by row."""
     from modelops_jupyter.datasets import formats

@@ -77,10 +77,11 @@ class FineTunedModel:
         """
         if isinstance(prompts, str):
             raise ConfigError("prompts is one text.", hint="Give a list of prompts: generate([text]).")
+        from modelops_jupyter.evaluation.predictions import turns
         from modelops_jupyter.training import generate
 
-        model, tokenizer = self._load()
-        conversations = [_messages(prompt) for prompt in prompts]
+        model, tokenizer = self.load()
+        conversations = [turns(prompt) for prompt in prompts]
         return generate.greedy(
             model, tokenizer, conversations, max_new_tokens=max_new_tokens, batch_size=batch_size
         )
@@ -110,11 +111,12 @@ class FineTunedModel:
         >>> for token in load_model("tiny").stream("Hello"):  # doctest: +SKIP
         ...     print(token.text, f"{token.probability:.2f}")
         """
+        from modelops_jupyter.evaluation.predictions import turns
         from modelops_jupyter.training.stream import stream
 
         return stream(
-            *self._load(),
-            _messages(prompt),
+            *self.load(),
+            turns(prompt),
             max_new_tokens=max_new_tokens,
             temperature=temperature,
             seed=seed,
@@ -187,7 +189,7 @@ class FineTunedModel:
         from modelops_jupyter.training import generate
 
         self._refuse_what_chose(dataset)
-        model, tokenizer = self._load()
+        model, tokenizer = self.load()
         return generate.predict(
             model, tokenizer, dataset, max_new_tokens=max_new_tokens, batch_size=batch_size
         )
@@ -200,7 +202,7 @@ class FineTunedModel:
         format
             `"merged"`: plain weights that transformers and all its peers open, with a README card and a
             `Modelfile` for Ollama. `"adapter"`: what was trained beside the base, for PEFT. `"gguf"`:
-            one file for llama.cpp (Llama models). `"onnx"`: a graph.
+            one file for llama.cpp (Llama models). `"onnx"`: a graph, as `optimization.export_onnx` writes it.
 
         Raises
         ------
@@ -215,8 +217,9 @@ class FineTunedModel:
         with tempfile.TemporaryDirectory(prefix="modelops-export-") as made:
             # A model from a recipe has no folder yet; an adapter alone is merged first.
             whole = self._description["kind"] == "folder" and (self.path / "config.json").is_file()
-            source = self.path if whole else export.save(*self._load(), Path(made) / "model")
-            export.write(source, self._load()[1], target, format, self.name)
+            source = self.path if whole else export.save(*self.load(), Path(made) / "model")
+            graph = partial(_optimization().export_onnx, self) if format == "onnx" else None
+            export.write(source, self.load()[1], target, format, self.name, graph)
         return target
 
     def parity(self, folder: str | Path, dataset: "Dataset | None" = None) -> "Parity":
@@ -234,7 +237,10 @@ class FineTunedModel:
 
         rows = self.trained_on if dataset is None else dataset
         conversations = parity.CONVERSATIONS if rows is None else parity.conversations(rows)
-        return parity.compare(self._load(), parity.load(Path(folder)), conversations)
+        folder = Path(folder)
+        graph = (folder / "model.onnx").is_file()
+        theirs = _optimization().OnnxModel(folder).as_torch() if graph else parity.load(folder)
+        return parity.compare(self.load(), theirs, conversations)
 
     @property
     def base(self) -> "FineTunedModel | None":
@@ -251,7 +257,7 @@ class FineTunedModel:
         from modelops_jupyter.training.encode import Encoded
         from modelops_jupyter.training.measure import row_losses
 
-        model, tokenizer = self._load()
+        model, tokenizer = self.load()
         rows = [Encoded(list(ids), list(ids)) for ids in tokenizer(list(texts))["input_ids"]]
         pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
         sums, counts = row_losses(model, rows, pad=pad, batch_size=batch_size)
@@ -265,7 +271,7 @@ class FineTunedModel:
         else:
             from modelops_jupyter.training import export
 
-            export.save(*self._load(), target)
+            export.save(*self.load(), target)
         return target
 
     def register(
@@ -282,6 +288,9 @@ class FineTunedModel:
         """
         known: dict[str, Any] = {"job": self.origin, **details}
         return (registry or references.registry()).register(name, self, **known)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_description, (self._description, self.name)  # weights stay where they are
 
     def __repr__(self) -> str:
         return f"<FineTunedModel {visible(self.name)}>"
@@ -304,7 +313,8 @@ class FineTunedModel:
         kept = self.path / "training.json"
         return _documents.load(kept, "training") if kept.is_file() else {}
 
-    def _load(self) -> tuple[Any, Any]:
+    def load(self) -> tuple[Any, Any]:
+        """Return the torch model, in evaluation mode, and its tokenizer; loaded when first asked for."""
         if self._loaded is None:
             self._loaded = models.load(self._description)
         return self._loaded
@@ -317,12 +327,14 @@ def _new(folder: str | Path) -> Path:
     return target
 
 
-def _messages(prompt: Prompt) -> list[dict[str, Any]]:
-    if not isinstance(prompt, str):
-        return list(prompt)
-    turns: Sequence[dict[str, Any]] | None = getattr(prompt, "messages", None)
-    # A prompt that came out of a dataset knows the turns it was made of.
-    return [{"role": "user", "content": str(prompt)}] if turns is None else list(turns)
+def _optimization() -> Any:
+    try:
+        from modelops_jupyter import optimization
+    except ImportError as error:
+        raise ConfigError(
+            "This installation writes and reads no ONNX.", code="no-onnx", hint="Install the whole package."
+        ) from error
+    return optimization
 
 
 def load_model(

@@ -31,7 +31,7 @@ _STORES = (
 # kind → (module of the twin, widget or None)
 _TWINS = {
     "metrics": "result",
-    **dict.fromkeys((*_FINDINGS, "version_diff"), "findings"),
+    **dict.fromkeys((*_FINDINGS, "version_diff", "variants"), "findings"),
     **dict.fromkeys(("registry", "model_version", "lineage", "card"), "registry"),
     **dict.fromkeys(_STORES, "vector_store"),
 }

@@ -1,20 +1,14 @@
-"""The model optimisation: named here, not built yet in this version."""
+"""A trained model made smaller and faster, with proof of what that costs."""
 
-from typing import NoReturn
+from modelops_jupyter.optimization.batcher import RequestBatcher
+from modelops_jupyter.optimization.cache import InferenceCache
+from modelops_jupyter.optimization.drift import Drift
+from modelops_jupyter.optimization.export import export_onnx
+from modelops_jupyter.optimization.quantize import quantize
+from modelops_jupyter.optimization.runtime import OnnxModel
+from modelops_jupyter.optimization.variants import Variant, Variants, compare_variants
 
-from modelops_jupyter._version import __version__
-from modelops_jupyter.errors import ModelOpsError
-
-_PLANNED = frozenset(
-    ["export_onnx", "quantize", "OnnxModel", "RequestBatcher", "InferenceCache", "compare_variants"]
-)
-
-
-def __getattr__(name: str) -> NoReturn:
-    if name in _PLANNED:
-        raise ModelOpsError(
-            f"{__name__}.{name} is not part of version {__version__} yet: nothing was stored or changed.",
-            code="not-yet",
-            hint="The changelog says which version brings it.",
-        )
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__all__ = [
+    "Drift", "InferenceCache", "OnnxModel", "RequestBatcher", "Variant", "Variants",
+    "compare_variants", "export_onnx", "quantize",
+]  # fmt: skip

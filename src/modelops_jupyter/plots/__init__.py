@@ -42,6 +42,7 @@ _PICTURES: dict[str, dict[str, str]] = {
     "report": {"problems": "counts.problems"},
     "historical": {"coverage": "coverage"},
     "lineage": {"lineage": "lineage"},
+    "variants": {"variants": "variants"},
 }
 
 

@@ -1,12 +1,13 @@
 """Write a model as a folder that every tool of the field opens: safetensors and JSON."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from modelops_jupyter import _documents
 from modelops_jupyter.errors import ConfigError
-from modelops_jupyter.training import card, checkpoints, gguf, models, onnx
+from modelops_jupyter.training import card, checkpoints, gguf, models
 
 ADAPTER = "adapter"  # the folder, inside the model's, of an adapter before it was merged
 STORY = "training.json"  # how the model was made
@@ -35,8 +36,18 @@ def save(
     return partial.rename(target)
 
 
-def write(source: Path, tokenizer: Any, target: Path, format: str, name: str) -> None:
-    """Write the model in `source` into a new folder that others open; see `FineTunedModel.export`."""
+def write(
+    source: Path,
+    tokenizer: Any,
+    target: Path,
+    format: str,
+    name: str,
+    graph: Callable[[Path], Any] | None = None,
+) -> None:
+    """Write the model in `source` into a new folder that others open; see `FineTunedModel.export`.
+
+    `graph` writes the files of a format that is made elsewhere.
+    """
     story: dict[str, Any] = _documents.load(source / STORY, "training") if (source / STORY).exists() else {}
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -52,8 +63,8 @@ def write(source: Path, tokenizer: Any, target: Path, format: str, name: str) ->
         shutil.copytree(source, partial, ignore=shutil.ignore_patterns(ADAPTER, checkpoints.MANIFEST))
     elif format == "gguf":
         gguf.write(source, tokenizer, partial)
-    else:
-        onnx.write(source, tokenizer, partial)
+    elif graph is not None:
+        graph(partial)
     (partial / "README.md").write_text(card.readme(target.name, story, adapter=format == "adapter"), "utf-8")
     if format in ("merged", "gguf"):
         weights = "." if format == "merged" else f"./{gguf.FILE}"

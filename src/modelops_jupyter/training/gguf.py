@@ -29,7 +29,7 @@ def template(text: str) -> str:
 
 def load(file: Path) -> tuple[Any, Any]:
     """Return what transformers makes of a GGUF file: the model, in evaluation mode, and the tokenizer."""
-    require("gguf", extra="export", purpose="read a GGUF file")
+    require("gguf", extra="gguf", purpose="read a GGUF file")
     torch, transformers = engine.torch_and_transformers("read a GGUF file")
     options: dict[str, Any] = {"gguf_file": file.name, "local_files_only": True}
     with models.no_bars(), redirect_stderr(StringIO()):  # it draws a bar of its own
@@ -47,7 +47,7 @@ def write(source: Path, tokenizer: Any, target: Path) -> None:
     MissingExtraError
         If the package `gguf` is not installed.
     """
-    library: Any = require("gguf", extra="export", purpose="write a GGUF file")
+    library: Any = require("gguf", extra="gguf", purpose="write a GGUF file")
     model, _ = models.load({"kind": "folder", "path": str(source)})
     shape, state = model.config, model.state_dict()
     if shape.model_type != "llama":

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter.datasets.masks import Message, control_tokens, encode, prompt_ids
-from modelops_jupyter.training import generate, gguf, models, onnx
+from modelops_jupyter.training import generate, gguf, models
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
@@ -64,10 +64,9 @@ def conversations(dataset: "Dataset") -> list[list[Message]]:
 
 
 def load(folder: Path) -> Loaded:
-    """Load an exported model with what transformers, or ONNX Runtime, makes of it."""
-    for kind in (gguf, onnx):
-        if (file := folder / kind.FILE).is_file():
-            return kind.load(file)
+    """Load an exported model with what transformers makes of it."""
+    if (file := folder / gguf.FILE).is_file():
+        return gguf.load(file)
     return models.load(models.describe(folder)[0])
 
 

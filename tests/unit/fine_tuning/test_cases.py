@@ -74,7 +74,7 @@ def test_less_data_than_one_effective_batch_still_makes_real_steps(engine: Any) 
     assert job.status == "completed", job.reason
     assert job.history.steps == [1, 2]
     assert (job.progress.total_steps, job.progress.fraction) == (2, 1.0)
-    before, after = (model._load()[0].state_dict() for model in (job.base, job.model))
+    before, after = (model.load()[0].state_dict() for model in (job.base, job.model))
     assert any((before[name] != after[name]).any() for name in before)
     with pytest.raises(ConfigError, match=r"50.* 2 steps") as caught:
         FineTuningJob("tiny", THREE, config={**config, "warmup_steps": 50})

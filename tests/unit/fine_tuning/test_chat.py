@@ -78,7 +78,7 @@ def test_the_probabilities_are_those_of_one_forward_pass(folders: dict[str, Path
     model = FineTunedModel(folders["base"])
     tokens = [t for t in model.stream(PROMPTS[1]) if not t.end]
     answer = "".join(token.text for token in tokens)
-    torch_model, tokenizer = model._load()
+    torch_model, tokenizer = model.load()
     turns = [{"role": "user", "content": PROMPTS[1]}, {"role": "assistant", "content": answer}]
     row = encode(tokenizer, turns)
     with torch.inference_mode():

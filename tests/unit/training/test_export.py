@@ -14,7 +14,6 @@ from tests.unit.training.conftest import chat
 from modelops_jupyter.errors import ConfigError, MissingExtraError
 from modelops_jupyter.fine_tuning import FineTunedModel, load_model
 from modelops_jupyter.training import TrainingPipeline, card, models, tiny_chat_model
-from modelops_jupyter.training import parity as parity_of
 from modelops_jupyter.training.generate import greedy
 
 pytest.importorskip("trl")
@@ -91,6 +90,7 @@ def exported(tuned: FineTunedModel, tmp_path_factory: pytest.TempPathFactory) ->
 
     def copy(format: str) -> Path:
         if format == "onnx":
+            pytest.importorskip("modelops_jupyter.optimization")
             pytest.importorskip("onnxruntime")
         if format not in made:
             made[format] = tuned.export(home / format, format=format)
@@ -132,7 +132,9 @@ def test_an_onnx_graph_answers_as_the_model_and_is_free_in_batch_and_length(
     folder = exported("onnx")
     parity = tuned.parity(folder, chat(5))
     assert parity, repr(parity)
-    graph, tokenizer = parity_of.load(folder)
+    from modelops_jupyter.optimization import OnnxModel
+
+    graph, tokenizer = OnnxModel(folder).as_torch()
     long = "Say 1. And then, if you can, say it again, slowly: 1."
     for prompts in (["Say 3."], ["Say 3.", "Say 14.", long]):
         asked = [[{"role": "user", "content": prompt}] for prompt in prompts]
@@ -235,8 +237,10 @@ def test_parity_names_what_was_changed_in_a_gguf_file(
 def test_a_format_without_its_package_names_the_command(
     tuned: FineTunedModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, format: str, package: str
 ) -> None:
+    if format == "onnx":
+        pytest.importorskip("modelops_jupyter.optimization")
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(MissingExtraError, match=rf"'{package}' is needed.*modelops_jupyter\[export\]"):
+    with pytest.raises(MissingExtraError, match=rf"'{package}' is needed.*modelops_jupyter\[{format}\]"):
         tuned.export(tmp_path / "g", format=format)
     assert not (tmp_path / "g").exists()
 

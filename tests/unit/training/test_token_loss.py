@@ -33,4 +33,4 @@ def test_the_loss_is_summed_over_predicted_tokens_and_free_of_the_batch() -> Non
     assert np.array([s[0] for s, _ in single]) == pytest.approx(np.array(sums), rel=1e-4)
     assert [c[0] for _, c in single] == counts
     # weights are random: no token is expected more than another
-    assert sum(sums) / sum(counts) == pytest.approx(np.log(model._load()[0].config.vocab_size), rel=0.1)
+    assert sum(sums) / sum(counts) == pytest.approx(np.log(model.load()[0].config.vocab_size), rel=0.1)

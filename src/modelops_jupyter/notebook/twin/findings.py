@@ -55,6 +55,9 @@ def _bars(obj: Any) -> tuple[Bars, float | None]:
         case "comparison_suite":
             rows = [(obj.label(r), r.row) for r in obj.rows]
             return [(name, svg.Point(0, r.difference, r.low, r.high)) for name, r in rows], 0.0
+        case "variants":
+            rows = [(row.name, row.change) for row in obj if row.change is not None]
+            return [(name, svg.Point(0, r.difference, r.low, r.high)) for name, r in rows], 0.0
         case _:
             return [], None
 

@@ -1,0 +1,1 @@
+"""Exported and smaller models: the same answers, or the numbers that say how far off."""
