@@ -3,11 +3,12 @@
 Whose an answer is travels only when all is rated, or at the end by a wish.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
 
-from modelops_jupyter._format import clip, visible
+from modelops_jupyter._format import count, visible
 from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation.rating import Agreement, Question, Rating, Revealed
 from modelops_jupyter.wire.context import Context, Op
@@ -34,13 +35,13 @@ class RateArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def snapshot(rating: Rating, reveal: bool = False) -> dict[str, Any]:
     """Return all that a view shows, every text ready."""
-    question = rating.question
+    question, counts = rating.question, rating.counts
     return {
         "words": rating.words,
         "rater": visible(rating.rater),
         "progress": rating.progress,
-        "share": len(rating.rated) / len(rating.items),
-        "skipped": rating.counts["skip"],
+        "share": counts.total() / len(rating.items),
+        "skipped": counts["skip"],
         "can_undo": rating.can_undo,
         "question": None if question is None else _question(question),
         "findings": [_finding(found) for found in findings(rating, reveal)],
@@ -68,7 +69,9 @@ def _question(question: Question) -> dict[str, Any]:
 
 
 def _text(text: str) -> str:
-    return clip(visible(text[: MAX_TEXT + 1]), MAX_TEXT)
+    if len(text) <= MAX_TEXT:
+        return visible(text)
+    return f"{visible(text[:MAX_TEXT])}…\n\n({count(MAX_TEXT)} of {count(len(text))} characters)"
 
 
 def _finding(found: Revealed | Agreement) -> dict[str, Any]:
@@ -86,21 +89,18 @@ def _rate(args: RateArgs, context: Context) -> dict[str, Any]:
     return snapshot(rating)
 
 
-def _undo(args: RatingArgs, context: Context) -> dict[str, Any]:
-    rating = context.resolve_rating(args.rating)
-    rating.undo()
-    return snapshot(rating)
+def _turn(turn: Callable[[Rating], object]) -> Op:
+    def call(args: RatingArgs, context: Context) -> dict[str, Any]:
+        rating = context.resolve_rating(args.rating)
+        turn(rating)
+        return snapshot(rating)
 
-
-def _again(args: RatingArgs, context: Context) -> dict[str, Any]:
-    rating = context.resolve_rating(args.rating)
-    rating.again()
-    return snapshot(rating)
+    return Op(RatingArgs, call)
 
 
 OPS = {
     "rating": Op(RatingArgs, _look),
     "rating.rate": Op(RateArgs, _rate),
-    "rating.undo": Op(RatingArgs, _undo),
-    "rating.again": Op(RatingArgs, _again),
+    "rating.undo": _turn(Rating.undo),
+    "rating.again": _turn(Rating.again),
 }
