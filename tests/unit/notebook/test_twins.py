@@ -146,6 +146,7 @@ def test_a_rating_tells_what_its_view_shows_and_no_source_before_the_end(form: s
     rating = rated(models, "pass", "fail", "skip", note="odd", rater="ann")
     told = getattr(twin_of(rating), form)(rating)
     assert "2 of 4 rated, 1 skipped" in told
+    assert "1 pass, 1 fail, 1 skip" in told
     assert "modelA" not in told
     for question in rating.rated:
         assert question.answers[0] in told

@@ -1,5 +1,7 @@
 """The twin of a rating: what was rated, blind until the end. Answers of models differ from run to run."""
 
+from collections import Counter
+
 from modelops_jupyter import _format as fmt
 from modelops_jupyter.evaluation.rating import Rating
 from modelops_jupyter.notebook.twin.grammar import (
@@ -23,6 +25,7 @@ _MOST, _CLIP = 20, 300  # of the rated items, and characters of a text
 def text(rating: Rating) -> str:
     """Return the progress, then a line for each verdict, then what is known at the end."""
     lines = [f"Rating by {fmt.visible(rating.rater)}: {rating.progress}"]
+    lines += [mark(_counts(rating))] if rating.can_undo else []
     lines += [mark(" | ".join(" ".join(cell.split()) for cell in row if cell)) for row in _rows(rating)]
     lines += [mark(f"{found.title}\n{found.body}") for found in wire.findings(rating)]
     return "\n".join(lines)
@@ -36,8 +39,14 @@ def html(rating: Rating) -> Html:
     more = f"{len(rows)} of {fmt.plural(size, 'verdict')}; " if size > len(rows) else ""
     told = p(more, code("rating.rows"), " has the labels, ", code("rating.reveal()"), " says whose they are.")
     ends = [pre(f"{found.title}\n{found.body}") for found in wire.findings(rating)]
-    parts = [data(join([table(columns, rows), *ends]))] if rows else []
+    parts = [data(join([p(_counts(rating)), table(columns, rows), *ends]))] if rows else []
     return root(p(strong("Rating"), f" by {rating.rater}: {rating.progress}"), *parts, told)
+
+
+def _counts(rating: Rating) -> str:
+    """'7 pass, 3 fail': as they were given, of pairs by side and not by source."""
+    given = Counter(question.verdict for question in rating.rated)
+    return ", ".join(f"{fmt.count(given[word])} {word}" for word in rating.words)
 
 
 def _rows(rating: Rating) -> list[list[str]]:
