@@ -285,7 +285,8 @@ def test_the_reference_is_copied(view: View, registry: Any):
 def test_what_another_process_does_appears_and_the_focus_stays(view: View, registry: Any):
     shown(view, filled(registry))
     pick(view, 2)
-    view.root.get_by_role("button", name="Card", exact=True).click()
+    card = part(view, "Card").locator("pre")
+    card.evaluate("e => e.setAttribute('data-same', '')")
     register(registry, content=b"4")
     registry.set_alias("dates", "challenger", 2)
     view.harness("carrier.push", TOPIC, [{"changed": 2}])
@@ -293,6 +294,7 @@ def test_what_another_process_does_appears_and_the_focus_stays(view: View, regis
     expect(view.root.get_by_role("heading", name="Version 2", exact=True)).to_be_visible()
     expect(view.root.get_by_role("button", name="Take challenger from version 2")).to_be_visible()
     expect(view.root.get_by_role("button", name="Card", exact=True)).to_be_focused()
+    expect(card).to_have_attribute("data-same", "")  # what did not change is not drawn again
     registry.delete("dates", 2, force=True)
     view.harness("carrier.push", TOPIC, [{"changed": 3}])
     expect(view.root.get_by_role("heading", name="Version 4", exact=True)).to_be_visible()

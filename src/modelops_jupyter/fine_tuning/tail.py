@@ -12,7 +12,7 @@ from modelops_jupyter.fine_tuning.records import JobRow
 from modelops_jupyter.fine_tuning.store import JobStore
 
 TICK = 0.1  # at most ten snapshots a second, however fast the job is
-LOOK = 1.0  # how often to see whether silent workers are still there
+LOOK = 1.0  # how often to see whether silent workers are still there, and whether another store changed
 ALL = "jobs"
 Callback = Callable[[list[dict[str, Any]]], None]
 _log = logging.getLogger(__name__)
@@ -70,12 +70,12 @@ class Tailer:
         return unsubscribe
 
     def _run(self) -> None:
-        version, looked = dict[Watched, int](), 0.0
+        version, looked = -1, 0.0
         stores: set[Watched] = {self._store}
         while listeners := self._current():
             try:
                 stores |= {other for _, _, other in listeners.values() if other is not None}
-                now = {store: store.data_version() for store in stores}
+                now = self._store.data_version()
                 fresh = any(key not in self._seen for key in listeners)
                 due = time.monotonic() - looked >= LOOK
                 if fresh or due or now != version:

@@ -222,7 +222,14 @@ def test_a_poll_has_news_when_another_connection_changed_something(dates: ModelR
     assert after["items"]
 
 
-def test_a_follower_hears_of_each_change_and_nothing_runs_after_it_left(dates: ModelRegistry) -> None:
+def test_a_follower_hears_of_each_change_and_nothing_is_open_after_it_left(
+    dates: ModelRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+    close = wire.home_registry().close
+    monkeypatch.setattr(
+        wire.home_registry(), "close", lambda: (close(), closed.append(threading.current_thread().name))
+    )
     heard: queue.Queue[int] = queue.Queue()
     end = follow.follow("registry:home", lambda seq, _items: heard.put(seq))
     assert heard.get(timeout=10) == 1
@@ -233,6 +240,7 @@ def test_a_follower_hears_of_each_change_and_nothing_runs_after_it_left(dates: M
         if thread.name == "modelops-tailer":
             thread.join(timeout=10)
             assert not thread.is_alive()
+    assert closed == ["modelops-tailer"]
 
 
 def test_a_server_without_a_kernel_answers_and_hears(dates: ModelRegistry, tmp_path: Path) -> None:
