@@ -87,15 +87,16 @@ def _state(folder: Path) -> bytes:
 
 
 class Disk:
-    """Full from the n-th use on, if it is told so."""
+    """Full or broken from the n-th use on, if it is told so."""
 
     left: float = float("inf")
+    number = errno.ENOSPC
 
     def use(self, path: Path | str) -> None:
         """Count one write."""
         self.left -= 1
         if self.left < 0:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+            raise OSError(self.number, os.strerror(self.number), str(path))
 
 
 disk = Disk()

@@ -16,8 +16,21 @@ from modelops_jupyter.fine_tuning.store import JobStore, SupersededError
 
 _log = logging.getLogger(__name__)
 Outcome = tuple[JobStatus, str | None, str]
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
-DISK_FULL_WORDS = ("no space left", "disk is full", "disk quota exceeded")
+# A word for programs, a sentence for people, numbers, and the words of engines that write files themselves.
+DISKS = (
+    (
+        "disk_full",
+        "The disk is full",
+        (errno.ENOSPC, errno.EDQUOT),
+        ("no space left", "disk is full", "disk quota exceeded"),
+    ),
+    (
+        "disk_error",
+        "The disk does not work as it should",
+        (errno.EIO, errno.EROFS),
+        ("input/output error", "disk i/o error", "read-only file system"),
+    ),
+)
 
 
 def main(job_id: str, attempt: int, store_path: Path) -> int:
@@ -81,8 +94,8 @@ def _attempt(store: JobStore, row: JobRow, reporter: Reporter) -> Outcome:
 
 def _reason(error: Exception) -> tuple[str, str]:
     """A word for programs and one plain sentence for people; the traceback is in the log."""
-    if _is_disk_full(error):
-        return "disk_full", f"The disk is full: {error}."
+    if disk := _disk(error):
+        return disk
     if isinstance(error, ModelOpsError):
         return error.code.replace("-", "_"), str(error)
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
@@ -91,14 +104,16 @@ def _reason(error: Exception) -> tuple[str, str]:
     return "error", f"{type(error).__name__}: {first[:400]}"
 
 
-def _is_disk_full(error: BaseException | None) -> bool:
-    """Whether it says so, by number or, where an engine writes its files itself, only in words."""
-    while error is not None:
-        text = str(error).lower()
-        if getattr(error, "errno", None) in DISK_FULL or any(words in text for words in DISK_FULL_WORDS):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+def _disk(error: Exception) -> tuple[str, str] | None:
+    """What it says of the disk, by number or only in words."""
+    chain: list[BaseException] = [error]
+    while before := chain[-1].__cause__ or chain[-1].__context__:
+        chain.append(before)
+    for word, sentence, numbers, words in DISKS:
+        for one in chain:
+            if getattr(one, "errno", None) in numbers or any(w in str(one).lower() for w in words):
+                return word, f"{sentence}: {error}."
+    return None
 
 
 if __name__ == "__main__":
