@@ -175,6 +175,7 @@ export const dataset = {
   gotoAll: "The search, the filter and the order are cleared to go there.",
   go: "Go",
   noSuchRow: (last: number) => `Rows go from 0 to ${count(last)}.`,
+  checking: "Looking for problems…",
   noProblems: "No row in this view has a problem.",
   noMoreProblems: (n: number) => `No problem in the next ${plural(n, "row")}.`,
   key: {

@@ -39,6 +39,7 @@ function summary(rows: number, query: Query): Summary {
     source: "million.jsonl",
     fields: [],
     edits: null,
+    checked: true,
     problem_rows: Math.ceil(rows / 1000),
     chips: [{ code: "empty", label: "Empty", severity: "error", count: Math.ceil(rows / 1000) }],
     histogram: null,
@@ -57,7 +58,6 @@ function row(position: number, query: Query): Row {
   const text = `Row number ${count(position)} ${query.search}`.trim();
   return {
     position,
-    id: String(position),
     line: position + 1,
     roles: [
       { role: "user", letter: "U", problem: false },

@@ -324,6 +324,8 @@ class Dataset(Exchange):
 
         if options:
             return validate(self, **options)
+        if "checking" in self.memo:  # a view has begun it, in a thread
+            self.memo["checking"].join()
         if "report" not in self.memo:
             self.memo["report"] = validate(self)
         return self.memo["report"]

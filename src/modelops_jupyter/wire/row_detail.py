@@ -11,6 +11,7 @@ from modelops_jupyter.datasets.formats import Turn, turns
 from modelops_jupyter.datasets.validation import Problem
 from modelops_jupyter.datasets.validation.locate import span_of
 from modelops_jupyter.errors import RowError
+from modelops_jupyter.wire import checking
 from modelops_jupyter.wire.protocol import WireError
 from modelops_jupyter.wire.row_page import label, within
 
@@ -20,7 +21,8 @@ MAX_TURNS, MAX_PARTS, MAX_MARKS = 200, 50, 50
 
 def detail(ds: Dataset, position: int) -> dict[str, Any]:
     """Return everything about one row, long texts cut at `LIMIT`."""
-    pretty, found = _pretty(ds, position), ds.validate().for_row(position)
+    pretty, report = _pretty(ds, position), checking.found(ds)
+    found = report.for_row(position) if report is not None else ()
     return {
         "position": position,
         "id": fmt.visible(ds.ids[position]),

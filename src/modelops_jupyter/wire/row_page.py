@@ -13,6 +13,7 @@ from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.query import LABEL, Query, match_span, preview
 from modelops_jupyter.datasets.validation import CODES
 from modelops_jupyter.errors import RowError
+from modelops_jupyter.wire import checking
 from modelops_jupyter.wire.desk import Desk
 
 MAX_ROLES = 5
@@ -52,7 +53,8 @@ def _at_work(desk: Desk, position: int) -> dict[str, Any]:
 
 def line(ds: Dataset, position: int, query: Query, length: int) -> dict[str, Any]:
     """Return one row as a list shows it; a row that cannot be read shows its raw text."""
-    problems = ds.validate().for_row(position)
+    report = checking.found(ds)
+    problems = report.for_row(position) if report is not None else ()
     try:
         shown = turns(ds[position], ds.format)
         broken = False
@@ -61,7 +63,6 @@ def line(ds: Dataset, position: int, query: Query, length: int) -> dict[str, Any
     text, match = _preview(ds, position, query)
     return {
         "position": position,
-        "id": fmt.visible(ds.ids[position]),
         "line": ds.line(position),
         "roles": [
             {

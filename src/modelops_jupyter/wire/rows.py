@@ -15,7 +15,7 @@ from modelops_jupyter.datasets import Dataset, tokens
 from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.query import Query, positions, problem_counts
 from modelops_jupyter.datasets.stats import histogram
-from modelops_jupyter.wire import row_detail, row_page
+from modelops_jupyter.wire import checking, row_detail, row_page
 from modelops_jupyter.wire.context import Context, Op
 from modelops_jupyter.wire.desk import Desk
 from modelops_jupyter.wire.protocol import WireError
@@ -104,21 +104,21 @@ def summary(ds: Dataset, query: QueryArgs, context: Context, desk: Desk | None =
         for at in [positions(ds, each.query(), context.check)]
     )
     context.check()
-    ds.validate()
+    known = checking.found(ds) is not None
     context.check()
-    untouched = desk is None or not desk.session.history
     return {
         "name": fmt.clip(fmt.visible(ds.name or "dataset"), 200),
         "rows": len(ds),
         "total": len(found),
         "format": str(ds.format),
         "bytes_text": fmt.size(ds.nbytes),
-        "fingerprint": short_fingerprint(ds) if untouched else None,
+        "fingerprint": _untouched(ds, desk) if known else None,
         "source": fmt.visible(ds.source) if ds.source else None,
         "fields": fields(ds),
         "edits": desk.state(found) if desk else None,
-        "problem_rows": problem_rows(ds, desk),
-        "chips": chips(ds, others, desk),
+        "checked": known,
+        "problem_rows": problem_rows(ds, desk) if known else 0,
+        "chips": chips(ds, others, desk) if known else [],
         "histogram": _histogram(ds, bars),
         "partial": None,
     }
@@ -128,6 +128,10 @@ def short_fingerprint(ds: Dataset) -> str:
     """Return the first eight digits, in two groups."""
     digits = ds.fingerprint.removeprefix("sha256:")[:8]
     return f"{digits[:4]} {digits[4:]}"
+
+
+def _untouched(ds: Dataset, desk: Desk | None) -> str | None:
+    return short_fingerprint(ds) if desk is None or not desk.session.history else None
 
 
 def fields(ds: Dataset) -> list[str]:
@@ -141,7 +145,7 @@ def fields(ds: Dataset) -> list[str]:
 def problem_rows(ds: Dataset, desk: Desk | None) -> int:
     """Return how many rows have a problem; dropped ones do not count."""
     rows = ds.validate().rows
-    return len(rows) if desk is None else sum(not desk.session.dropped[row] for row in rows)
+    return len(rows) if desk is None else int(np.count_nonzero(~desk.session.dropped[list(rows)]))
 
 
 def chips(ds: Dataset, among: npt.NDArray[np.integer], desk: Desk | None) -> list[dict[str, Any]]:
@@ -175,6 +179,22 @@ def _summary(args: SummaryArgs, context: Context) -> dict[str, Any]:
     return summary(context.resolve_dataset(args.dataset), args.query, context, desk)
 
 
+def _problems(args: SummaryArgs, context: Context) -> dict[str, Any]:
+    """What `summary` leaves out of a large dataset until it was checked; the first time this begins it."""
+    ds, desk = context.resolve_dataset(args.dataset), context.find_desk(args.dataset)
+    checking.begin(ds)
+    if checking.found(ds) is None:
+        return {"checked": False}
+    found, inside = (context.listed(args.dataset, each) for each in (args.query, args.query.others()))
+    return {
+        "checked": True,
+        "fingerprint": _untouched(ds, desk),
+        "edits": desk.state(found) if desk else None,
+        "problem_rows": problem_rows(ds, desk),
+        "chips": chips(ds, inside, desk),
+    }
+
+
 def _rows(args: RowsArgs, context: Context) -> dict[str, Any]:
     stop = min(args.stop, args.start + MAX_ROWS)
     ds, desk = context.resolve_dataset(args.dataset), context.find_desk(args.dataset)
@@ -198,4 +218,9 @@ def checked(ds: Dataset, position: int) -> int:
     return position
 
 
-OPS = {"summary": Op(SummaryArgs, _summary), "rows": Op(RowsArgs, _rows), "row": Op(RowArgs, _row)}
+OPS = {
+    "summary": Op(SummaryArgs, _summary),
+    "problems": Op(SummaryArgs, _problems),
+    "rows": Op(RowsArgs, _rows),
+    "row": Op(RowArgs, _row),
+}

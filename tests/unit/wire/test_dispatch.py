@@ -247,6 +247,7 @@ def test_a_page_past_the_end_is_empty(context: Context) -> None:
 def test_every_answer_is_plain_json(op: str, context: Context, tmp_path: Path) -> None:
     args: dict[str, dict[str, object]] = {
         "summary": {"dataset": "d1"},
+        "problems": {"dataset": "d1"},
         "rows": {"dataset": "d1", "start": 0, "stop": 3},
         "row": {"dataset": "d1", "position": 0},
         "select": {"dataset": "d1", "start": 0, "stop": 3, "how": "add"},

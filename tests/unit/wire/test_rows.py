@@ -37,7 +37,6 @@ def test_a_line_holds_what_a_list_shows() -> None:
     first, second = ask(ds, "rows", start=0, stop=9)["rows"]
     assert first["preview"] == {"type": "text", "text": "Hello there", "length": 11}
     assert [role["letter"] for role in first["roles"]] == ["U", "A"]
-    assert first["id"] == ds.ids[0]
     assert first["line"] == 1
     assert (len(second["roles"]), second["more_roles"], second["turns"]) == (5, 2, 7)
     assert first["tokens"]["text"] == f"≈ {first['tokens']['value']}"

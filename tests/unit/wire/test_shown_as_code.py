@@ -59,7 +59,8 @@ def ask(viewer: DatasetViewer, op: str, **args: Any) -> Any:
 def listed(viewer: DatasetViewer, query: dict[str, Any]) -> list[str]:
     ask(viewer, "summary", query=query)
     rows = ask(viewer, "rows", start=0, stop=200, query=query)["rows"]
-    return [row["id"] for row in rows if not row["dropped"]]
+    ids = viewer.session.all_rows.ids
+    return [ids[row["position"]] for row in rows if not row["dropped"]]
 
 
 def run(code: str, **names: Any) -> list[str]:

@@ -33,6 +33,12 @@ export class Chips {
     this.#draw();
   }
 
+  /** Nobody knows yet. */
+  wait(): void {
+    replace(this.element, h("span", { class: "mo-chip zero", role: "status", text: say.checking }));
+    this.element.hidden = false;
+  }
+
   label(code: string): string {
     return this.#chips.find((chip) => chip.code === code)?.label ?? code;
   }

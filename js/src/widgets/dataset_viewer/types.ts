@@ -58,6 +58,8 @@ export interface Summary {
   fields: string[];
   /** Null where nothing can be edited. */
   edits: Edits | null;
+  /** False until somebody has looked for problems; then they are asked for. */
+  checked: boolean;
   problem_rows: number;
   chips: Chip[];
   histogram: Histogram | null;
@@ -87,6 +89,11 @@ export interface Edits {
 /** The answer to an edit: all that another content of the rows changes above them. */
 export type Changed = Pick<Summary, "chips" | "problem_rows"> & { edits: Edits };
 
+/** What a summary of many rows leaves out at first. */
+export type Checked =
+  | { checked: false }
+  | (Pick<Summary, "chips" | "problem_rows" | "fingerprint" | "edits"> & { checked: true });
+
 export interface Cell {
   type: string;
   text: string;
@@ -95,7 +102,6 @@ export interface Cell {
 
 export interface Row {
   position: number;
-  id: string;
   line: number;
   roles: { role: string; letter: string; problem: boolean }[];
   more_roles: number;

@@ -34,11 +34,13 @@ import {
   tryAgain,
 } from "./states.ts";
 import { Toolbar } from "./toolbar.ts";
-import type { Changed, Edits, Query, Row, Sort, Summary } from "./types.ts";
+import type { Changed, Checked, Edits, Query, Row, Sort, Summary } from "./types.ts";
 import { toProblem } from "./walk.ts";
 
 /** When nothing has come for this long, say that the kernel may be busy. */
 const PATIENCE_MS = 2000;
+/** How often a large dataset is asked whether its problems are known. */
+const CHECK_MS = 1000;
 const NOTE_ID = "mo-note";
 
 export class DatasetViewer {
@@ -167,7 +169,8 @@ export class DatasetViewer {
     this.#toolbar.invalid(null);
     this.#toolbar.show(this.#asked);
     this.#toolbar.found(query.search ? say.found(page.total, ms) : "");
-    this.#chips.show(summary.chips, query.problem);
+    if (summary.checked) this.#chips.show(summary.chips, query.problem);
+    else void this.#check();
     this.#lengths.show(summary.histogram, query, page.total);
     const left = summary.partial;
     replace(this.#notes, left && partial(left, page.total, () => void this.#ask(query)));
@@ -179,6 +182,22 @@ export class DatasetViewer {
     this.#grid.element.setAttribute("aria-busy", "false");
     if (isFiltered(query)) this.#say(say.rows(page.total));
     setState(root, left ? "partial" : page.total ? "ready" : "empty");
+  }
+
+  /** Rows are here before their problems are known: ask until they are. */
+  async #check(): Promise<void> {
+    const { signal } = this.#asking;
+    this.#chips.wait();
+    while (!this.#summary?.checked) {
+      await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
+      try {
+        const answer = await this.#request<Checked>("problems", { query: this.#query }, signal);
+        if (answer.checked && !signal.aborted) this.#edited(answer);
+      } catch (error) {
+        if (isAbort(error)) return;
+        if (!asWireError(error).silent) return this.#failed(asWireError(error));
+      }
+    }
   }
 
   #fillBody(total: number): void {
@@ -298,12 +317,12 @@ export class DatasetViewer {
     this.#grid.refresh();
   }
 
-  #edited(answer: Changed): void {
-    this.#summary = { ...(this.#summary as Summary), ...answer, fingerprint: null };
+  #edited(answer: Changed | (Checked & { checked: true })): void {
+    this.#summary = { ...(this.#summary as Summary), fingerprint: null, checked: true, ...answer };
     this.#showHead(this.#summary);
     this.#chips.show(answer.chips, this.#query.problem);
     if (!this.#summary.partial) replace(this.#notes);
-    this.#tick(answer.edits.here);
+    this.#tick(answer.edits?.here ?? 0);
     this.#rows.renew();
     this.#grid.refresh();
     void this.#detail?.load();

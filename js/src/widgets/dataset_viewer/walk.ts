@@ -13,10 +13,11 @@ export async function toProblem(
   rows: RowCache<Row>,
   grid: Grid,
   step: 1 | -1,
-  { total, problem_rows }: Summary,
+  { total, problem_rows, checked }: Summary,
   tell: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  if (!checked) return tell(say.checking);
   if (!problem_rows) return tell(say.noProblems);
   const [found, looked] = await nextProblem(rows, grid.activeRow, step, total, signal);
   if (signal.aborted) return;

@@ -9,11 +9,12 @@ from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.datasets.query import Query
 from modelops_jupyter.notebook.twin import problems
 from modelops_jupyter.notebook.twin.grammar import Column, Html, code, details, p, pre, root, strong, table
-from modelops_jupyter.wire import row_detail, row_page, rows
+from modelops_jupyter.wire import checking, row_detail, row_page, rows
 from modelops_jupyter.wire.context import Context
 
 _ROWS = 6
 _ALL = 10  # a dataset this small is shown whole
+_UNCHECKED = "Too many rows to look for problems before the first are shown"
 _BARS = "▁▂▃▄▅▆▇█"
 _FORMATS = {
     "messages": "chat messages",
@@ -29,9 +30,11 @@ def text(ds: Dataset) -> str:
     """Return a few plain lines: what it is, what is wrong, how it begins."""
     head = _head(ds)
     lines = [f"{head['name']}: {_about(head)}"]
-    lines += problems.text_lines(ds.validate())
+    report = checking.told(ds)
+    lines += problems.text_lines(report) if report is not None else [_UNCHECKED + "."]
     for row in _first(ds):
-        marks = "; ".join(f"{p['severity']}: {p['label'].lower()}" for p in row["problems"])
+        told = row["problems"] if report is not None else ()
+        marks = "; ".join(f"{p['severity']}: {p['label'].lower()}" for p in told)
         lines.append(
             f"{row['position']:>4}  {_roles(row):<10}  {_words(row)}" + (f"  [{marks}]" if marks else "")
         )
@@ -46,10 +49,13 @@ def html(ds: Dataset) -> Html:
     name = strong(head["name"])
     if not len(ds):
         return root(p(name, ": no rows. ", code("Dataset.from_file(path)"), " opens a file."))
-    parts = [p(name, f": {_about(head)}, fingerprint ", code(head["fingerprint"]))]
+    report = checking.told(ds)
+    mark = (", fingerprint ", code(head["fingerprint"])) if report is not None and head["fingerprint"] else ()
+    parts = [p(name, f": {_about(head)}", *mark)]
     parts += [_table(ds, first), _shown(ds, len(first)), _lengths(head)]
-    report = ds.validate()
-    if report.problems:
+    if report is None:
+        parts.append(p(f"{_UNCHECKED}: ", code(".validate()"), " finds them."))
+    elif report.problems:
         parts.append(problems.section(report))
     parts += [_opened(ds, row) for row in first if not row["broken"]][:1]
     return root(*parts)
@@ -80,6 +86,7 @@ def _words(row: dict[str, Any]) -> str:
 
 
 def _table(ds: Dataset, first: list[dict[str, Any]]) -> Html:
+    report = checking.told(ds)
     columns = (
         Column("#", number=True),
         Column("roles"),
@@ -97,7 +104,7 @@ def _table(ds: Dataset, first: list[dict[str, Any]]) -> Html:
                 row["turns"] if not row["broken"] else "",
                 row["tokens"]["text"],
                 code(_words(row)) if row["broken"] else _words(row),
-                problems.of_row(ds.validate().for_row(row["position"])),
+                problems.of_row(report.for_row(row["position"]) if report is not None else ()),
             )
             for row in first
         ),
