@@ -306,11 +306,20 @@ export class Grid {
 
   #scrolled(): void {
     const bar = Math.max(0, this.#view.scrollTop);
-    if (Math.abs(bar - (this.#map.top - this.#map.shift)) < 1) return;
+    if (this.#isAt(bar)) return;
     this.#map.scrolled(bar);
     this.#schedule();
     clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => this.#goTo(this.#map.top), REST_MS);
+    this.#rest = setTimeout(() => this.#rested(), REST_MS);
+  }
+
+  /** The bar goes where it belongs, unless it was moved again and the event of that has not come yet. */
+  #rested(): void {
+    if (this.#isAt(this.#view.scrollTop)) this.#goTo(this.#map.top);
+  }
+
+  #isAt(bar: number): boolean {
+    return Math.abs(bar - (this.#map.top - this.#map.shift)) < 1;
   }
 
   // ---- drawing ----
