@@ -1,5 +1,6 @@
 """Small datasets and an ear for what a run says."""
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,3 +44,12 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cheap_collections(one_thread: None) -> Iterator[None]:
+    """Each training begins with a garbage collection, which need not search what the imports made."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
