@@ -34,17 +34,19 @@ def draw(variants: Any) -> "Figure":
     style.title(quality, f"{_format.visible(variants.label)}, variant minus original", note)
     costs = style.dress(made.add_subplot(grid[1]), grid="x")
     costs.axvline(1, color=style.INK, linewidth=1)
-    for name, marker, values in (
-        ("size", "s", [row.size / variants[0].size for row in rows]),
-        ("speed at batch 1", "o", [row.timing.alone_speed for row in rows]),
-        ("speed at batch 8", "D", [row.timing.batch_speed for row in rows]),
+    for name, marker, colour, values in (
+        ("size", "s", style.GREEN, [row.size / variants[0].size for row in rows]),
+        ("speed at batch 1", "o", style.BLUE, [row.timing.alone_speed for row in rows]),
+        ("speed at batch 8", "D", style.ORANGE, [row.timing.batch_speed for row in rows]),
     ):
-        costs.plot(values, range(len(rows)), marker, label=name, fillstyle="none", markeredgewidth=1.6)
+        at = range(len(rows))
+        costs.plot(values, at, marker, label=name, color=colour, fillstyle="none", markeredgewidth=1.6)
     costs.set_xscale("log")
     costs.set_yticks(range(len(rows)), [style.plain(_format.clip(_format.visible(r.name), 44)) for r in rows])
     costs.set_ylim(max(1, len(rows)) - 0.5, -0.5)
     costs.xaxis.set_major_formatter(_times)
     costs.xaxis.set_minor_formatter(_few_times)
+    costs.tick_params(which="minor", labelcolor=style.INK, labelsize=9, length=0)
     style.title(costs, "Size and speed, times the original's")
     costs.legend(frameon=False, labelcolor=style.INK, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
     return made
