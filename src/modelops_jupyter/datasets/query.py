@@ -259,33 +259,32 @@ def _turn_count(row: Row, format: DatasetFormat) -> int:
     return len(turns(row, format)) if messages is None else len(messages)
 
 
-def preview(ds: "Dataset", position: int, query: Query | None = None) -> str:
-    """Return the first words of a row on one line, beginning near the first match."""
-    raw = ds.raw(position)
-    words = _squeezed(_first_words(ds, raw))
-    pattern = query.pattern() if query else None
+def preview(ds: "Dataset", position: int) -> str:
+    """Return the first words of a row on one line."""
+    return previewed(ds.raw(position), ds.format, Query())[0]
+
+
+def previewed(raw: bytes, layout: DatasetFormat, query: Query) -> tuple[str, tuple[int, int] | None]:
+    """Return the first words of a row, beginning near the first match, and where in them it stands."""
+    words = _squeezed(_first_words(raw, layout))
+    pattern = query.pattern()
     if pattern is None:
-        return words[:PREVIEW]
+        return words[:PREVIEW], None
     match = pattern.search(words)
     if match is None:  # it may stand elsewhere in the row
         others = ((text, pattern.search(text)) for text in map(_squeezed, row_texts(raw)))
         words, match = next(((text, found) for text, found in others if found), (words, None))
     start = max(0, match.start() - _LEAD) if match and match.end() > PREVIEW else 0
-    return ("…" if start else "") + words[start : start + PREVIEW]
+    text = ("…" if start else "") + words[start : start + PREVIEW]
+    match = pattern.search(text)
+    return text, match.span() if match and match.end() > match.start() else None
 
 
-def match_span(ds: "Dataset", position: int, query: Query) -> tuple[int, int] | None:
-    """Return where in `preview(ds, position, query)` the match stands."""
-    pattern = query.pattern()
-    match = pattern.search(preview(ds, position, query)) if pattern else None
-    return match.span() if match and match.end() > match.start() else None
-
-
-def _first_words(ds: "Dataset", raw: bytes) -> str:
+def _first_words(raw: bytes, layout: DatasetFormat) -> str:
     row = try_decode(raw)
     if row is None:
         return raw[: 4 * PREVIEW].decode("utf-8", "replace")
-    found = turns(row, ds.format)
+    found = turns(row, layout)
     asked = [turn for turn in found if turn.role in ("user", "text") and turn.text.strip()]
     spoken = asked or [turn for turn in found if turn.text.strip()]
     if spoken:

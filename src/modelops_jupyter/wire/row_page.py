@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 
 from modelops_jupyter import _format as fmt
 from modelops_jupyter.datasets import Dataset, duplicates, tokens
-from modelops_jupyter.datasets.formats import turns
+from modelops_jupyter.datasets.formats import DatasetFormat, turns
 from modelops_jupyter.datasets.parse import try_decode
-from modelops_jupyter.datasets.query import LABEL, Query, match_span, preview
+from modelops_jupyter.datasets.query import LABEL, Query, previewed
 from modelops_jupyter.datasets.validation import CODES
-from modelops_jupyter.errors import RowError
 from modelops_jupyter.wire import checking
 from modelops_jupyter.wire.desk import Desk
 
@@ -33,16 +32,17 @@ def page(
     grouped = query.groups and query.problem in duplicates.KINDS
     group = duplicates.groups(ds, str(query.problem)) if grouped else None
     rows: list[dict[str, Any]] = []
-    for position in at.tolist():
+    # Read all at once: each reading by itself lets another thread take over.
+    for position, raw in zip(at.tolist(), ds.stored.read(at.astype(np.int64)), strict=True):
         check()
-        row = line(ds, position, query, int(lengths[position]))
+        row = line(ds, position, raw, query, int(lengths[position]))
         row["group"] = None if group is None else int(group[position])
-        rows.append(row if desk is None else {**row, **_at_work(desk, position)})
+        rows.append(row if desk is None else {**row, **_at_work(desk, position, raw)})
     return rows
 
 
-def _at_work(desk: Desk, position: int) -> dict[str, Any]:
-    value = (try_decode(desk.rows.raw(position)) or {}).get(LABEL)
+def _at_work(desk: Desk, position: int, raw: bytes) -> dict[str, Any]:
+    value = (try_decode(raw) or {}).get(LABEL)
     return {
         "selected": bool(desk.selected[position]),
         "dropped": bool(desk.session.dropped[position]),
@@ -51,16 +51,13 @@ def _at_work(desk: Desk, position: int) -> dict[str, Any]:
     }
 
 
-def line(ds: Dataset, position: int, query: Query, length: int) -> dict[str, Any]:
+def line(ds: Dataset, position: int, raw: bytes, query: Query, length: int) -> dict[str, Any]:
     """Return one row as a list shows it; a row that cannot be read shows its raw text."""
     report = checking.found(ds)
     problems = report.for_row(position) if report is not None else ()
-    try:
-        shown = turns(ds[position], ds.format)
-        broken = False
-    except RowError:
-        shown, broken = [], True
-    text, match = _preview(ds, position, query)
+    row = try_decode(raw)
+    shown = [] if row is None else turns(row, ds.format)
+    text, match = _preview(raw, ds.format, query)
     return {
         "position": position,
         "line": ds.line(position),
@@ -77,7 +74,7 @@ def line(ds: Dataset, position: int, query: Query, length: int) -> dict[str, Any
         "tokens": {"text": f"≈ {fmt.count(length)}", "value": length},
         "preview": text,
         "match": match,
-        "broken": broken,
+        "broken": row is None,
         "problems": [
             {"code": p.code, "label": label(p.code), "severity": str(p.severity)}
             for p in sorted(problems, key=lambda p: SEVERITIES.index(str(p.severity)))
@@ -85,10 +82,9 @@ def line(ds: Dataset, position: int, query: Query, length: int) -> dict[str, Any
     }
 
 
-def _preview(ds: Dataset, position: int, query: Query) -> tuple[dict[str, Any], list[int] | None]:
-    text = preview(ds, position, query)
+def _preview(raw: bytes, layout: DatasetFormat, query: Query) -> tuple[dict[str, Any], list[int] | None]:
+    text, span = previewed(raw, layout, query)
     cell = fmt.cell(text)
-    span = match_span(ds, position, query)
     if span is None:
         return cell, None
     # Making control characters visible moves what follows them.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from modelops_jupyter.datasets import Dataset, Query
-from modelops_jupyter.datasets.query import PREVIEW, match_span, positions, preview, problem_counts, row_texts
+from modelops_jupyter.datasets.query import PREVIEW, positions, preview, previewed, problem_counts, row_texts
 from modelops_jupyter.datasets.stats import histogram
 from modelops_jupyter.datasets.tokens import estimate
 from modelops_jupyter.errors import ConfigError
@@ -108,11 +108,11 @@ def test_first_words_begin_near_the_match_and_the_span_points_at_it() -> None:
     assert len(preview(ds, 0)) <= PREVIEW
     for search in ("needle", "kind", "answer"):
         query = Query(search=search)
-        shown, span = preview(ds, 0, query), match_span(ds, 0, query)
+        shown, span = previewed(ds.raw(0), ds.format, query)
         assert span is not None
         assert shown[span[0] : span[1]] == search
-    assert match_span(ds, 0, Query()) is None
-    assert preview(ds, 0, Query(search="nowhere")) == preview(ds, 0)
+    assert previewed(ds.raw(0), ds.format, Query())[1] is None
+    assert previewed(ds.raw(0), ds.format, Query(search="nowhere"))[0] == preview(ds, 0)
 
 
 def test_a_row_that_cannot_be_read_shows_its_bytes() -> None:
@@ -172,7 +172,7 @@ def test_a_linear_engine_takes_what_would_take_for_ever() -> None:
     ds = Dataset([{"text": "a" * 40 + "b"}, {"text": "x" + "A" * 40}])
     assert hits(ds, "(a+)+$", regex=True) == [1]
     assert hits(ds, "(a+)+$", regex=True, case=True) == []
-    assert match_span(ds, 1, Query(search="(a+)+$", regex=True)) == (1, 41)
+    assert previewed(ds.raw(1), ds.format, Query(search="(a+)+$", regex=True))[1] == (1, 41)
     with pytest.raises(ConfigError, match="many ways"):  # it has no look-ahead
         hits(ds, "(?=a)(a+)+$", regex=True)
 
