@@ -1,12 +1,17 @@
 """Rows are shown before they are checked: of a large dataset a view asks for the problems afterwards."""
 
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.datasets.validation import ValidationReport, validate
 
 LARGE = 20_000  # rows; more are not checked while somebody waits for the first of them
+_GIVE_WAY_SECONDS = 30.0  # and no longer, whatever somebody asks for
 _THREAD = "checking"  # in the memo of a dataset: what `Dataset.validate` waits for
+_free = threading.Event()
+_free.set()
 
 
 def found(ds: Dataset) -> ValidationReport | None:
@@ -24,10 +29,31 @@ def told(ds: Dataset) -> ValidationReport | None:
 def begin(ds: Dataset) -> None:
     """Look for the problems in a thread of its own, unless that is done or under way."""
     if found(ds) is None and _THREAD not in ds.memo:
-        ds.memo[_THREAD] = thread = threading.Thread(target=_check, args=(ds,), daemon=True)
+        ds.memo[_THREAD] = thread = _Check(ds)
         thread.start()
 
 
-def _check(ds: Dataset) -> None:
-    _ = ds.fingerprint  # shown with the problems
-    ds.memo["report"] = validate(ds)
+@contextmanager
+def first() -> Generator[None]:
+    """Let what somebody waits for go before all checking: two threads share one interpreter."""
+    _free.clear()
+    try:
+        yield
+    finally:
+        _free.set()
+
+
+class _Check(threading.Thread):
+    """Looks for the problems of a dataset; whoever waits for it opens its way."""
+
+    def __init__(self, ds: Dataset) -> None:
+        super().__init__(daemon=True)
+        self._ds = ds
+
+    def run(self) -> None:
+        _ = self._ds.fingerprint  # shown with the problems
+        self._ds.memo["report"] = validate(self._ds, pause=lambda: _free.wait(_GIVE_WAY_SECONDS))
+
+    def join(self, timeout: float | None = None) -> None:
+        _free.set()
+        super().join(timeout)

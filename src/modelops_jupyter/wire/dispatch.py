@@ -14,7 +14,18 @@ import msgspec
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import ModelOpsError
-from modelops_jupyter.wire import changes, chat, edits, jobs, protocol, rating, registry, results, rows
+from modelops_jupyter.wire import (
+    changes,
+    chat,
+    checking,
+    edits,
+    jobs,
+    protocol,
+    rating,
+    registry,
+    results,
+    rows,
+)
 from modelops_jupyter.wire.context import Context, Op
 from modelops_jupyter.wire.protocol import Answer, Cancel, Request, WireError
 
@@ -71,7 +82,8 @@ def run(request: Request, context: Context) -> Any:
             f"The arguments of {request.op!r} do not fit: {protocol.clip(error)}.", code="bad-arguments"
         ) from error
     context.check()
-    return op.call(args, context)
+    with checking.first():
+        return op.call(args, context)
 
 
 class Executes(Protocol):

@@ -29,7 +29,7 @@ def detail(ds: Dataset, position: int) -> dict[str, Any]:
         "line": ds.line(position),
         "raw": _cut(_raw(ds, position)),
         "json": pretty[:LIMIT] if pretty is not None else None,
-        "turns": _shown_turns(ds, position, found),
+        "turns": shown_turns(ds, position, found),
         "problems": [problem(p) for p in found],
         "marks": {
             "raw": _marks(ds.raw(position), found),
@@ -95,7 +95,8 @@ def _turns(ds: Dataset, position: int) -> list[Turn]:
         return []
 
 
-def _shown_turns(ds: Dataset, position: int, problems: Sequence[Problem]) -> list[dict[str, Any]]:
+def shown_turns(ds: Dataset, position: int, problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Return what is said in a row, turn by turn, with its problems in their place."""
     found = _turns(ds, position)
     sizes = [sum(len(part.text) for part in turn.parts) for turn in found]
     # The row's estimate, shared out: the turns of a row add up to what its line says.

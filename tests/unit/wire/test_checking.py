@@ -51,7 +51,7 @@ def test_a_view_that_asks_gets_the_problems_when_they_are_known(
 ) -> None:
     may_end, passes = Event(), list[int]()
 
-    def slow(ds: Dataset) -> ValidationReport:
+    def slow(ds: Dataset, **_: Any) -> ValidationReport:
         passes.append(len(ds))
         assert may_end.wait(30)
         return validation.validate(ds)
@@ -74,13 +74,25 @@ def test_a_view_that_asks_gets_the_problems_when_they_are_known(
 def test_a_check_that_fails_does_not_leave_a_view_waiting(
     large: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_ds: Dataset) -> ValidationReport:
+    def broken(_ds: Dataset, **_: Any) -> ValidationReport:
         raise MemoryError
 
     monkeypatch.setattr(checking, "validate", broken)
     checking.begin(large)
     large.memo["checking"].join()
     assert ask(large, "problems")["checked"]
+
+
+def test_a_check_gives_way_but_not_to_somebody_who_waits_for_it(
+    large: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "_GIVE_WAY_SECONDS", 3600.0)
+    with checking.first():
+        checking.begin(large)
+        assert "report" not in large.memo
+        assert len(large.validate().problems) == 1
+    query = {"sort": [{"field": "problems", "descending": True}]}
+    assert ask(large, "rows", start=0, stop=1, query=query)["rows"][0]["position"] == 4
 
 
 def test_an_output_tells_the_same_whenever_the_check_ends(large: Dataset) -> None:

@@ -134,7 +134,7 @@ def _lengths(head: dict[str, Any]) -> Html:
 
 def _opened(ds: Dataset, row: dict[str, Any]) -> Html:
     position = row["position"]
-    found = row_detail.detail(ds, position)["turns"]
+    found = row_detail.shown_turns(ds, position, ())
     parts: list[Html] = []
     for number, turn in enumerate(found[:4], start=1):
         named = f" {turn['name']}" if turn["name"] else ""
