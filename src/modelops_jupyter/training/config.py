@@ -276,10 +276,10 @@ def _conflicts(c: TrainingConfig) -> Iterator[tuple[bool, str, str]]:
     yield c.packing and c.method == "dpo", "packing is not for dpo: pairs stay together.", "Leave it out."
     if c.load_best_model_at_end and c.eval_steps and c.save_steps:
         yield (
-            c.save_steps % c.eval_steps > 0,
+            c.save_steps != c.eval_steps,
             f"save_steps is {c.save_steps} and eval_steps {c.eval_steps}: "
-            "some checkpoints would not be measured.",
-            "Let save_steps be a multiple of eval_steps.",
+            "the best model that is measured might not be kept, or one that is kept not measured.",
+            "With load_best_model_at_end, give one of them or let them be equal.",
         )
     if not c.eval_metrics and c.best_by == "loss":
         return

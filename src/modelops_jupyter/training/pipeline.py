@@ -202,7 +202,8 @@ class _Run:
             self.emit("point", {"step": 0, "values": measures.values(model, 0)})
         self.stage("train")
         folder = self.folder / checkpoints.FOLDER
-        course = trainer.Course(config, folder, resume, self.emit, self.should_stop)
+        base = self.pipeline.description
+        course = trainer.Course(config, base, planned.steps, folder, resume, self.emit, self.should_stop)
         outcome = trainer.train(model, tokenizer, rows, measures, course)
         if outcome.stopped:
             return TrainingRun(False, self.folder, outcome.step, planned.steps, self.curves)

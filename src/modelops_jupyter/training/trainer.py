@@ -3,6 +3,8 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportIncompatibleMethodOverride=false, reportPrivateImportUsage=false
 
+import json
+import math
 import time
 import warnings
 from collections.abc import Callable
@@ -17,7 +19,7 @@ from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 from trl.trainer.dpo_trainer import DataCollatorForPreference
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
-from modelops_jupyter.training import checkpoints, memory, states, tables
+from modelops_jupyter.training import checkpoints, memory, models, states, tables
 from modelops_jupyter.training.config import TrainingConfig
 from modelops_jupyter.training.encode import Rows
 from modelops_jupyter.training.row_losses import Recorder
@@ -42,6 +44,8 @@ class Course:
     """What a run is given besides model and rows."""
 
     config: TrainingConfig
+    base: models.Description
+    steps: int  # planned
     folder: Path
     resume: checkpoints.Checkpoint | None
     emit: Emit
@@ -53,6 +57,8 @@ def train(model: Any, tokenizer: Any, rows: Rows, validation: Validation, course
     config, pad = course.config, int(tokenizer.pad_token_id or 0)
     dpo = config.method == "dpo"
     recorder = Recorder(rows, config, course.resume)
+    if course.resume and (best := _trained(course.resume, course)):
+        return Outcome(_model_of(best, course), course.resume.step, False, recorder)
     voice = _Voice(course, recorder)
     # What DPO compares with is the model before its first step: a checkpoint is loaded only later.
     table = tables.pairs(model, rows, config, pad) if dpo else tables.sequences(rows, config)
@@ -85,6 +91,23 @@ def train(model: Any, tokenizer: Any, rows: Rows, validation: Validation, course
         recorder.close()
     kept = trainer.accelerator.unwrap_model(trainer.model)
     return Outcome(kept, int(trainer.state.global_step), voice.stopped, recorder)
+
+
+def _trained(last: checkpoints.Checkpoint, course: Course) -> Path | None:
+    """Return the result, if training had come to its end: the engine would do another step."""
+    state = json.loads((last.path / "trainer_state.json").read_text("utf-8"))
+    patience = state["stateful_callbacks"].get("EarlyStoppingCallback")
+    waited = patience["attributes"]["early_stopping_patience_counter"] if patience else 0
+    if last.step < course.steps and waited < (course.config.early_stopping_patience or math.inf):
+        return None
+    best = state["best_model_checkpoint"] if course.config.load_best_model_at_end else None
+    return last.path.with_name(Path(best).name) if best else last.path
+
+
+def _model_of(checkpoint: Path, course: Course) -> Any:
+    if course.config.adapter:
+        return models.with_adapter(course.base, checkpoint)[0]
+    return models.load({"kind": "folder", "path": str(checkpoint)})[0]
 
 
 def _settings(config: TrainingConfig, folder: Path, *, validated: bool) -> dict[str, Any]:

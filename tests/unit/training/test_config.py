@@ -53,8 +53,8 @@ def test_a_learning_rate_that_arrives_as_text_is_settled(text: str, value: float
             ["'length_ratio' has no better direction"],
         ),
         (
-            {"load_best_model_at_end": True, "eval_steps": 3, "save_steps": 4},
-            ["save_steps is 4 and eval_steps 3", "multiple"],
+            {"load_best_model_at_end": True, "eval_steps": 2, "save_steps": 4},
+            ["save_steps is 4 and eval_steps 2", "might not be kept", "let them be equal"],
         ),
         ({"lora_target_modules": "q_proj"}, ["lora_target_modules", "list of names"]),
         ({"lora_target_modules": [1]}, ["list of names"]),

@@ -103,6 +103,39 @@ def test_a_stopped_run_resumes_to_the_same_weights(heard: Heard, folder: Path, t
     assert weights(tmp_path / "model") == weights(folder / "model")
 
 
+STOPS_EARLY = {"max_steps": 20, "save_steps": 2, "eval_steps": 2, "early_stopping_patience": 1}
+STOPS_EARLY |= {"load_best_model_at_end": True, "learning_rate": 0.3}
+
+
+@pytest.mark.parametrize("stage", ["evaluate", "export"])
+@pytest.mark.parametrize(
+    ("settings", "steps"),
+    [({}, 8), ({"method": "lora"}, 8), (STOPS_EARLY, 4)],
+    ids=["sft", "lora", "stopped early"],
+)
+def test_a_run_that_broke_after_training_goes_on_there_without_a_step(
+    settings: dict[str, Any], steps: int, stage: str, tmp_path: Path
+) -> None:
+    rows, held_out = chat(12), chat(6, first=24)
+
+    def breaks(kind: str, data: dict[str, Any]) -> None:
+        if kind == "stage" and data["name"] == stage:
+            raise ConnectionError
+
+    whole = TrainingPipeline({**SHORT, **settings}, folder=tmp_path / "whole").run(rows, held_out)
+    assert whole.steps == steps
+    pipeline = TrainingPipeline({**SHORT, **settings}, folder=tmp_path / "broken")
+    with pytest.raises(ConnectionError):
+        pipeline.run(rows, held_out, on_event=breaks)
+    assert not (tmp_path / "broken" / "model").exists()
+    heard = Heard()
+    run = pipeline.run(rows, held_out, on_event=heard)
+    assert (run.complete, run.steps, heard.of("plan")[0]["first_step"]) == (True, steps, steps)
+    assert [d["name"] for d in heard.of("stage") if d["state"] == "active"][-2:] == ["evaluate", "export"]
+    assert not heard.of("point")
+    assert weights(run.path) == weights(whole.path)
+
+
 class Payload:
     """What a pickle can do to whoever opens it."""
 
