@@ -69,8 +69,9 @@ def test_a_stop_answers_those_that_wait_or_drops_them_and_takes_no_more(held: He
         held.began.clear()
         held.go.clear()
         batcher = RequestBatcher(held, max_wait=0)
-        running, waiting = batcher.submit(1), [batcher.submit(i) for i in (2, 3)]
+        running = batcher.submit(1)
         assert held.began.wait(60)
+        waiting = [batcher.submit(i) for i in (2, 3)]
         assert not batcher.stop(drop=drop, timeout=0)
         held.go.set()
         assert batcher.stop()
