@@ -49,6 +49,12 @@ def may_hold(ds: "Dataset", text: str, *, case: bool, check: Check = None) -> ND
     return mask
 
 
+def prepare(ds: "Dataset") -> None:
+    """Do the half of the first search that does not depend on what is searched for."""
+    for source, _, _ in ds.stored.by_source():
+        _hidden(ds, source)
+
+
 def _hits(source: Source, needle: bytes, *, case: bool, check: Check) -> NDArray[np.int64]:
     """Return the rows whose bytes hold `needle`."""
     hits: list[int] = []

@@ -63,6 +63,7 @@ def test_a_view_that_asks_gets_the_problems_when_they_are_known(
     may_end.set()
     report = large.validate()  # waits for the pass that is under way, and does not begin another
     assert (len(report.problems), passes) == (1, [5])
+    assert large.memo["hidden-letters"]  # what the first search would have to look for
     answered = ask(large, "problems")
     assert (answered["checked"], answered["problem_rows"]) == (True, 1)
     assert [chip["count"] for chip in answered["chips"]] == [1]
