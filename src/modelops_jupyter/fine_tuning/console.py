@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Iterable
 from typing import Any, TextIO
 
 CELLS = 20
@@ -21,10 +22,19 @@ class ProgressLine:
         self._stream = stream or sys.stderr
         self._redraws = self._stream.isatty()
         self._shown: object = None
+        self._warned: set[str] = set()
 
-    def draw(self, snapshot: dict[str, Any]) -> None:
-        """Show a snapshot; in a log only a change of status or of the tenth is worth a line."""
-        text = line(snapshot)
+    def draw(self, snapshot: dict[str, Any], warnings: Iterable[str] = ()) -> None:
+        """Show a snapshot; in a log only a change of status or of the tenth is worth a line.
+
+        A new warning stands above the line and stays there.
+        """
+        text, clear = line(snapshot), "\r\x1b[K" if self._redraws else ""
+        for warning in warnings:
+            if warning not in self._warned:
+                self._warned.add(warning)
+                self._stream.write(f"{clear}warning: {warning}\n")
+                self._shown = None
         mark = text if self._redraws else (snapshot["status"], int(10 * snapshot["progress"]["fraction"]))
         if mark == self._shown:
             return
@@ -60,7 +70,7 @@ def line(snapshot: dict[str, Any]) -> str:
             for key, word in (("loss", "loss"), ("validation_loss", "validation"))
             if key in values
         ),
-        snapshot["detail"] or progress["eta_text"],
+        snapshot["reason_text"] or snapshot["detail"] or progress["eta_text"],
     ]
     name = snapshot["name"].replace("\n", " ")
     return (

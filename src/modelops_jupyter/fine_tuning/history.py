@@ -95,7 +95,10 @@ def _overfitting(validation: Curve) -> str:
     if len(later) < 3 or later != sorted(later):
         return ""
     step = validation[best][0]
-    return f"The validation loss rises since step {step}: the model learns the rows by heart. Stop earlier."
+    return (
+        f"Overfitting since step {step}: the validation loss rises. "
+        "Stop earlier, or keep the best checkpoint with load_best_model_at_end."
+    )
 
 
 def _slower(pace: Curve) -> str:

@@ -225,7 +225,7 @@ class FineTuningJob(Rich):
     @property
     def warnings(self) -> list[str]:
         """What deserves a look, each with advice."""
-        return self.history.warnings()
+        return snapshots.warnings(self._facts())
 
     @property
     def checkpoints(self) -> list[dict[str, Any]]:
@@ -326,7 +326,8 @@ class FineTuningJob(Rich):
         while True:
             status = self.refresh_status()
             if line:
-                line.draw(snapshots.short(self._facts()))
+                known = self._facts()
+                line.draw(snapshots.short(known), snapshots.warnings(known))
             if status.final:
                 break
             pace = self._provider.pace

@@ -157,23 +157,19 @@ class FineTunedModel:
         from modelops_jupyter.fine_tuning.chat import Voice
         from modelops_jupyter.training.stream import stream
 
-        described: models.Description | None = self._story().get("base")
-        if described is None:
+        base = self.base
+        if base is None:
             return [Voice(self.name, self.stream)], False
-        name, folder = models.short_name(described), self.path / "adapter"
-        if not folder.is_dir():
-            return [
-                Voice(self.name, self.stream),
-                Voice(name, self.from_description(described, name).stream),
-            ], False
-        both = cache(partial(models.with_adapter, described, folder))
+        if not (self.path / "adapter").is_dir():
+            return [Voice(self.name, self.stream), Voice(base.name, base.stream)], False
+        both = cache(partial(models.with_adapter, base._description, self.path / "adapter"))
 
         def answer(messages: Sequence[dict[str, Any]], *, plain: bool, **options: Any) -> "Iterator[Token]":
             wrapped, tokenizer = both()
             around = {"around": wrapped.disable_adapter} if plain else {}
             return stream(wrapped.get_base_model(), tokenizer, messages, **options, **around)
 
-        return [Voice(n, partial(answer, plain=p)) for n, p in ((self.name, False), (name, True))], True
+        return [Voice(n, partial(answer, plain=p)) for n, p in ((self.name, False), (base.name, True))], True
 
     def predict(
         self, dataset: "Dataset", *, max_new_tokens: int | None = None, batch_size: int = 64
@@ -244,8 +240,11 @@ class FineTunedModel:
 
     @property
     def base(self) -> "FineTunedModel | None":
-        """The model it was made from, where the job that made it is known."""
-        return None if self.origin is None else self.origin.base
+        """The model it was made from, where its job or its folder tells."""
+        if self.origin is not None:
+            return self.origin.base
+        described: models.Description | None = self._story().get("base")
+        return None if described is None else self.from_description(described, models.short_name(described))
 
     @property
     def trained_on(self) -> "Dataset | None":

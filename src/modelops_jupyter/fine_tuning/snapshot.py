@@ -61,7 +61,6 @@ def full(known: Facts) -> dict[str, Any]:
     """Return the whole snapshot."""
     row = known.row
     shown = [s for e in reversed(known.events) if (s := as_shown(e))]
-    simulated = row.spec.get("simulated")  # nothing can be wrong with a formula
     return {
         **_short(known),
         "started": row.started,
@@ -72,7 +71,7 @@ def full(known: Facts) -> dict[str, Any]:
         "marks": measures.marks(known.events),
         "values": _values(known),
         "measures": measures.measured(known.points),
-        "warnings": [] if simulated else History(known.points).warnings(),
+        "warnings": warnings(known),
         "checkpoints": _checkpoints(known),
         "samples": measures.samples(known.events, known.points),
         "result": _result(known),
@@ -85,6 +84,11 @@ def short(known: Facts) -> dict[str, Any]:
     """Return what a list shows of a job."""
     row = known.row
     return {**_short(known), "started": row.started, "ended": row.ended, "values": _values(known)}
+
+
+def warnings(known: Facts) -> list[str]:
+    """Return what in the curves deserves a look; nothing can be wrong with a formula."""
+    return [] if known.row.spec.get("simulated") else History(known.points).warnings()
 
 
 def progress(known: Facts) -> Progress:

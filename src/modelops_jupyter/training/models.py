@@ -211,6 +211,8 @@ def _readable(place: str | Path) -> Generator[dict[str, Any]]:
 
 def _base(folder: Path) -> Description:
     """Return what an exported adapter belongs to."""
+    if not folder.is_dir():
+        raise SourceNotFoundError(f"There is no folder '{visible(str(folder))}' any more.")
     return _documents.load(folder / "training.json", "training")["base"]
 
 

@@ -1,5 +1,6 @@
 """A conversation with a model: token by token, beside its base, and kept as rows."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from tests.unit.training.conftest import chat as rows_of
 
 from modelops_jupyter.errors import ConfigError, StoreError
+from modelops_jupyter.evaluation import evaluate_model
 from modelops_jupyter.fine_tuning import Chat, FineTunedModel, load_model
 from modelops_jupyter.fine_tuning.chat import Voice
 from modelops_jupyter.training import Token, TrainingPipeline
@@ -135,6 +137,23 @@ def test_a_model_without_an_adapter_asks_its_base_only_when_told(folders: dict[s
     untrained = load_model("tiny").generate(["Say 2."], max_new_tokens=8)
     assert len(chat.say("Say 2.").answers) == 2
     assert written(chat)[0] != untrained[0]
+
+
+@pytest.mark.train
+def test_a_model_out_of_its_folder_is_measured_beside_the_base_that_the_folder_names(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
+    moved = load_model(shutil.copytree(folders["lora"], tmp_path / "moved"))
+    asked = rows_of(3, first=20)
+    result = evaluate_model(moved, asked)
+    own = evaluate_model(FineTunedModel(folders["base"]), asked, baselines=None)
+    assert float(result.baselines["base model"]["exact_match"]) == float(own["exact_match"])
+    note = moved.path / "training.json"
+    note.write_text(note.read_text().replace(str(folders["base"]), str(tmp_path / "gone")))
+    alone = evaluate_model(load_model(moved.path), asked)
+    assert "base model" not in alone.baselines
+    (notice,) = alone.notices
+    assert notice == f"No base model: There is no folder '{tmp_path / 'gone'}' any more."
 
 
 @pytest.mark.train

@@ -75,3 +75,21 @@ def test_a_log_gets_a_line_for_each_tenth_and_each_status(told: dict[str, Any]) 
     lines = stream.getvalue().splitlines()
     assert [text.split("| ")[1].split(",")[0] for text in lines] == ["running", "running", "failed"]
     assert "\r" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("stream", [Terminal(), io.StringIO()], ids=["terminal", "log"])
+def test_a_warning_is_told_once_with_its_advice_and_stays(told: dict[str, Any], stream: io.StringIO) -> None:
+    flat = "The loss has not fallen since the start. Check learning_rate."
+    line = console.ProgressLine(stream)
+    line.draw(at(told, 0.11))
+    for fraction in (0.12, 0.13):
+        line.draw(at(told, fraction), [flat])
+    line.close()
+    lines = [text.rpartition("\x1b[K")[2] for text in stream.getvalue().splitlines()]
+    assert lines.count(f"warning: {flat}") == 1
+    assert lines[-1].startswith("tiny-aaaaaa")
+
+
+def test_a_failure_ends_the_line_with_its_reason(told: dict[str, Any]) -> None:
+    failed = told | {"status": "failed", "label": "Failed", "reason_text": "The disk is full."}
+    assert console.line(failed).endswith("The disk is full.")
