@@ -51,6 +51,21 @@ def test_a_view_of_jobs_of_a_job_and_of_a_chat_too() -> None:
     saved(ChatView(chat), chat)
 
 
+def test_a_view_of_several_runs_leaves_the_first_in_full_and_all_of_them_as_a_table() -> None:
+    named = [
+        FineTuningJob("tiny", friendly().valid, provider="simulated", name=name, config={"max_steps": 3})
+        for name in ("short", "long", "other")
+    ]
+    for job in named:
+        job.run()
+        job.wait()
+    (data, _), (alone, _) = (JobMonitor(*jobs)._repr_mimebundle_() for jobs in (named[:2], named[:1]))
+    for form in ("text/plain", "text/html"):
+        assert data[form].startswith(alone[form])
+        assert all(job.name in data[form][len(alone[form]) :] for job in named[:2])
+        assert "other" not in data[form]
+
+
 @pytest.mark.parametrize("name", ["rating", "rating begun", "rating hostile"])
 def test_a_view_of_a_rating_leaves_what_was_rated(name: str) -> None:
     rating = everything()[name]

@@ -5,6 +5,8 @@ from typing import Any
 from modelops_jupyter._home import home_id
 from modelops_jupyter.errors import ConfigError
 from modelops_jupyter.fine_tuning import FineTuningJob, JobStatus
+from modelops_jupyter.notebook import display
+from modelops_jupyter.notebook.listing import JobListing
 from modelops_jupyter.notebook.widgets.base import LiveView
 
 MOST_RUNS = 6  # colours that people with any sight can tell apart
@@ -39,6 +41,15 @@ class JobMonitor(LiveView):
             spec |= {"more": others, "others": [other.snapshot() for other in more]}
         super().__init__("job", spec, **options)
         self._job = job
+        self._runs = JobListing(job.id, *others) if more else None
+
+    def _repr_mimebundle_(self, **options: Any) -> display.Bundle:
+        data, metadata = super()._repr_mimebundle_(**options)
+        if self._runs:
+            beside, _ = display.told(self._runs)
+            data["text/plain"] += f"\n{beside['text/plain']}"
+            data["text/html"] += beside["text/html"]
+        return data, metadata
 
     @property
     def _subject(self) -> FineTuningJob:
