@@ -51,6 +51,7 @@ export class Grid {
   #free: Line[] = [];
   #total = 0;
   #rowHeight = 32;
+  #room = 0;
   #panel: HTMLElement | null = null;
   #panelHeight = 0;
   #open: number | null = null;
@@ -85,7 +86,7 @@ export class Grid {
 
   /** First and last row that can be seen. */
   get range(): [number, number] {
-    const bottom = this.#map.top + this.#viewHeight() - 1;
+    const bottom = this.#map.top + this.#room - 1;
     return [this.#indexAt(this.#map.top), Math.max(0, this.#indexAt(bottom))];
   }
 
@@ -168,7 +169,7 @@ export class Grid {
     if (!target.closest('[role="gridcell"],[role="columnheader"]') || this.#panel?.contains(target))
       return false;
     const { row, column } = this.#active;
-    const page = Math.max(1, Math.floor(this.#viewHeight() / this.#rowHeight) - 1);
+    const page = Math.max(1, Math.floor(this.#room / this.#rowHeight) - 1);
     const cells = this.#shownColumns();
     const place = cells.indexOf(column);
     const moves: Record<string, () => void> = {
@@ -248,8 +249,10 @@ export class Grid {
 
   // ---- places ----
 
-  #viewHeight(): number {
-    return this.#view.clientHeight - this.#head.element.offsetHeight;
+  /** How high the rows' part of the view is: kept, because asking makes the page lay out all that was written. */
+  #measured(): number {
+    this.#room = this.#view.clientHeight - this.#head.element.offsetHeight;
+    return this.#room;
   }
 
   /** Where a row begins in the list. */
@@ -274,10 +277,10 @@ export class Grid {
     this.#rowHeight = rowHeight;
     this.#panelHeight = panelHeight;
     const content = this.#total * rowHeight + panelHeight;
-    this.#map.resize(content, this.#viewHeight());
+    this.#map.resize(content, this.#measured());
     this.#space.style.height = `${this.#map.height}px`;
     // A short list decides how high the view is.
-    this.#map.resize(content, this.#viewHeight());
+    this.#map.resize(content, this.#measured());
     // What was on top stays on top, whatever grew above it.
     const place = this.#placeOf(top) + (scaled ? 0 : above);
     if (place !== this.#map.top) this.#goTo(place);
@@ -288,13 +291,13 @@ export class Grid {
   #reveal(index: number): void {
     const place = this.#placeOf(index);
     const bottom = place + this.#rowHeight + this.#panelHeight;
-    const wanted = Math.min(place, Math.max(this.#map.top, bottom - this.#viewHeight()));
+    const wanted = Math.min(place, Math.max(this.#map.top, bottom - this.#room));
     if (wanted !== this.#map.top) this.#goTo(wanted);
   }
 
   #intoView(index: number): void {
     const place = this.#placeOf(index);
-    const room = this.#viewHeight() - this.#rowHeight;
+    const room = this.#room - this.#rowHeight;
     if (place < this.#map.top) this.#goTo(place);
     else if (place > this.#map.top + room) this.#goTo(place - room);
   }
