@@ -94,7 +94,10 @@ test: check test-js $(GROUPS_OF_TESTS:%=test-%) ## make check, then every test t
 test-js: setup
 	cd js && npm test --silent
 
-test-unit test-property test-wire test-faults test-package: test-%: setup js-build
+test-unit: setup js-build
+	$(PYTEST) -q -n 2 --dist loadfile tests/unit
+
+test-property test-wire test-faults test-package: test-%: setup js-build
 	$(PYTEST) -q tests/$*
 
 test-page test-lab: test-%: setup js-build chromium

@@ -4,28 +4,10 @@
  * parked, so that scrolling by wheel does not lose the place of the keyboard.
  */
 
-import { h, replace } from "./dom.ts";
-import { type Column, GridHead, type Sorting, type Ticked } from "./grid_head.ts";
+import { h } from "./dom.ts";
+import { GridHead, type Sorting, type Ticked } from "./grid_head.ts";
+import type { GridOptions } from "./grid_options.ts";
 import { ScrollMap } from "./scroll_map.ts";
-
-export interface GridOptions {
-  readonly label: string;
-  readonly columns: readonly Column[];
-  /** Put a row's content into its cells; called again whenever the row may have changed. */
-  fill(cells: HTMLElement[], index: number, row: HTMLElement): void;
-  /** What stands below an opened row. */
-  detail(index: number): HTMLElement;
-  /** Other rows are in view: first and last of them. */
-  moved(first: number, last: number): void;
-  /** Sort by a field, or by it too. */
-  sort(field: string, also: boolean): void;
-  /** Some rows get selected, or no longer; "toggle" is for one row. */
-  select(start: number, stop: number, how: How): void;
-  /** A row was opened, or closed (null). */
-  opened(index: number | null): void;
-}
-
-export type How = "add" | "remove" | "toggle";
 
 interface Line {
   readonly element: HTMLElement;
@@ -454,9 +436,4 @@ export class Grid {
     const selection = getSelection();
     return !!selection && !selection.isCollapsed && this.element.contains(selection.anchorNode);
   }
-}
-
-/** A cell whose row has not arrived. */
-export function pending(cell: HTMLElement, width: string): void {
-  replace(cell, h("i", { class: "mo-skel", style: { width } }));
 }

@@ -2,7 +2,6 @@
 
 import { h, icon, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
-import { pending } from "../../core/grid.ts";
 import type { Column } from "../../core/grid_head.ts";
 import { dataset as say } from "../../core/strings.ts";
 import { fromCodePoints, marked, tone } from "./marks.ts";
@@ -130,4 +129,9 @@ function problemTags(row: Row): (HTMLElement | false)[] {
         title: others.map(({ label }) => label).join(", "),
       }),
   ];
+}
+
+/** A cell whose row has not arrived. */
+function pending(cell: HTMLElement, width: string): void {
+  replace(cell, h("i", { class: "mo-skel", style: { width } }));
 }

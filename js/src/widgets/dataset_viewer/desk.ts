@@ -2,7 +2,7 @@
 
 import { h, type IconName, icon, replace } from "../../core/dom.ts";
 import { formPopup, selectField, textField } from "../../core/form.ts";
-import type { How } from "../../core/grid.ts";
+import type { How } from "../../core/grid_options.ts";
 import type { RowCache } from "../../core/rows.ts";
 import { dataset as say } from "../../core/strings.ts";
 import { asWireError } from "../../wire/carrier.ts";

@@ -205,7 +205,9 @@ export class Lengths {
 }
 
 /** The length that only one row in twenty exceeds: bars scaled to the longest would all be dots. */
-export function nearlyAll({ counts, edges }: Histogram): number {
+export function nearlyAll(histogram: Histogram | null | undefined): number {
+  if (!histogram) return 2048;
+  const { counts, edges } = histogram;
   const rows = counts.reduce((sum, n) => sum + n, 0);
   let seen = 0;
   for (const [i, n] of counts.entries()) {

@@ -12,6 +12,7 @@ import { common, dataset as say } from "../../core/strings.ts";
 import { setState, type ViewContext } from "../../core/view.ts";
 import { asWireError, isAbort, type WireError } from "../../wire/carrier.ts";
 import { COLUMNS, fillRow } from "./cells.ts";
+import { untilChecked } from "./checking.ts";
 import { Chips } from "./chips.ts";
 import { Desk } from "./desk.ts";
 import { Detail } from "./detail.ts";
@@ -22,25 +23,13 @@ import { head } from "./head.ts";
 import { Lengths, nearlyAll } from "./histogram.ts";
 import { KEYS } from "./keys.ts";
 import { everything, isEqual, isFiltered, nextSort, onWire } from "./query.ts";
-import {
-  badQuery,
-  codeButton,
-  nothing,
-  partial,
-  refusal,
-  saveButton,
-  skeleton,
-  stale,
-  tryAgain,
-} from "./states.ts";
+import * as states from "./states.ts";
 import { Toolbar } from "./toolbar.ts";
 import type { Changed, Checked, Edits, Query, Row, Sort, Summary } from "./types.ts";
 import { toProblem } from "./walk.ts";
 
 /** When nothing has come for this long, say that the kernel may be busy. */
 const PATIENCE_MS = 2000;
-/** How often a large dataset is asked whether its problems are known. */
-const CHECK_MS = 1000;
 const NOTE_ID = "mo-note";
 
 export class DatasetViewer {
@@ -102,8 +91,6 @@ export class DatasetViewer {
     this.#unbind();
     this.#unfollow();
   }
-
-  // ---- asking ----
 
   /** Another question, unless it is the one already asked: the switches mean nothing without a search. */
   #change(change: Partial<Query>): void {
@@ -173,7 +160,7 @@ export class DatasetViewer {
     else void this.#check();
     this.#lengths.show(summary.histogram, query, page.total);
     const left = summary.partial;
-    replace(this.#notes, left && partial(left, page.total, () => void this.#ask(query)));
+    replace(this.#notes, left && states.partial(left, page.total, () => void this.#ask(query)));
     this.#grid.showSort(query.sort);
     this.#desk.show(summary.edits);
     this.#tick(summary.edits?.here ?? 0);
@@ -184,31 +171,26 @@ export class DatasetViewer {
     setState(root, left ? "partial" : page.total ? "ready" : "empty");
   }
 
-  /** Rows are here before their problems are known: ask until they are. */
   async #check(): Promise<void> {
     const { signal } = this.#asking;
     this.#chips.wait();
-    while (!this.#summary?.checked) {
-      await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
-      try {
-        const answer = await this.#request<Checked>("problems", { query: this.#query }, signal);
-        if (answer.checked && !signal.aborted) this.#edited(answer);
-      } catch (error) {
-        if (isAbort(error)) return;
-        if (!asWireError(error).silent) return this.#failed(asWireError(error));
-      }
-    }
+    const answer = await untilChecked(
+      () => this.#request<Checked>("problems", { query: this.#query }, signal),
+      () => !signal.aborted && !this.#summary?.checked,
+      (error) => this.#failed(error),
+    );
+    if (answer) this.#edited(answer);
   }
 
   #fillBody(total: number): void {
     const summary = this.#summary as Summary;
-    const empty = summary.rows === 0 && nothing(summary, this.#query, "", () => undefined);
+    const empty = summary.rows === 0 && states.nothing(summary, this.#query, "", () => undefined);
     if (empty) {
       replace(this.#body, empty);
       return;
     }
     const label = this.#chips.label(this.#query.problem ?? "");
-    const blank = total === 0 && nothing(summary, this.#query, label, () => this.#clear());
+    const blank = total === 0 && states.nothing(summary, this.#query, label, () => this.#clear());
     if (blank || !this.#grid.element.isConnected) replace(this.#main, blank || this.#grid.element);
     // The parts that are there stay where they are: moving the search field would drop its focus.
     if (!this.#toolbar.element.isConnected)
@@ -227,8 +209,8 @@ export class DatasetViewer {
   #showHead(summary: Summary): void {
     const keys = keysButton(() => this.#popups.show(this.#keys()));
     const edits = summary.edits !== null && summary.rows > 0;
-    const save = edits && saveButton(() => this.#desk.askSave());
-    const code = summary.rows > 0 && codeButton(() => this.#desk.copyCode());
+    const save = edits && states.saveButton(() => this.#desk.askSave());
+    const code = summary.rows > 0 && states.codeButton(() => this.#desk.copyCode());
     replace(this.#head, ...head(summary, keys, code, save));
   }
 
@@ -260,7 +242,7 @@ export class DatasetViewer {
     const { spec } = this.#context;
     const name = typeof spec.name === "string" ? spec.name : say.unnamed;
     replace(this.#head, h("div", { class: "id" }, h("h2", { class: "mo-title cut", text: name })));
-    replace(this.#body, skeleton());
+    replace(this.#body, states.skeleton());
     replace(this.#foot, h("span", { role: "status", text: say.reading }));
     this.#foot.hidden = false;
     setState(this.#context.root, "loading");
@@ -276,19 +258,19 @@ export class DatasetViewer {
     const { root } = this.#context;
     this.#grid.element.setAttribute("aria-busy", "false");
     if (!this.#summary) {
-      replace(this.#body, errorBlock(error.message, error.hint, tryAgain(again)));
+      replace(this.#body, errorBlock(error.message, error.hint, states.tryAgain(again)));
       this.#foot.hidden = true;
       setState(root, "error");
       return;
     }
     this.#toolbar.found("");
     if (error.silent) {
-      replace(this.#notes, stale(error, this.#seen, this.#rows.held, again));
+      replace(this.#notes, states.stale(error, this.#seen, this.#rows.held, again));
       this.#toolbar.enable(false);
       setState(root, "stale");
       return;
     }
-    replace(this.#notes, badQuery(error, NOTE_ID));
+    replace(this.#notes, states.badQuery(error, NOTE_ID));
     this.#toolbar.invalid(NOTE_ID);
     setState(root, this.#summary.total ? "ready" : "empty");
   }
@@ -331,7 +313,7 @@ export class DatasetViewer {
   /** An edit that was not made: the rows are as they were. */
   #refused(error: WireError): void {
     if (error.silent) this.#failed(error);
-    else replace(this.#notes, refusal(error));
+    else replace(this.#notes, states.refusal(error));
   }
 
   #edit(): boolean {
@@ -346,8 +328,10 @@ export class DatasetViewer {
     return new Grid({
       label: say.grid,
       columns: COLUMNS,
-      fill: (cells, index, line) =>
-        fillRow(cells, this.#rows.get(index), line, this.#longest(), this.#rows.get(index - 1)),
+      fill: (cells, index, line) => {
+        const [row, before] = [this.#rows.get(index), this.#rows.get(index - 1)];
+        fillRow(cells, row, line, nearlyAll(this.#summary?.histogram), before);
+      },
       detail: (index) => this.#openDetail(index),
       moved: (first, last) => this.#moved(first, last),
       sort: (field, also) => this.#sort(field, also),
@@ -427,10 +411,6 @@ export class DatasetViewer {
     this.#walking.abort();
     this.#walking = new AbortController();
     await toProblem(this.#rows, this.#grid, step, this.#summary as Summary, this.#say, this.#walking.signal);
-  }
-
-  #longest(): number {
-    return this.#summary?.histogram ? nearlyAll(this.#summary.histogram) : 2048;
   }
 
   #moved(first: number, last: number): void {
