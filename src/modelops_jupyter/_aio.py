@@ -4,10 +4,12 @@ import asyncio
 import os
 import threading
 from collections.abc import Awaitable
+from concurrent.futures import wait
 from typing import TypeVar
 
 T = TypeVar("T")
 
+_LISTEN = 0.25  # seconds
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 _owner = 0
@@ -27,6 +29,9 @@ def run(awaitable: Awaitable[T]) -> T:
     """
     future = asyncio.run_coroutine_threadsafe(_wait(awaitable), _private_loop())
     try:
+        # Ctrl-C that the system gives to another thread is only seen when this one runs again.
+        while not future.done():
+            wait([future], timeout=_LISTEN)
         return future.result()
     except BaseException:
         future.cancel()

@@ -1,6 +1,8 @@
 """User coroutines run to their end from synchronous calls, inside a running loop too."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -35,3 +37,23 @@ def test_an_exception_of_the_coroutine_is_raised() -> None:
 
     with pytest.raises(ValueError, match="mine"):
         _aio.run(bad())
+
+
+def test_ctrl_c_that_another_thread_gets_is_heard() -> None:
+    script = """
+import asyncio, signal, threading, time
+from modelops_jupyter import _aio
+
+def press():
+    time.sleep(0.3)
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+threading.Thread(target=press).start()
+began = time.monotonic()
+try:
+    _aio.run(asyncio.sleep(60))
+except KeyboardInterrupt:
+    print("heard", time.monotonic() - began < 30)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.stdout.split() == ["heard", "True"], done.stderr
