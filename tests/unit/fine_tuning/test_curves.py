@@ -72,7 +72,11 @@ def test_a_healthy_run_warns_of_nothing() -> None:
     [
         ("loss", [(1, 2.0), (2, math.nan)], "not a number since step 2"),
         ("loss", [(step, 2.0) for step in range(100)], "not fallen"),
-        ("validation_loss", [(10, 0.9), (20, 0.4), (30, 0.5), (40, 0.6), (50, 0.7)], "Overfitting since step 20"),
+        (
+            "validation_loss",
+            [(10, 0.9), (20, 0.4), (30, 0.5), (40, 0.6), (50, 0.7)],
+            "Overfitting since step 20",
+        ),
         ("tokens_per_second", [(s, 900.0 if s < 90 else 200.0) for s in range(100)], "twice as long"),
     ],
 )
