@@ -252,7 +252,8 @@ def test_a_subscription_pushes_what_changes_and_stops(kernel: Kernel) -> None:
 
 
 def test_a_running_jobs_output_is_refreshed_until_it_has_ended(kernel: Kernel) -> None:
-    kernel.run("job = FineTuningJob('tiny', ds, provider='simulated', name='fresh')")
+    steps = "{'max_steps': 400}"  # so many that it still trains when it is first shown
+    kernel.run(f"job = FineTuningJob('tiny', ds, provider='simulated', name='fresh', config={steps})")
     kernel.client.execute("_ = job.run(); display(job); _ = job.wait()")
     shown: list[dict[str, Any]] = []
     until = time.monotonic() + 60
