@@ -136,7 +136,7 @@ def _view(obj: Any) -> Any:
         layout = oldest.layout  # made for this widget alone, and not closed with it
         oldest.close()
         layout.close()
-    return held[1]._repr_mimebundle_()[0][VIEW]
+    return held[1].live_data()
 
 
 def _make(obj: Any) -> Any:

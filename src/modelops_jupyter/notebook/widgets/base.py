@@ -96,9 +96,13 @@ class LiveView(anywidget.AnyWidget):
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **options: Any) -> display.Bundle:
-        live = cast("Any", super())._repr_mimebundle_(**options)  # anywidget's dicts have no types
+        del options
         data, metadata = display.told(self._subject)
-        return live[0] | data, metadata
+        return {display.VIEW: self.live_data()} | data, metadata
+
+    def live_data(self) -> Any:
+        """Return what a page needs to show this view, without text and twin."""
+        return cast("Any", super())._repr_mimebundle_()[0][display.VIEW]  # anywidget's dicts have no types
 
     def _refuse_unknown(self, options: dict[str, Any]) -> None:
         known = [name for name, trait in self.traits().items() if name[0] != "_" and not trait.read_only]
