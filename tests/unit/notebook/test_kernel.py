@@ -84,7 +84,11 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     assert STATIC.exists(), "the widgets are not built; run `make build`"
     made = Kernel(tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("kernel-home"))
     made.run("%load_ext modelops_jupyter")
-    made.run("from modelops_jupyter import *\nfrom modelops_jupyter.notebook.widgets import *")
+    made.run(
+        "from modelops_jupyter import Dataset, DatasetSanitizer, Evaluator, FineTuningJob\n"
+        "from modelops_jupyter import create_evaluator, evaluate_model\n"
+        "from modelops_jupyter.notebook.widgets import *"
+    )
     made.run(
         f"rows = [{{'prompt': 'q%d' % i, 'completion': {HOSTILE!r}}} for i in range(300)]\n"
         f"ds = Dataset(rows, name={HOSTILE!r})"
