@@ -1,10 +1,12 @@
 """Row ids: what a row is called for life, whatever selection it stands in."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import overload
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from modelops_jupyter.datasets.parse import try_decode
@@ -12,6 +14,9 @@ from modelops_jupyter.datasets.source import Source
 from modelops_jupyter.errors import DatasetError, Where
 
 Positions = NDArray[np.int64]
+
+_by_content = re.compile(r"([0-9a-f]{16})(?:-([0-9]{1,9}))?").fullmatch
+_COPY = 0x9E3779B97F4A7C15  # odd, so that copies of a row get different keys
 
 
 class RowIds(Sequence[str]):
@@ -26,6 +31,11 @@ class RowIds(Sequence[str]):
 
     def _id(self, at: int) -> str:
         return self._names[at]
+
+    @cached_property
+    def keys(self) -> NDArray[np.uint64]:
+        """One number for each id: the same for the same id, whoever has it."""
+        return np.fromiter(map(_key, self._names), np.uint64, self._size)
 
     def __len__(self) -> int:
         return self._size
@@ -63,6 +73,10 @@ class _Selection(RowIds):
         super().__init__(len(positions))
         self._base, self._positions = base, positions
 
+    @cached_property
+    def keys(self) -> NDArray[np.uint64]:
+        return self._base.keys[self._positions]
+
     def take(self, positions: NDArray[np.int64]) -> RowIds:
         return _Selection(self._base, self._positions[positions])
 
@@ -82,10 +96,27 @@ class _ContentIds(RowIds):
         copies = copies_before(self._source.hashes)
         return copies if copies.any() else None
 
+    @cached_property
+    def keys(self) -> NDArray[np.uint64]:
+        copies = self._copies  # without writing a million ids
+        return self._source.hashes ^ (np.uint64(0) if copies is None else copies.astype(np.uint64) * _COPY)
+
     def _id(self, at: int) -> str:
         name = f"{int(self._source.hashes[at]):016x}"
         copy = 0 if self._copies is None else int(self._copies[at])
         return f"{name}-{copy + 1}" if copy else name
+
+
+def as_ids(names: Sequence[str]) -> RowIds:
+    """Return names as ids."""
+    return names if isinstance(names, RowIds) else RowIds(len(names), lambda: names)
+
+
+def _key(name: str) -> int:
+    found = _by_content(name)
+    if found is None:
+        return xxhash.xxh3_64_intdigest(name.encode("utf-8", "surrogatepass"))
+    return int(found[1], 16) ^ (int(found[2] or 1) - 1) * _COPY % 2**64
 
 
 def source_ids(source: Source, key: str | None) -> RowIds:

@@ -9,6 +9,7 @@ import pytest
 
 from modelops_jupyter import Dataset
 from modelops_jupyter.datasets import Suspects
+from modelops_jupyter.datasets.identity import as_ids
 from modelops_jupyter.errors import ConfigError, EvaluationError
 from modelops_jupyter.evaluation import Examples, create_evaluator, evaluate_model
 from modelops_jupyter.notebook.follow import follow
@@ -206,6 +207,26 @@ def test_ids_that_stand_twice_are_selected_together_and_others_are_elsewhere() -
     linked.take([])
     assert (linked.mask.any(), linked.elsewhere, linked.version) == (False, [], 2)
     Linked([]).take(["a"])
+
+
+def test_an_id_has_one_key_whoever_holds_it_and_only_what_is_shown_is_written_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = Dataset([{"text": word} for word in ("a", "b", "a", "c", "a")])
+    names = [*rows.ids, "0123456789abcdef-", "0123456789abcdefg", "0123456789ABCDEF", "\ud800", "m1"]
+    held = [rows.ids, rows[:].ids, (rows[3:] + rows[:3]).ids]
+    assert rows.ids[4] == f"{rows.ids[0]}-3"
+    for ids in held:
+        assert ids.keys.tolist() == as_ids(list(ids)).keys.tolist()
+    assert len(set(as_ids(names).keys.tolist())) == len(names)
+
+    wanted = [rows.ids[4], rows.ids[3]]
+    monkeypatch.setattr(type(rows[:].ids), "_id", None)  # a million ids take seconds
+    linked = Linked(rows[1:].ids)
+    linked.take(wanted)
+    assert linked.mask.tolist() == [False, False, True, True]
+    linked.take(rows[::2].ids)
+    assert (linked.mask.tolist(), len(linked.elsewhere)) == ([False, True, False, True], 1)
 
 
 def test_rows_behind_a_number_open_in_a_viewer_that_is_linked() -> None:
