@@ -63,7 +63,7 @@ def test_what_is_registered_comes_back_and_equal_contents_have_equal_digests(
         registry.close()
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(ODD)
 def test_no_name_that_is_taken_leads_anywhere_else(text: str) -> None:
     root = Path("/registry")
@@ -79,6 +79,7 @@ def test_no_name_that_is_taken_leads_anywhere_else(text: str) -> None:
         assert check is names.check_path or len(inside.parts) == 3
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,20}\Z"), st.integers(1, 10**6))
 def test_a_reference_reads_back_as_what_it_was(name: str, number: int) -> None:
     assume(not names._DEVICE.fullmatch(name))

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -23,13 +23,13 @@ class Saves(Protocol):
         ...
 
 
-def files_of(artifact: object, draft: Path, registry: Path) -> list[File]:
+def files_of(artifact: object, draft: Callable[[], Path], registry: Path) -> list[File]:
     """Return every file of an artifact, in a fixed order.
 
     Parameters
     ----------
     draft
-        Where an object may save itself; not there yet.
+        Makes an empty folder, in which an object may save itself.
     registry
         The registry's own folder, which is no artifact.
 
@@ -40,9 +40,10 @@ def files_of(artifact: object, draft: Path, registry: Path) -> list[File]:
     SourceNotFoundError
         If there is no such file or folder.
     """
-    if isinstance(artifact, Saves) and not isinstance(artifact, str | Path):
-        artifact.save(draft)
-        artifact = draft
+    if not isinstance(artifact, str | Path) and isinstance(artifact, Saves):
+        folder = draft() / "artifact"
+        artifact.save(folder)
+        artifact = folder
     if not isinstance(artifact, str | Path):
         raise RegistryError(
             f"An artifact is a file, a folder or something with save(folder), not {type(artifact).__name__}.",

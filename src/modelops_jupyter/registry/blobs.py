@@ -2,10 +2,11 @@
 
 import contextlib
 import hashlib
+import io
 import os
 import secrets
 import shutil
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -40,36 +41,38 @@ class Blobs:
         sync_folder(self.root.parent)
 
     @contextlib.contextmanager
-    def draft(self) -> Generator[Path]:
-        """Make a folder for files that are not ready yet; it is gone afterwards.
+    def draft(self, make: Callable[[Path], object] = Path.mkdir) -> Generator[Path]:
+        """Make a folder (or a file) for what is not ready yet; it is gone afterwards.
 
         It is locked while its process lives, so that the leavings of a killed one can be told.
         """
         while True:
-            folder = self.drafts / secrets.token_hex(8)
-            folder.mkdir(mode=0o700)
-            lock = _lock(folder, wait=True)
-            if folder.exists():  # else it was swept before it was locked: once more
+            draft = self.drafts / secrets.token_hex(8)
+            make(draft)
+            lock = _lock(draft, wait=True)
+            if draft.exists():  # else it was swept before it was locked: once more
                 break
             _unlock(lock)
         try:
-            yield folder
+            yield draft
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(draft)
             _unlock(lock)
 
-    def put(self, source: Path, draft: Path) -> Content:
-        """Keep what a regular file holds; it is there for certain after `settle`."""
-        with source.open("rb") as stream, (draft / secrets.token_hex(8)).open("wb") as copy:
-            content = _copied(stream, copy)
-            # The same content may be there already. If it was damaged since, this one replaces it.
-            target = self.path(content.sha256)
-            if not _holds(target, content):
+    def put(self, source: Path | bytes) -> Content:
+        """Keep what a regular file holds, or bytes; it is there for certain after `settle`."""
+        # A file of its own and no folder around it: making and removing one takes as long as a sync.
+        with self.draft(Path.touch) as draft:
+            opened = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+            with opened as stream, draft.open("wb") as copy:
+                content = _copied(stream, copy)
+                # The same content may be there already. If it was damaged since, this one replaces it.
+                target = self.path(content.sha256)
+                if _holds(target, content):
+                    return content
                 copy.flush()
                 os.fsync(copy.fileno())
-                Path(copy.name).replace(target)
-                return content
-        Path(copy.name).unlink()
+            draft.replace(target)
         return content
 
     def settle(self) -> None:
@@ -133,11 +136,11 @@ class Blobs:
     def sweep(self) -> int:
         """Delete the drafts of processes that are gone; return how many."""
         swept = 0
-        for folder in self.drafts.glob("*"):
-            lock = _lock(folder, wait=False)
+        for draft in self.drafts.glob("*"):
+            lock = _lock(draft, wait=False)
             if lock is not None:
-                shutil.rmtree(folder, ignore_errors=True)
-                swept += 1
+                swept += draft.exists()  # else it was put in its place just now
+                _remove(draft)
                 _unlock(lock)
         return swept
 
@@ -171,12 +174,20 @@ def _holds(path: Path, content: Content) -> bool:
         return False
 
 
-def _lock(folder: Path, *, wait: bool) -> int | None:
-    """Lock a folder until its process ends; None where somebody else has it, or folders have no locks."""
+def _remove(draft: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if draft.is_dir():
+            shutil.rmtree(draft, ignore_errors=True)
+        else:
+            draft.unlink()
+
+
+def _lock(draft: Path, *, wait: bool) -> int | None:
+    """Lock a draft until its process ends; None where somebody else has it, or there are no locks."""
     with contextlib.suppress(ImportError, OSError):  # Windows; some network disks
         import fcntl
 
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(draft, os.O_RDONLY)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except OSError:

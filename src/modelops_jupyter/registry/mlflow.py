@@ -73,7 +73,7 @@ def pull(registry: "ModelRegistry", name: str, version: int, server: str) -> "Mo
             if isinstance(error, ModelOpsError):
                 raise
             raise _failed("was not pulled", server, error) from error
-        files = {path: content_of(source) for path, source in files_of(fetched, Path(), registry.path)}
+        files = {path: content_of(source) for path, source in files_of(fetched, Path, registry.path)}
         if told["digest"] is not None and digest(files.items()) != told["digest"]:
             raise RegistryError(
                 f"'{name}' version {version} has changed at the server since it was pushed: "

@@ -142,16 +142,15 @@ class ModelRegistry(Rich):
         wanted = None if version is None else names.check_version(version)
         texts = {provenance.text(k, "tag"): provenance.text(v, "tag") for k, v in (tags or {}).items()}
         description = provenance.text(description, "description")
-        with self._disk(), self.contents.draft() as draft:
-            files = artifacts.files_of(artifact, draft / "artifact", self.path)
+        with self._disk(), contextlib.ExitStack() as drafts:
+            new = self.contents.draft
+            files = artifacts.files_of(artifact, lambda: drafts.enter_context(new()), self.path)
             facts = gather(dict(files).get(provenance.STORY))
-            rows = draft / "evaluation"
-            if evaluation is not None:
-                rows.write_text(evaluation.to_json(), "utf-8")
+            rows = None if evaluation is None else evaluation.to_json().encode()
             number = None
             while number is None:
-                held = {path: self.contents.put(source, draft) for path, source in files}
-                kept = None if evaluation is None else self.contents.put(rows, draft).sha256
+                held = {path: self.contents.put(source) for path, source in files}
+                kept = None if rows is None else self.contents.put(rows).sha256
                 self.contents.settle()
                 entry = Entry(name, digest(held.items()), description, facts, held, texts, kept)
                 number = self._store.add(entry, wanted, self._missing)

@@ -267,9 +267,11 @@ def test_garbage_is_what_no_version_needs_and_what_dead_processes_left(
     (registry.path / "blobs" / ("0" * 64)).write_bytes(b"lost")
     (registry.path / "drafts" / "dead").mkdir()
     (registry.path / "drafts" / "dead" / "half").write_bytes(b"x")
-    with registry.contents.draft() as alive:
-        assert registry.collect_garbage() == (1, 4, 1)
-        assert alive.exists()
+    (registry.path / "drafts" / "dead file").write_bytes(b"x")
+    with registry.contents.draft() as folder, registry.contents.draft(Path.touch) as file:
+        assert registry.collect_garbage() == (1, 4, 2)
+        assert folder.is_dir()
+        assert file.is_file()
         assert registry.collect_garbage() == (0, 0, 0)
     assert registry.verify() == []
 
