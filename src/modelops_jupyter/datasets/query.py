@@ -53,7 +53,8 @@ class Query:
         Triples of a field (a top-level key or a JSON pointer), a comparison and a value, as in
         `Dataset.filter`.
     sort
-        Pairs of a field (``row tokens turns problems label``) and whether it descends.
+        Pairs of what to order by (``row tokens turns problems label``, or a field of the rows after
+        a slash, as in ``/score``) and whether it descends. Rows without the field count as least.
     """
 
     search: str = ""
@@ -97,7 +98,7 @@ def _whole(value: Any) -> int | None:
 
 
 def _sort_field(name: Any) -> str:
-    if name not in SORT_FIELDS:
+    if name not in SORT_FIELDS and not str(name).startswith("/"):
         hint = did_you_mean(str(name), SORT_FIELDS)
         raise ConfigError(f'Rows cannot be sorted by "{name}".', code="unknown-field", hint=hint)
     return str(name)
@@ -214,7 +215,12 @@ def _order(ds: "Dataset", among: NDArray[np.int32], sort: tuple[tuple[str, bool]
     order = np.arange(len(among), dtype=np.int64)
     for field, descending in reversed(sort):  # stable sorts, the least important first
         keys = sort_values(ds, field)[among[order]].astype(np.int64)
-        order = order[np.argsort(-keys if descending else keys, kind="stable")]
+        keys -= keys.min(initial=sys.maxsize)
+        most = keys.max(initial=0)
+        if descending:
+            keys = most - keys
+        # numpy sorts 16 bits by radix, six times as fast
+        order = order[np.argsort(keys.astype(np.uint16) if most < 1 << 16 else keys, kind="stable")]
     return order
 
 
@@ -225,25 +231,38 @@ def sort_values(ds: "Dataset", field: str) -> NDArray[np.integer]:
     if field == "turns":
         return turn_counts(ds)
     if field == "label":
-        return label_ranks(ds)
+        return ranks(ds, f"/{LABEL}")
     if field == "problems":
         found = [p.row for p in ds.validate().problems]
         return np.bincount(np.array(found, dtype=np.int64), minlength=len(ds))
+    if field.startswith("/"):
+        return ranks(ds, field)
     _sort_field(field)
     return np.arange(len(ds), dtype=np.int32)
 
 
-def label_ranks(ds: "Dataset") -> NDArray[np.int64]:
-    """Return for each row the place of its label among all labels in order; -1 without one."""
-    if "labels" not in ds.memo:
-        ranks = np.full(len(ds), -1, dtype=np.int64)
-        at = np.flatnonzero(scan.may_hold(ds, LABEL, case=True))
-        values = [(try_decode(raw) or {}).get(LABEL) for raw in ds.stored.read(at)]
-        there = [place for place, value in enumerate(values) if value is not None]
-        if there:
-            ranks[at[there]] = np.unique([str(values[i]) for i in there], return_inverse=True)[1]
-        ds.memo["labels"] = ranks
-    return ds.memo["labels"]
+def ranks(ds: "Dataset", pointer: str) -> NDArray[np.int64]:
+    """Return for each row the place of a field's value among all in order; -1 without one.
+
+    Numbers come before texts, texts before the rest. The answer is kept.
+    """
+    kept: dict[str, NDArray[np.int64]] = ds.memo.setdefault("ranks", {})
+    if pointer not in kept:
+        out = np.full(len(ds), -1, dtype=np.int64)
+        key = pointer.split("/")[1].replace("~1", "/").replace("~0", "~")
+        at = np.flatnonzero(scan.may_hold(ds, key, case=True))
+        values: list[Any] = []
+        for start, stop in portions(ds.row_lengths()[at]):
+            rows = map(try_decode, ds.stored.read(at[start:stop]))
+            values += [None if row is None else select.field(row, pointer) for row in rows]
+        there = [
+            place for place, value in enumerate(values) if value is not None and value is not select.MISSING
+        ]
+        keys = [select.rank(values[place]) for place in there]
+        places = {key: place for place, key in enumerate(sorted(set(keys)))}
+        out[at[there]] = [places[key] for key in keys]
+        kept[pointer] = out
+    return kept[pointer]
 
 
 def turn_counts(ds: "Dataset") -> NDArray[np.int32]:

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from modelops_jupyter.datasets.giving_way import give_way
 from modelops_jupyter.datasets.source import Source
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets.dataset import Dataset
 
-_BLOCK = 1 << 20
+_BLOCK = 256 << 10  # bytes that stay in the processor's cache while they are looked at
 _AS_WRITTEN = re.compile(r"[ !#-.0-\[\]-~]+")  # ASCII that JSON has no other short spelling for
 _DENSE = 4  # a selection of fewer than one row in four is read row by row
-_BACKSLASH, _U = b"\\u"
 # The first three hex digits of escapes for printable ASCII, and for the letters that fold into it:
 # dotted and dotless I, long s, the Kelvin sign.
 _ESCAPES = [int.from_bytes(digits) for digits in b"002 003 004 005 006 007 013 017 212".split()]
 _FOLDED = tuple(letter.encode() for letter in "\u0130\u0131\u017f\u212a")
-_TWO_BYTES = [int.from_bytes(letter) for letter in _FOLDED[:3]]
+_SMALL = frozenset(b"abcdefghijklmnopqrstuvwxyz")
 
 Check = Callable[[], None] | None
 
@@ -57,17 +57,12 @@ def prepare(ds: "Dataset") -> None:
 
 def _hits(source: Source, needle: bytes, *, case: bool, check: Check) -> NDArray[np.int64]:
     """Return the rows whose bytes hold `needle`."""
-    hits: list[int] = []
+    offsets = [np.zeros(0, dtype=np.int64)]
     for start, block in _blocks(source):
         if check:
             check()
-        text = block if case else block.lower()
-        at = text.find(needle)
-        while at >= 0:
-            hits.append(start + at)
-            end = text.find(b"\n", at)
-            at = text.find(needle, end) if end >= 0 else -1
-    return _rows(source, np.array(hits, dtype=np.int64))
+        offsets.append(places(block, needle, case=case) + start)
+    return _rows(source, np.concatenate(offsets))
 
 
 def _hidden(ds: "Dataset", source: Source) -> NDArray[np.int64]:
@@ -82,22 +77,36 @@ def _hidden(ds: "Dataset", source: Source) -> NDArray[np.int64]:
 
 def _hiding(block: bytes) -> NDArray[np.int64]:
     """Return where a block has an escape for a letter of ASCII, or a letter that folds into one."""
-    data = np.frombuffer(block + bytes(4), dtype=np.uint8)
-    at = np.flatnonzero(data == _BACKSLASH)
-    at = at[data[at + 1] == _U]
-    found = at[np.isin(_three(data, at + 2), _ESCAPES)]
+    data, at = np.frombuffer(block + bytes(4), dtype=np.uint8), places(block, b"\\u", case=True)
+    digits = [data[at + i].astype(np.int64) for i in (2, 3, 4)]
+    escapes = at[np.isin((digits[0] << 16) + (digits[1] << 8) + digits[2], _ESCAPES)]
     if block.isascii():
-        return found
-    leads = np.flatnonzero((data == _FOLDED[0][0]) | (data == _FOLDED[2][0]) | (data == _FOLDED[3][0]))
-    three = _three(data, leads)
-    folded = np.isin(three >> 8, _TWO_BYTES) | (three == int.from_bytes(_FOLDED[3]))
-    return np.concatenate((found, leads[folded]))
+        return escapes
+    return np.concatenate((escapes, *(places(block, letter, case=True) for letter in _FOLDED)))
 
 
-def _three(data: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the three bytes at some offsets as one number."""
-    first, second, third = (data[at + i].astype(np.int64) for i in range(3))
-    return (first << 16) + (second << 8) + third
+def places(block: bytes, needle: bytes, *, case: bool) -> NDArray[np.int64]:
+    """Return where `needle` stands in a block; without `case` it is in small letters.
+
+    Two neighbours of it are looked for at once, as one number, at even and at odd places; the rest
+    is compared only where they stand. This is faster than `bytes.find`, and other threads go on.
+    """
+    folds = [0x20 if not case and letter in _SMALL else 0 for letter in needle]
+    data = np.frombuffer(block, dtype=np.uint8)
+    if len(block) < len(needle):
+        return np.zeros(0, dtype=np.int64)
+    if len(needle) == 1:
+        return np.flatnonzero(data | folds[0] == needle[0])
+    fold, pair = np.uint16(folds[0] + 256 * folds[1]), needle[0] + 256 * needle[1]
+    found: list[NDArray[np.int64]] = []
+    for first in (0, 1):
+        pairs = np.frombuffer(block, "<u2", (len(block) - first) // 2, first)
+        found.append(2 * np.flatnonzero((pairs | fold if fold else pairs) == pair) + first)
+    at = np.concatenate(found)
+    at = at[at <= len(block) - len(needle)]
+    for place in range(2, len(needle)):
+        at = at[data[at + place] | folds[place] == needle[place]]
+    return at
 
 
 def _blocks(source: Source) -> Iterator[tuple[int, bytes]]:
@@ -107,6 +116,7 @@ def _blocks(source: Source) -> Iterator[tuple[int, bytes]]:
         upto = int(starts.searchsorted(int(starts[line]) + _BLOCK, side="right")) - 1
         upto = max(upto, line + 1)
         start, end = int(starts[line]), min(int(starts[upto]), source.storage.size)
+        give_way()
         yield start, source.storage.read(start, end)
         line = upto
 

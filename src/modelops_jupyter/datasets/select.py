@@ -97,7 +97,7 @@ def sorted_by(ds: "Dataset", key: Callable[[Row], Any] | str, *, reverse: bool) 
         if value is MISSING or value is None:
             absent.append(i)
         else:
-            found.append((value if callable(key) else _rank(value), i))
+            found.append((value if callable(key) else rank(value), i))
     try:
         found.sort(key=lambda pair: pair[0], reverse=reverse)
     except TypeError as error:
@@ -105,7 +105,7 @@ def sorted_by(ds: "Dataset", key: Callable[[Row], Any] | str, *, reverse: bool) 
     return np.array([i for _, i in found] + absent, dtype=np.int64)
 
 
-def _rank(value: Any) -> tuple[int, Any]:
+def rank(value: Any) -> tuple[int, Any]:
     """Make values of different types comparable: numbers, then texts, then the rest by its text."""
     if isinstance(value, int | float):
         return (0, value)

@@ -7,6 +7,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from modelops_jupyter.datasets.giving_way import give_way
 from modelops_jupyter.datasets.index import LineIndex, build_index
 from modelops_jupyter.datasets.storage import Storage, stored
 
@@ -80,6 +81,7 @@ class Source:
 
     def read(self, rows: NDArray[np.integer]) -> list[bytes]:
         """Return the bytes of `rows`, one read for each run of neighbours."""
+        give_way()
         starts, ends = self.index.spans(rows)
         gaps = starts[1:] - ends[:-1]
         heads = np.flatnonzero((gaps < 0) | (gaps > _GAP)) + 1  # where another run begins

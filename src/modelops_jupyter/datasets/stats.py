@@ -38,12 +38,8 @@ def histogram(values: NDArray[np.integer], bins: int = 24) -> Histogram | None:
     else:
         edges = np.unique(np.round(np.geomspace(low, high + 1, bins + 1)))
     counts, _ = np.histogram(np.maximum(values, 1), edges)
-    return Histogram(
-        tuple(edges.tolist()),
-        tuple(counts.tolist()),
-        float(np.median(values)),
-        float(np.percentile(values, 95)),
-    )
+    median, p95 = np.percentile(values, (50, 95)).tolist()
+    return Histogram(tuple(edges.tolist()), tuple(counts.tolist()), median, p95)
 
 
 @dataclass(frozen=True, slots=True)

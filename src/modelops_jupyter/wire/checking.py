@@ -5,6 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from modelops_jupyter.datasets import Dataset, scan
+from modelops_jupyter.datasets.giving_way import behind
 from modelops_jupyter.datasets.validation import ValidationReport, validate
 
 LARGE = 20_000  # rows; more are not checked while somebody waits for the first of them
@@ -51,9 +52,10 @@ class _Check(threading.Thread):
         self._ds = ds
 
     def run(self) -> None:
-        scan.prepare(self._ds)  # a search may come before the problems are known
-        _ = self._ds.fingerprint  # shown with the problems
-        self._ds.memo["report"] = validate(self._ds, pause=lambda: _free.wait(_GIVE_WAY_SECONDS))
+        with behind(lambda: _free.wait(_GIVE_WAY_SECONDS)):
+            scan.prepare(self._ds)  # a search may come before the problems are known
+            _ = self._ds.fingerprint  # shown with the problems
+            self._ds.memo["report"] = validate(self._ds)
 
     def join(self, timeout: float | None = None) -> None:
         _free.set()

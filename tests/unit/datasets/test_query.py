@@ -74,6 +74,25 @@ def test_orders_are_stable_and_the_first_field_counts_most() -> None:
     assert positions(ds, Query(sort=(("problems", True),))).tolist()[0] in (0, 2)
 
 
+def test_rows_are_ordered_by_a_field_of_theirs() -> None:
+    values: list[Any] = [3, "b", None, 2.5, True, "a", [1]]
+    ds = Dataset([{"text": "x", "score": value, "in": {"/": at}} for at, value in enumerate(values)])
+    ds += Dataset.from_text('{"text": "no score"}\n{"score": 9\n')
+    upwards = [2, 7, 8, 4, 3, 0, 5, 1, 6]  # none, then numbers, texts, the rest
+    assert positions(ds, Query(sort=(("/score", False),))).tolist() == upwards
+    assert positions(ds, Query(sort=(("/score", True),))).tolist() == [6, 1, 5, 0, 3, 4, 2, 7, 8]
+    assert positions(ds, Query(sort=(("/in/~1", True),))).tolist() == [6, 5, 4, 3, 2, 1, 0, 7, 8]
+    assert positions(ds, Query(search="no", sort=(("/score", True),))).tolist() == [7]
+    assert positions(Dataset([]), Query(sort=(("/score", True),))).tolist() == []
+
+
+def test_many_distinct_values_are_ordered_as_few_are() -> None:
+    lengths = np.random.default_rng(0).permutation(70_000)  # more than 16 bits hold
+    ds = Dataset([{"text": "x", "n": n} for n in lengths.tolist()])
+    assert positions(ds, Query(sort=(("/n", False),))).tolist() == np.argsort(lengths).tolist()
+    assert positions(ds, Query(sort=(("/n", True),))).tolist() == np.argsort(-lengths).tolist()
+
+
 def test_an_unknown_field_is_no_silent_order() -> None:
     with pytest.raises(ConfigError, match="Rows cannot be sorted"):
         positions(Dataset(pairs(2)), Query(sort=(("length", True),)))

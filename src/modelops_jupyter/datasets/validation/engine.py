@@ -1,6 +1,6 @@
 """The one pass: decode, check, and place what was found."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -41,7 +41,6 @@ def validate(
     tokenizer: Any = None,
     against: "Dataset | None" = None,
     near: bool = False,
-    pause: Callable[[], object] | None = None,
 ) -> ValidationReport:
     """Return every problem of every row.
 
@@ -62,8 +61,6 @@ def validate(
         Another dataset, such as the one to test with, whose rows must not stand in this one.
     near
         Find near duplicates too: rows whose question and answer are nearly those of an earlier row.
-    pause
-        Called now and then; a thread that validates gives way there.
 
     Raises
     ------
@@ -89,7 +86,7 @@ def validate(
         finding = Finding("json-array-in-jsonl", "", "The file is one JSON array, not one row a line.")
         return ValidationReport(ds, (_problem(ds, _placed(0, ds.raw(0), finding)),), ("all other rules",))
     answers = Answers(len(ds))
-    placed = list(check_rows(ds, layout, rules, answers, control=tokenizer is None, pause=pause))
+    placed = list(check_rows(ds, layout, rules, answers, control=tokenizer is None))
     if target == "openai" and 0 < len(ds) < OPENAI_LEAST:
         text = f"The dataset has {plural(len(ds), 'row')}; OpenAI trains on {OPENAI_LEAST} or more."
         placed.append(_placed(0, b"", Finding("too-few-rows", "", text)))
@@ -140,14 +137,13 @@ def check_rows(
     answers: Answers | None = None,
     *,
     control: bool = True,
-    pause: Callable[[], object] | None = None,
 ) -> Iterator[Placed]:
     """Yield what is wrong with each row by itself; note in `answers` what it asks and answers.
 
     `control` looks for control tokens as common templates spell them.
     """
     keys = KeyCensus(len(ds), _known_keys(layout))
-    for position, raw in enumerate(chain.from_iterable(_with_pauses(ds.stored.chunks(), pause))):
+    for position, raw in enumerate(chain.from_iterable(ds.stored.chunks())):
         known = None if rules else plain(raw, layout)
         if known is None:
             yield from _check_row(ds, position, raw, layout, rules, answers, keys, control=control)
@@ -161,15 +157,6 @@ def check_rows(
                 yield _placed(position, raw, finding)
     for position, finding in keys.findings():
         yield _placed(position, ds.raw(position), finding)
-
-
-def _with_pauses(
-    chunks: Iterable[Iterable[bytes]], pause: Callable[[], object] | None
-) -> Iterator[Iterable[bytes]]:
-    for chunk in chunks:
-        if pause is not None:
-            pause()
-        yield chunk
 
 
 def _check_row(
