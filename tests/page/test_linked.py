@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from modelops_jupyter import Dataset
-from modelops_jupyter.evaluation import evaluate_model
+from modelops_jupyter.evaluation import create_evaluator, evaluate_model
 from modelops_jupyter.notebook.widgets import DatasetDiffViewer, DatasetViewer, MetricsExplorer, Selection
 from modelops_jupyter.notebook.widgets.base import LinkedView, _context
 
@@ -62,7 +62,7 @@ def test_a_cell_selects_its_rows_in_the_viewer_and_back_without_a_loop(view: Vie
     expect(below.locator(".mo-foot")).to_contain_text("4 of 16 rows, filtered by what is selected")
     expect(below.locator(".ds-pick")).to_contain_text("4 of 5 linked rows are here")
     cell(top, "spam", "spam").click()  # nothing is selected: all rows again
-    expect(below.locator(".mo-window .mo-row").first).to_contain_text("mail 4")
+    expect(below.locator(".mo-row[aria-rowindex='2']")).to_contain_text("mail 4")
     expect(ticked(below)).to_have_count(0)
 
     below.get_by_role("gridcell", name="Select row 1", exact=True).click()
@@ -74,6 +74,31 @@ def test_a_cell_selects_its_rows_in_the_viewer_and_back_without_a_loop(view: Vie
     expect(top.locator(".mx-behind")).to_contain_text("mail 5")
     assert heard == [5, 5, 0, 1]
     assert list(shared.rows) == [ROWS.ids[5]]
+
+
+def test_bins_and_slices_that_hold_linked_rows_are_marked(view: View):
+    scores = [0.05 + 0.09 * (i % 10) for i in range(60)]
+    said = ["spam" if score > 0.5 else "ham" for score in scores]
+    result = create_evaluator("binary", ["accuracy"], positive_class="spam").evaluate(
+        WORDS * 3, said, scores=scores
+    )
+    result.dataset = Dataset([{"prompt": f"mail {i}", "half": "ab"[i // 30]} for i in range(60)])
+    views = MetricsExplorer(result, link="page-bins"), DatasetViewer(result.dataset, link="page-bins")
+    _, (top, below) = together(view, "page-bins", *views)
+    for name in ("Curves", "Slices"):
+        top.get_by_role("group", name=name, exact=True).locator(".mx-fold").click()
+    slices = top.get_by_role("group", name="Slices", exact=True)
+    below.get_by_role("gridcell", name="Select row 2", exact=True).click()
+    bars = top.locator(".mx-bars button[data-linked]")
+    expect(bars).to_have_count(1)
+    expect(bars).to_have_accessible_name("0.200 to 0.300: 6 rows, 1 linked")
+    slices.get_by_label("by").select_option("half")
+    # A part that is drawn anew is marked anew.
+    expect(slices.get_by_role("button", name="a, 1 linked", exact=True)).to_be_visible()
+    expect(slices.get_by_role("button", name="b", exact=True)).to_be_visible()
+    assert view.violations() == []
+    below.get_by_role("gridcell", name="Select row 2", exact=True).click()
+    expect(top.locator("[data-linked]")).to_have_count(0)
 
 
 def test_two_views_of_one_model_select_and_edit_the_same(view: View):

@@ -1,6 +1,6 @@
 /** A small window with a form: a title, fields, a hint that also says what is wrong, one button. */
 
-import { type Child, h } from "./dom.ts";
+import { type Child, h, icon } from "./dom.ts";
 
 export interface FormOptions {
   readonly title: string;
@@ -26,17 +26,13 @@ export function formPopup(options: FormOptions): HTMLElement {
     if (wrong === null) options.close();
     else hint.textContent = wrong;
   });
-  const popup = h(
+  return h(
     "div",
     { class: "mo-pop mo-form-pop", role: "dialog", "aria-label": options.title },
     h("h3", { text: options.title }),
     form,
     hint,
   );
-  popup.addEventListener("focusout", (event) => {
-    if (!popup.contains(event.relatedTarget as Node | null)) options.close();
-  });
-  return popup;
 }
 
 let lists = 0;
@@ -67,4 +63,19 @@ export function selectField(label: string, choices: Readonly<Record<string, stri
     { "aria-label": label },
     ...Object.entries(choices).map(([value, text]) => h("option", { value, text })),
   );
+}
+
+export const labelled = (text: string, select: HTMLSelectElement): HTMLElement =>
+  h("label", { class: "mo-sel" }, h("span", { text }), select, icon("down"));
+
+/** One of a few, by value and text. */
+export function chooser(
+  text: string,
+  choices: readonly (readonly [value: string, text: string])[],
+  chosen: string,
+  choose: (value: string) => void,
+): HTMLElement {
+  const options = choices.map(([value, text]) => h("option", { value, text, selected: value === chosen }));
+  const select = h("select", { on: { change: () => choose(select.value) } }, ...options);
+  return labelled(text, select);
 }

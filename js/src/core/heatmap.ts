@@ -50,6 +50,12 @@ export function changes(change: readonly (readonly number[])[]): { tint: number[
 /** "+5", "−3", "0". */
 export const signed = (n: number): string => (n > 0 ? `+${count(n)}` : n < 0 ? `−${count(-n)}` : "0");
 
+/** How many linked rows are behind a button. */
+export function markLinked(button: HTMLElement, n: number): void {
+  button.toggleAttribute("data-linked", n > 0);
+  button.setAttribute("aria-label", button.dataset.label + (n > 0 ? say.linkedCell(n) : ""));
+}
+
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** A class in full, or its first letters where there is no room. */
@@ -154,8 +160,7 @@ export function heatmap(confusion: Confusion, pick: (cell: CellOf) => void): Hea
       for (const [i, row] of buttons.entries())
         for (const [j, button] of row.entries()) {
           const n = cells.find(([row, column]) => row === i && column === j)?.[2] ?? 0;
-          button.toggleAttribute("data-linked", n > 0);
-          button.setAttribute("aria-label", button.dataset.label + (n > 0 ? say.linkedCell(n) : ""));
+          markLinked(button, n);
         }
     },
     press(cell) {

@@ -106,16 +106,12 @@ export function keysPopup(table: KeyTable, close: () => void): HTMLElement {
       h("dd", {}, ...caps(row).map((name) => h("kbd", { class: "mo-key", text: name }))),
     ),
   );
-  const popup = h(
+  return h(
     "div",
     { class: "mo-pop", role: "dialog", "aria-label": common.keys, tabindex: "-1" },
     h("h3", { text: common.keys }, button),
     h("dl", { class: "mo-keys" }, ...rows),
   );
-  popup.addEventListener("focusout", (event) => {
-    if (!popup.contains(event.relatedTarget as Node | null)) close();
-  });
-  return popup;
 }
 
 /** The button that opens the popup. */
@@ -133,10 +129,11 @@ export function keysButton(open: () => void): HTMLElement {
   );
 }
 
-/** Give the focus to what holds the widget: a notebook cell, where its own keys work again. */
-export function leave(root: HTMLElement): void {
+/** Give the focus to what holds the widget: a notebook cell, where its own keys work again. It hears Esc too. */
+export function leave(root: HTMLElement): false {
   let holder = root.parentElement;
   while (holder && holder.tabIndex < 0) holder = holder.parentElement;
   if (holder) holder.focus({ preventScroll: true });
   else ((root.getRootNode() as Document | ShadowRoot).activeElement as HTMLElement | null)?.blur();
+  return false;
 }

@@ -67,10 +67,11 @@ class FocusArgs(Filter, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class LinkedArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which rows another view has selected, and in which cells they are."""
+    """Which rows another view has selected, in which cells they are, and how many each of `picks` leaves."""
 
     result: Handle
     threshold: float | None = None
+    picks: Annotated[tuple[Filter, ...], msgspec.Meta(max_length=500)] = ()
 
 
 def class_name(label: object) -> str:
@@ -84,6 +85,8 @@ def chosen(shown: Shown, args: Filter) -> tuple[EvaluationResult, Examples, str]
     labels = _label(result, args.true), _label(result, args.predicted)
     found = result.examples(true=labels[0], predicted=labels[1], correct=args.correct)
     title = _named(labels, args.correct)
+    if args.linked:
+        found, title = _only(found, np.flatnonzero(shown.linked.mask)), "Linked rows"
     if args.bin is not None:
         values = _binned(result, args.bin)
         found = _only(found, np.flatnonzero((values >= args.bin.low) & (values < args.bin.high)))
@@ -91,13 +94,11 @@ def chosen(shown: Shown, args: Filter) -> tuple[EvaluationResult, Examples, str]
     if args.slice is not None:
         found = _only(found, slices.positions(shown, args.slice.by, args.slice.name))
         title = args.slice.name
-    if args.linked:
-        found, title = _only(found, np.flatnonzero(shown.linked.mask)), "Linked rows"
     return result, found, title
 
 
 def _only(found: Examples, positions: Array) -> Examples:
-    return replace(found, positions=np.intersect1d(found.positions, positions))
+    return replace(found, positions=np.intersect1d(found.positions, positions, assume_unique=True))
 
 
 def _binned(result: EvaluationResult, key: BinKey) -> Array:
@@ -212,7 +213,8 @@ def _linked(args: LinkedArgs, context: Context) -> dict[str, Any]:
         classes, at = result.confusion.classes, np.flatnonzero(shown.linked.mask)
         pairs = zip(result.rows.y_true[at].tolist(), result.rows.y_pred[at].tolist(), strict=True)
         cells.update((classes.index(true), classes.index(said)) for true, said in pairs)
-    return {**shown.linked.state(), "cells": [[*cell, n] for cell, n in cells.items()]}
+    picks = [len(chosen(shown, each)[1]) for each in args.picks]
+    return {**shown.linked.state(), "cells": [[*cell, n] for cell, n in cells.items()], "picks": picks}
 
 
 OPS = {

@@ -209,6 +209,30 @@ def test_ids_that_stand_twice_are_selected_together_and_others_are_elsewhere() -
     Linked([]).take(["a"])
 
 
+def test_bins_and_slices_say_how_many_linked_rows_they_hold() -> None:
+    scores = [0.05 + 0.09 * (i % 10) for i in range(60)]
+    true = ["spam" if i % 3 else "ham" for i in range(60)]
+    result = create_evaluator("binary", ["accuracy"], positive_class="spam").evaluate(
+        true, ["spam" if s > 0.5 else "ham" for s in scores], scores=scores
+    )
+    result.dataset = Dataset([{"prompt": f"mail {i}", "half": "ab"[i // 30]} for i in range(60)])
+    metrics = MetricsExplorer(result, link="bins")
+    Selection("bins").set(result.dataset[25:33])
+    curves, slices = ask(metrics, "curves"), ask(metrics, "slices", by="half")
+    filters = [
+        *(
+            {"bin": {"of": "score", "low": b["low"], "high": b["high"]}}
+            for b in curves["calibration"]["bins"]
+        ),
+        *({"slice": {"by": "half", "name": row["label"]}} for row in slices["rows"]),
+    ]
+    picks = [{**each, "result": metrics._spec["result"], "linked": True} for each in filters]
+    found = ask(metrics, "linked", picks=picks)["picks"]
+    assert found[:10] == [sum(low / 10 <= s < (low + 1) / 10 for s in scores[25:33]) for low in range(10)]
+    assert dict(zip((row["label"] for row in slices["rows"]), found[10:], strict=True)) == {"a": 5, "b": 3}
+    assert ask(metrics, "examples", **filters[11], linked=True)["total"] == found[11]
+
+
 def test_an_id_has_one_key_whoever_holds_it_and_only_what_is_shown_is_written_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

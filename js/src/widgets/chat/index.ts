@@ -1,7 +1,7 @@
 /** Talk to a model: a prompt, the answer as it comes, how sure the model was of each token, its base beside it. */
 
 import { h, replace, show } from "../../core/dom.ts";
-import { bindKeys, keysButton, keysPopup, leave } from "../../core/keys.ts";
+import { bindKeys, keysButton, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
 import { Popups } from "../../core/popups.ts";
 import { errorBlock } from "../../core/present.ts";
@@ -149,10 +149,8 @@ class ChatWidget {
   #act(action: string, target: HTMLElement): boolean {
     if (action === "escape" && this.#popups.isOpen) this.#popups.close();
     else if (action === "escape" && this.#running) void this.#stop();
-    else if (action === "escape") {
-      leave(this.#context.root);
-      return false;
-    } else if (action === "keys") this.#openKeys();
+    else if (action === "escape") return leave(this.#context.root);
+    else if (action === "keys") this.#popups.keys(KEYS);
     else if (action === "prompt") this.#form.prompt.focus();
     else {
       const answer = this.#answers.find((answer) => answer.step(action, target));
@@ -160,10 +158,6 @@ class ChatWidget {
       return answer !== undefined;
     }
     return true;
-  }
-
-  #openKeys(): void {
-    this.#popups.show(keysPopup(KEYS, () => this.#popups.close()));
   }
 
   // ---- drawing ----
@@ -191,7 +185,7 @@ class ChatWidget {
         h(
           "div",
           { class: "mo-acts" },
-          keysButton(() => this.#openKeys()),
+          keysButton(() => this.#popups.keys(KEYS)),
           button(say.copy, say.copyHint, () => this.#copy()),
           button(say.clear, say.clearHint, () => this.#clear()),
         ),

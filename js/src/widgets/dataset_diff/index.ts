@@ -2,9 +2,9 @@
 
 import { h, type IconName, icon, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
-import { bindKeys, type KeyTable, keysButton, keysPopup, leave } from "../../core/keys.ts";
+import { bindKeys, type KeyTable, keysButton, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
-import { Popups } from "../../core/popups.ts";
+import { focusedIn, Popups } from "../../core/popups.ts";
 import { errorBlock } from "../../core/present.ts";
 import { onSelection } from "../../core/selection.ts";
 import { common, lastSeen, diff as say } from "../../core/strings.ts";
@@ -195,16 +195,14 @@ class DatasetDiff {
 
   /** The place of the difference with the focus; -1 if it is elsewhere. */
   #focused(): number {
-    const { activeElement } = this.#list.getRootNode() as Document | ShadowRoot;
-    return this.#items().findIndex((item) => item.contains(activeElement));
+    const focused = focusedIn(this.#list);
+    return this.#items().findIndex((item) => item.contains(focused));
   }
 
   #act(action: string, target: HTMLElement): boolean {
     if (action === "escape" && this.#popups.isOpen) this.#popups.close();
-    else if (action === "escape") {
-      leave(this.#context.root);
-      return false;
-    } else if (action === "keys") this.#openKeys();
+    else if (action === "escape") return leave(this.#context.root);
+    else if (action === "keys") this.#popups.keys(KEYS);
     else if (!this.#list.contains(target)) return false;
     else this.#move(action);
     return true;
@@ -218,10 +216,6 @@ class DatasetDiff {
     if (action === "select") row && this.#mark({ which: row.index, on: !row.linked });
     else if (action in to) this.#items()[Math.min(last, Math.max(0, to[action] ?? 0))]?.focus();
     else if (at >= 0) void this.#decide(action as Choice, [this.#rows[at]?.index ?? 0]);
-  }
-
-  #openKeys(): void {
-    this.#popups.show(keysPopup(KEYS, () => this.#popups.close()));
   }
 
   // ---- drawing ----
@@ -247,7 +241,7 @@ class DatasetDiff {
       h(
         "div",
         { class: "mo-acts" },
-        keysButton(() => this.#openKeys()),
+        keysButton(() => this.#popups.keys(KEYS)),
         all("accepted", say.acceptAll),
         all("rejected", say.rejectAll),
       ),

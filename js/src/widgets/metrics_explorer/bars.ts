@@ -11,19 +11,14 @@ export function bars(
   filter: (bin: Bin) => Filter,
 ): HTMLElement {
   const most = Math.max(1, ...bins.map((bin) => bin.n));
-  const buttons = bins.map((bin, i) => {
-    const press = (on: boolean) => bar.setAttribute("aria-pressed", String(on));
-    const bar = h("button", {
-      type: "button",
+  const buttons = bins.map((bin, i) =>
+    behind.button(filter(bin), host, {
       style: { "--v": `${Math.ceil((100 * bin.n) / most)}%` },
       tabindex: i === 0 ? 0 : -1,
       "aria-label": bin.text,
       title: bin.text,
-      on: { click: () => behind.toggle(filter(bin), host, press) },
-    });
-    press(false);
-    return bar;
-  });
+    }),
+  );
   return h("div", { class: "mx-bars", role: "toolbar", "aria-label": label }, ...buttons);
 }
 

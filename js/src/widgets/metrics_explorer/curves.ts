@@ -1,7 +1,8 @@
 /** ROC, precision over recall and calibration of a model that gives scores, with one threshold for all. */
 
 import { between } from "../../core/axis.ts";
-import { type Child, h, icon } from "../../core/dom.ts";
+import { type Child, h } from "../../core/dom.ts";
+import { chooser } from "../../core/form.ts";
 import { bandPath, dotPath, linePath, whiskerPath } from "../../core/path.ts";
 import { metrics as say } from "../../core/strings.ts";
 import { type Marked, points, spans, xyPlot } from "../../core/xy_plot.ts";
@@ -50,16 +51,10 @@ export function curves(found: Curves, { behind, ask, choose, moved }: CurvesOf):
     figure(say.pr, say.average(found.ap), pr.element),
     found.calibration && calibration(found.calibration, behind, host),
   ];
-  const chosen = found.classes.length > 0 && classOf(found, choose);
+  const classes = found.classes.map((name, i) => [String(i), say.rest(name)] as const);
+  const pick = (value: string) => choose(Number(value));
+  const chosen = classes.length > 0 && chooser(say.classOf, classes, String(found.positive), pick);
   return [chosen, h("div", { class: "mx-curves" }, ...figures), handle.element, host];
-}
-
-function classOf({ classes, positive }: Curves, choose: (positive: number) => void): HTMLElement {
-  const options = classes.map((name, i) =>
-    h("option", { value: i, text: say.rest(name), selected: i === positive }),
-  );
-  const select = h("select", { on: { change: () => choose(Number(select.value)) } }, ...options);
-  return h("label", { class: "mo-sel" }, h("span", { text: say.classOf }), select, icon("down"));
 }
 
 function curve(

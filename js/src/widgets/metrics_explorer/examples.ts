@@ -1,6 +1,6 @@
 /** The rows behind a number, page by page. */
 
-import { h, icon, replace } from "../../core/dom.ts";
+import { type Attrs, h, icon, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
 import { errorBlock } from "../../core/present.ts";
 import { metrics as say } from "../../core/strings.ts";
@@ -23,6 +23,8 @@ export interface RowsBehind {
   readonly element: HTMLElement;
   /** Show rows and make them the selection in Python; the same ones again are taken away. */
   toggle(filter: Filter, at: HTMLElement, press: (on: boolean) => void): void;
+  /** A button for rows, which says whether they are shown. */
+  button(filter: Filter, at: HTMLElement, attrs: Attrs): HTMLElement;
   /** Show rows that nobody picked. */
   show(filter: Filter): Promise<void>;
   /** Show none; with a threshold, rows are from now on called positive from this score on. */
@@ -140,19 +142,27 @@ export function rowsBehind(
     start += by;
     void ask();
   }
+  function toggle(next: Filter, at: HTMLElement, press: (on: boolean) => void): void {
+    const again = JSON.stringify(filter) === JSON.stringify({ ...next, ...moved });
+    set(again ? null : next, press);
+    press(!again);
+    at.append(element);
+    if (!("linked" in next))
+      asked = focus(again ? { clear: true } : { ...next, ...moved }).then(
+        ({ version }) => version,
+        () => -1,
+      );
+    void ask();
+  }
   return {
     element,
-    toggle(next, at, press) {
-      const again = JSON.stringify(filter) === JSON.stringify({ ...next, ...moved });
-      set(again ? null : next, press);
-      press(!again);
-      at.append(element);
-      if (!("linked" in next))
-        asked = focus(again ? { clear: true } : { ...next, ...moved }).then(
-          ({ version }) => version,
-          () => -1,
-        );
-      void ask();
+    toggle,
+    button(next, at, attrs) {
+      const made = h("button", { ...attrs, type: "button", "aria-pressed": "false" });
+      const press = (on: boolean) => made.setAttribute("aria-pressed", String(on));
+      Object.assign(made.dataset, { label: attrs["aria-label"] ?? attrs.text, pick: JSON.stringify(next) });
+      made.addEventListener("click", () => toggle(next, at, press));
+      return made;
     },
     async show(next) {
       set(next, () => undefined);
@@ -174,8 +184,6 @@ export function rowsBehind(
 /** Stays focusable at the ends, so that the keyboard focus is not thrown away. */
 function pager(text: string, turn: () => void): HTMLButtonElement {
   const button = h("button", { type: "button", class: "mo-btn small", text });
-  button.addEventListener("click", () => {
-    if (button.getAttribute("aria-disabled") !== "true") turn();
-  });
+  button.addEventListener("click", () => button.getAttribute("aria-disabled") === "true" || turn());
   return button;
 }

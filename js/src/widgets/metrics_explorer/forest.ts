@@ -18,7 +18,7 @@ type Span = readonly [number, number];
 
 /** Some lines stand on an axis of their own, some can be pressed to see their rows. */
 export interface Line extends Difference {
-  readonly pick?: (press: (on: boolean) => void) => void;
+  readonly button?: HTMLElement;
 }
 
 export interface Forest {
@@ -67,7 +67,12 @@ function drawn(row: Line, axis: Span, line: number): HTMLElement {
   return h(
     "tr",
     {},
-    h("th", { scope: "row", class: "m" }, label(row), row.before_text && levels(row)),
+    h(
+      "th",
+      { scope: "row", class: "m" },
+      row.button ?? h("span", { text: row.label }),
+      row.before_text && levels(row),
+    ),
     h("td", { class: "n r", text: count(row.n) }),
     h("td", { class: typeof row.gate === "number" ? "g gated" : "g", style: limits }, glyph),
     h("td", { class: "val" }, h("b", { text: row.text }), " ", dim),
@@ -77,13 +82,6 @@ function drawn(row: Line, axis: Span, line: number): HTMLElement {
 }
 
 const levels = (row: Line) => h("small", { text: say.fromTo(row.before_text ?? "", row.after_text ?? "") });
-
-function label({ label: text, pick }: Line): HTMLElement {
-  if (!pick) return h("span", { text });
-  const button = h("button", { type: "button", class: "mx-pick", "aria-pressed": "false", text });
-  button.addEventListener("click", () => pick((on) => button.setAttribute("aria-pressed", String(on))));
-  return button;
-}
 
 function ticks(axis: Span, plain: boolean): HTMLElement[] {
   return niceTicks(...axis, 4)

@@ -3,8 +3,9 @@
 import { debounce } from "../../core/debounce.ts";
 import { type Child, h, icon, replace } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
-import { bindKeys, keysButton, keysPopup, leave } from "../../core/keys.ts";
-import { Popups } from "../../core/popups.ts";
+import { markLinked } from "../../core/heatmap.ts";
+import { bindKeys, keysButton, leave } from "../../core/keys.ts";
+import { focusedIn, Popups } from "../../core/popups.ts";
 import { createRoot, errorBlock } from "../../core/present.ts";
 import { onSelection } from "../../core/selection.ts";
 import { common, metrics as say } from "../../core/strings.ts";
@@ -28,7 +29,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   const title = h("h2", { class: "mo-title cut", text: say.unnamed });
   const meta = h("div", { class: "mo-meta num" });
   const popups = new Popups(root);
-  const help = () => popups.show(keysPopup(KEYS, () => popups.close()));
+  const help = () => popups.keys(KEYS);
   const acts = h("div", { class: "mo-acts" }, keysButton(help));
   const head = h("header", { class: "mo-head" }, h("div", { class: "id" }, title, meta), acts);
   const stale = h("div", { class: "mo-note c-idle", hidden: true }, icon("clock"), h("div"));
@@ -46,14 +47,10 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   let grid: Classes | null = null;
 
   function act(action: string, from: HTMLElement): boolean {
-    if (action === "leave") return leaveOrClose();
-    if (action !== "keys") return along(action, from) || (grid?.move(action, from) ?? false);
-    help();
-    return true;
-  }
-  function leaveOrClose(): boolean {
-    if (popups.isOpen) popups.close();
-    else leave(root);
+    if (action === "leave" && popups.isOpen) popups.close();
+    else if (action === "leave") leave(root);
+    else if (action === "keys") help();
+    else return along(action, from) || (grid?.move(action, from) ?? false);
     return true;
   }
   function lastSeen(why: WireError): void {
@@ -67,9 +64,15 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     try {
       const own = await behind.known();
       const threshold = wanted[1] ? { threshold: wanted[0] } : {};
-      const found = await call<Linked>("linked", threshold);
+      const { result } = spec;
+      const marks = [...root.querySelectorAll<HTMLElement>("[data-pick]")];
+      const picks = marks.map((mark) => ({ ...JSON.parse(mark.dataset.pick ?? ""), result, linked: true }));
+      const found = await call<Linked>("linked", { ...threshold, picks });
       const others = found.version !== own && found.here + found.elsewhere > 0;
       grid?.mark(others ? found.cells : []);
+      marks.forEach((mark, i) => {
+        markLinked(mark, others ? (found.picks[i] ?? 0) : 0);
+      });
       linked.hidden = !others;
       const button = h("button", { type: "button", class: "mo-btn small", text: say.showLinked });
       button.addEventListener("click", () => behind.toggle({ linked: true }, host, () => undefined));
@@ -127,9 +130,10 @@ export const mount: Mount = ({ root, carrier, spec }) => {
       try {
         const found = await call<T>(name, args);
         made.say(found.finding);
-        const inside = made.body.contains((root.getRootNode() as Document | ShadowRoot).activeElement);
+        const inside = made.body.contains(focusedIn(root));
         if (made.body.contains(behind.element)) behind.forget();
         replace(made.body, ...fill(found, ask));
+        if (!linked.hidden) void heard();
         if (inside) made.body.querySelector("select")?.focus();
       } catch (problem) {
         if (!isAbort(problem)) made.say(trouble(asWireError(problem)));

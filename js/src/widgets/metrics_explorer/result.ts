@@ -168,12 +168,13 @@ export interface Example {
   readonly score_text: string | null;
 }
 
-/** Rows that linked views have selected: how many, and in which cells of the matrix. */
+/** Rows that linked views have selected: how many, in which cells of the matrix, and behind each button. */
 export interface Linked {
   readonly here: number;
   readonly elsewhere: number;
   readonly version: number;
   readonly cells: readonly Marked[];
+  readonly picks: readonly number[];
 }
 
 export interface Examples {

@@ -1,11 +1,12 @@
 /** Answers without their source, one after the other or side by side, and a key for each verdict. */
 
 import { h, type IconName, icon, replace, show } from "../../core/dom.ts";
-import { bindKeys, caps, type KeyTable, keysButton, keysPopup, leave } from "../../core/keys.ts";
+import { bindKeys, caps, type KeyTable, keysButton, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
-import { Popups } from "../../core/popups.ts";
+import { focusedIn, Popups } from "../../core/popups.ts";
 import { errorBlock } from "../../core/present.ts";
 import { common, rating as say } from "../../core/strings.ts";
+import { table } from "../../core/table.ts";
 import { type Mount, setState, type ViewContext } from "../../core/view.ts";
 import { asWireError, isAbort } from "../../wire/carrier.ts";
 import { PAIRS, SINGLE } from "./keys.ts";
@@ -155,10 +156,8 @@ class RatingWidget {
   #act(action: string): boolean {
     if (action === "escape" && this.#popups.isOpen) this.#popups.close();
     else if (action === "escape" && this.#focused === this.#note) this.#answers[0]?.text.focus();
-    else if (action === "escape") {
-      leave(this.#context.root);
-      return false;
-    } else if (action === "keys") this.#popups.show(keysPopup(this.#keys, () => this.#popups.close()));
+    else if (action === "escape") return leave(this.#context.root);
+    else if (action === "keys") this.#popups.keys(this.#keys);
     else if (action === "undo") void this.#back();
     else if (action === "note") this.#note.focus();
     else void this.#rate(action);
@@ -166,7 +165,7 @@ class RatingWidget {
   }
 
   get #focused(): Element | null {
-    return (this.#context.root.getRootNode() as Document | ShadowRoot).activeElement;
+    return focusedIn(this.#context.root);
   }
 
   // ---- drawing ----
@@ -221,7 +220,7 @@ class RatingWidget {
         again,
         reveal,
       );
-      replace(this.#end, head, ...rating.findings.map(table));
+      replace(this.#end, head, ...rating.findings.map(told));
     }
     if (lost) (question ? this.#answers[0]?.text : this.#end)?.focus();
     setState(root, "ready");
@@ -252,22 +251,10 @@ function button(
   return h("button", { class: `mo-btn ${kind}`.trim(), type: "button", on: { click } }, mark, text, key);
 }
 
-function table({ title, head, rows, summary }: Finding): HTMLElement {
-  const line = (cells: readonly string[], first: "th" | "td") =>
-    h(
-      "tr",
-      {},
-      ...cells.map((text, i) => h(i ? "td" : first, { class: i > 0 && "r", scope: !i && "row", text })),
-    );
-  const heads = head.map((text, i) => h("th", { scope: "col", class: i > 0 && "r", text }));
-  const body = h("tbody", {}, ...rows.map((cells) => line(cells, "th")));
-  return h(
-    "section",
-    {},
-    h("h3", { text: title }),
-    h("table", { class: "mo-tbl", "aria-label": title }, h("thead", {}, h("tr", {}, ...heads)), body),
-    summary && h("p", { class: "sec", text: summary }),
-  );
+function told({ title, head, rows, summary }: Finding): HTMLElement {
+  const found = table(title, head, rows, (i) => (i ? "r" : ""));
+  const note = summary && h("p", { class: "sec", text: summary });
+  return h("section", {}, h("h3", { text: title }), found, note);
 }
 
 export const mount: Mount = (context) => {

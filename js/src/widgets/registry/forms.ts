@@ -1,7 +1,7 @@
 /** The small windows: give an alias, take one away, promote. */
 
-import { h, icon } from "../../core/dom.ts";
-import { formPopup, selectField, textField } from "../../core/form.ts";
+import { h } from "../../core/dom.ts";
+import { formPopup, labelled, selectField, textField } from "../../core/form.ts";
 import { registry as say } from "../../core/strings.ts";
 import type { Version } from "./types.ts";
 
@@ -48,6 +48,3 @@ export function promoteForm(found: Version, gated: readonly string[], { close, s
   const words = { title: say.promoteVersion(version), hint: say.promoteHint, button: say.promote };
   return formPopup({ ...words, fields, close, submit });
 }
-
-export const labelled = (text: string, select: HTMLSelectElement): HTMLElement =>
-  h("label", { class: "mo-sel" }, h("span", { text }), select, icon("down"));

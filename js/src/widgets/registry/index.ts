@@ -1,18 +1,19 @@
 /** The model registry: models, their versions, where one comes from, and who may be called production. */
 
 import { type Child, h, icon, replace, show } from "../../core/dom.ts";
-import { bindKeys, keysButton, keysPopup, leave } from "../../core/keys.ts";
+import { bindKeys, keysButton, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
 import { Popups } from "../../core/popups.ts";
 import { errorBlock } from "../../core/present.ts";
 import { chat, common, job, registry as say } from "../../core/strings.ts";
+import { table } from "../../core/table.ts";
 import { type Mount, setState, type ViewContext } from "../../core/view.ts";
 import { asWireError, isAbort } from "../../wire/carrier.ts";
 import { toClipboard } from "../dataset_viewer/clipboard.ts";
 import { feed } from "../job_monitor/feed.ts";
 import { aliasForm, promoteForm, type Window } from "./forms.ts";
 import { KEYS } from "./keys.ts";
-import { about, axisOf, card, diff, figure, gateNode, log, more, table } from "./parts.ts";
+import { about, axisOf, card, diff, figure, gateNode, log, more } from "./parts.ts";
 import type { Diff, GateTold, Lineage, Models, Version, Versions } from "./types.ts";
 
 /** After this time without an answer we say that the kernel is busy. */
@@ -137,12 +138,9 @@ class Browser {
 
   #act(action: string): boolean {
     const [{ versions, gated }, found] = [this.#found, this.#version];
-    if (action === "escape" && !this.#popups.isOpen) {
-      leave(this.#context.root);
-      return false;
-    }
+    if (action === "escape" && !this.#popups.isOpen) return leave(this.#context.root);
     if (action === "escape") this.#popups.close();
-    else if (action === "keys") this.#popups.show(keysPopup(KEYS, () => this.#popups.close()));
+    else if (action === "keys") this.#popups.keys(KEYS);
     else if (!found || this.#popups.isOpen) return false;
     else if (action in say.view) this.#choose({ view: action as View });
     else if (action === "copy") void this.#copy(found);
@@ -253,11 +251,12 @@ class Browser {
         ...figures,
       ];
     });
+    const wide = (i: number) => (i > 2 ? "wide-only" : "");
     this.#put(
       this.#versions,
       [this.#model, this.#number, found],
       h("div", { class: "mo-h" }, h("h3", { class: "cut", text: this.#model })),
-      table(say.versionsOf(this.#model), say.columns(main?.label ?? ""), rows, [3, 4, 5]),
+      table(say.versionsOf(this.#model), say.columns(main?.label ?? ""), rows, wide),
       more(total - versions.length),
     );
     if (this.#version) this.#drawHead(this.#version);

@@ -1,25 +1,15 @@
 /** What can be seen of one version: about it, its card, what differs, what was done. */
 
 import { type Child, h, icon } from "../../core/dom.ts";
-import { selectField } from "../../core/form.ts";
+import { labelled, selectField } from "../../core/form.ts";
 import { intervalGlyph } from "../../core/interval.ts";
 import { registry as say } from "../../core/strings.ts";
-import { labelled } from "./forms.ts";
+import { table } from "../../core/table.ts";
 import { lineageNodes } from "./lineage.ts";
 import type { Diff, GateTold, Lineage, Log, Metric, Version } from "./types.ts";
 
 const ICONS = { pass: "ok", fail: "fail", inconclusive: "unsure" } as const;
 const TONES = { pass: "c-ok", fail: "c-err", inconclusive: "c-warn" } as const;
-
-export function table(label: string, head: readonly string[], rows: Child[][], wide: readonly number[] = []) {
-  const only = (i: number) => (wide.includes(i) ? "wide-only" : "");
-  const cells = (row: Child[]) =>
-    row.map((cell, i) => h(i ? "td" : "th", { scope: !i && "row", class: only(i) }, cell));
-  const titles = head.map((text, i) => h("th", { scope: "col", class: only(i), text }));
-  const body = rows.map((row) => h("tr", {}, ...cells(row)));
-  const parts = [h("thead", {}, h("tr", {}, ...titles)), h("tbody", {}, ...body)];
-  return h("table", { class: "mo-tbl", "aria-label": label }, ...parts);
-}
 
 /** What is not shown, if there is any. */
 export const more = (n: number): Child => n > 0 && h("p", { class: "dim", text: say.more(n) });
