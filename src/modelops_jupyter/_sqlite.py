@@ -11,7 +11,7 @@ from pathlib import Path
 
 from modelops_jupyter._home import is_network_disk
 from modelops_jupyter._where import Where
-from modelops_jupyter.errors import StoreError
+from modelops_jupyter.errors import ModelOpsError, StoreError
 
 BUSY_SECONDS = 10.0
 _MAGIC = b"SQLite format 3\0"
@@ -206,7 +206,7 @@ class Database:
         except sqlite3.IntegrityError:
             raise  # a broken rule of ours: a bug, or handled by the caller
         except (sqlite3.Error, OSError) as error:
-            if isinstance(error, StoreError):
+            if isinstance(error, ModelOpsError):
                 raise
             raise StoreError(
                 f"The {self.what} cannot be used: {error}.",

@@ -51,7 +51,11 @@ def field(row: Row, name: str) -> Any:
 
 def predicate(where: Conditions) -> Callable[[Row], bool]:
     """Return the test that `where` describes; a value that cannot be compared does not match."""
-    listed = [(name, "==", value) for name, value in where.items()] if isinstance(where, Mapping) else where
+    listed: Any = [(k, "==", v) for k, v in where.items()] if isinstance(where, Mapping) else where
+    fit = type(listed) in (list, tuple) and all(type(c) in (list, tuple) and len(c) == 3 for c in listed)
+    if not fit or not all(isinstance(word, str) for c in listed for word in c[:2]):
+        hint = 'Write {"lang": "en"} or [("n", ">", 3), ("lang", "==", "en")].'
+        raise ConfigError(f"{where!r} is no condition.", code="condition", hint=hint)
     tests = [(name, _operator(op), value) for name, op, value in listed]
 
     def matches(row: Row) -> bool:

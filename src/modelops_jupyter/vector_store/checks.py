@@ -20,13 +20,15 @@ def one_of(what: str, value: object, known: Sequence[str]) -> None:
         raise ConfigError(f"There is no {what} {value!r}.", code=what, hint=did_you_mean(str(value), known))
 
 
-def checked_ids(ids: Any) -> list[str]:
-    """Return ids as different non-empty texts."""
+def checked_ids(ids: Any, *, twice: bool = False) -> list[str]:
+    """Return ids as non-empty texts, different ones unless one may stand `twice`."""
+    if ids is None:
+        raise DatasetError("Ids are a list of texts, not None.", code="id")
     names: list[Any] = [ids] if isinstance(ids, str) else list(ids)
     seen: set[str] = set()
     for at, name in enumerate(names):
         fit = isinstance(name, str) and name and is_text(name)
-        if not fit or name in seen:
+        if not fit or (name in seen and not twice):
             what = "stands twice in the batch" if fit else "is not a non-empty text"
             raise DatasetError(f"The id {name!r} {what}.", code="id", where=Where(row=at, field="id"))
         seen.add(name)
@@ -74,7 +76,7 @@ def check_width(known: int, width: int, namespace: str) -> None:
 def fields_text(row: int, fields: Any) -> str:
     """Return the fields of a vector as JSON."""
     if not isinstance(fields, Mapping):
-        raise DatasetError("Fields are a mapping.", code="fields", where=Where(row=row))
+        raise DatasetError("Fields are one mapping for each vector.", code="fields", where=Where(row=row))
     for name, value in cast("Mapping[Any, Any]", fields).items():
         finite = not isinstance(value, float) or math.isfinite(value)
         if not isinstance(name, str) or type(value) not in _SCALARS or not finite:

@@ -30,6 +30,8 @@ def nearest(matrix: Floats, queries: Floats, k: int, metric: Metric, among: Plac
         The places that count, in ascending order; the width of the answer is at most their number.
     """
     width = min(k + _SPARE, len(among))
+    if not width:
+        return np.zeros((len(queries), 0), np.int64), np.zeros((len(queries), 0))
     places = np.zeros((len(queries), width), np.int64)
     bounds = np.full((len(queries), width), -np.inf, np.float32)
     center = _center(matrix, among) if metric == "l2" else None

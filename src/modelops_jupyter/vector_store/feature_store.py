@@ -1,6 +1,7 @@
 """Features by entity and time in one SQLite file: ingested whole, read as they were known."""
 
 import json
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,10 +25,16 @@ from modelops_jupyter.vector_store.features import (
     Column,
     FeatureDefinition,
     FeatureGroup,
-    checked,
     completed,
 )
-from modelops_jupyter.vector_store.ingest import BadRow, IngestReport, batch_of, entities_of, refuse
+from modelops_jupyter.vector_store.ingest import (
+    BadRow,
+    IngestReport,
+    batch_of,
+    entities_of,
+    length_of,
+    refuse,
+)
 from modelops_jupyter.vector_store.moments import Micros, micros, micros_of
 from modelops_jupyter.vector_store.point_in_time import History
 from modelops_jupyter.vector_store.read import FeatureVector, HistoricalFeatures, State, states_of, vector
@@ -82,12 +89,13 @@ class FeatureStore(Rich):
     kind: ClassVar[str] = "feature_store"
 
     def __init__(self, path: str | Path | None = None) -> None:
-        self.path = Path(path).absolute() if path else home() / "features.sqlite3"
+        self.path = Path(path).expanduser().absolute() if path else home() / "features.sqlite3"
         scripts = _sqlite.numbered("modelops_jupyter.vector_store", "migrations/features")
         self._db = _sqlite.Database(
             self.path, application_id=APPLICATION_ID, migrations=scripts, what="feature store"
         )
         self._loaded: dict[int, _Loaded] = {}
+        self._loading = threading.Lock()  # what is loaded grows in place; readers keep to the rows they found
 
     # ---- writing --------------------------------------------------------------------------
 
@@ -218,9 +226,9 @@ class FeatureStore(Rich):
             moment = time.time_ns() // 1000 if at is None else micros(at)
         except ValueError as error:
             raise DatasetError(f"The time {error}.", code="time") from None
-        key, reason = checked(entity, int if isinstance(cast("Any", entity), int) else str)
-        if reason:
-            raise DatasetError(f"The entity {reason}.", code="entity")
+        (key,), why = entities_of([entity])
+        if why:
+            raise DatasetError(f"The entity {why[0]}.", code="entity")
         with self._db.read() as db:
             seq, order = self._order(db, group)
             query = "SELECT event, data FROM feature_row WHERE grp = ? AND entity = ? AND event <= ?"
@@ -233,8 +241,8 @@ class FeatureStore(Rich):
         held: list[Any] = json.loads(row["data"]) if row and state == "found" else []
         values = dict(zip(order, held, strict=False))
         columns = {one.name: np.array([values.get(one.name)], object) for one in group.stored}
-        done = completed(group, columns)
-        return vector(group.name, entity, names, state, row["event"] if row else None, done)
+        done = completed(group, columns, names)
+        return vector(group.name, key, names, state, row["event"] if row else None, done)
 
     def get_historical(
         self,
@@ -271,7 +279,8 @@ class FeatureStore(Rich):
         moments, no_time = micros_of(given[timestamp])
         bad = [BadRow(at, group.entity, why) for at, why in no_entity.items()]
         refuse(bad + [BadRow(at, timestamp, why) for at, why in no_time.items()])
-        loaded = self._load(group)
+        with self._loading:
+            loaded = self._load(group)
         assert loaded.history is not None
         codes = np.fromiter((loaded.codes.get(e, -1) for e in entities), np.int64, len(entities))
         place, by_event = loaded.history.find(codes, moments)
@@ -281,7 +290,7 @@ class FeatureStore(Rich):
         )
         chosen = np.where(alive, place, -1)
         columns = {one.name: _take(loaded.columns[one.name], chosen, None) for one in group.stored}
-        values, missing, defaulted = completed(group, columns)
+        values, missing, defaulted = completed(group, columns, names)
         return HistoricalFeatures(
             group=group.name,
             types={one.name: one.type for one in group.features if one.name in names},
@@ -380,8 +389,7 @@ def _asks(data: Any, entity: str, timestamp: str) -> dict[str, Any]:
         if name not in columns:
             text = f"The asks have no column {name!r}."
             raise ConfigError(text, code="unknown-field", hint=did_you_mean(name, columns))
-    if len({len(column) for column in columns.values()}) > 1:
-        raise ConfigError("The columns have different lengths.", code="length-mismatch")
+    length_of(columns)
     return columns
 
 

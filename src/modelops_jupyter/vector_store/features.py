@@ -108,7 +108,12 @@ class FeatureGroup(Rich):
     ttl: timedelta | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "features", tuple(self.features))
+        given: Any = self.features
+        features: tuple[Any, ...] = (given,) if isinstance(given, FeatureDefinition) else tuple(given)
+        if not all(isinstance(one, FeatureDefinition) for one in features):
+            text = "The features of a group are a list of FeatureDefinition."
+            raise ConfigError(text, code="feature-group")
+        object.__setattr__(self, "features", features)
         taken = [self.entity, self.event_time]
         for one in self.features:
             if one.name in [*taken, self.created_time]:
@@ -122,8 +127,14 @@ class FeatureGroup(Rich):
             raise ConfigError(
                 "A group has a name and at least one feature that is ingested.", code="feature-group"
             )
-        if self.ttl is not None and self.ttl <= timedelta(0):
-            raise ConfigError(f"ttl = {self.ttl} leaves no row alive.", code="feature-group")
+        if self.entity in (self.event_time, self.created_time):
+            raise ConfigError(
+                f"The group {self.name} has its entity and a time in one column.", code="feature-name"
+            )
+        ttl: Any = self.ttl
+        if ttl is not None and not (isinstance(ttl, timedelta) and ttl > timedelta(0)):
+            text = f"ttl = {ttl!r} is no timedelta that leaves a row alive."
+            raise ConfigError(text, code="feature-group")
 
     @property
     def stored(self) -> tuple[FeatureDefinition, ...]:
@@ -139,6 +150,7 @@ class FeatureGroup(Rich):
             If the group has no such feature.
         """
         known = [one.name for one in self.features]
+        names = [names] if isinstance(names, str) else names
         for name in names or ():
             if name not in known:
                 raise ConfigError(
@@ -171,9 +183,9 @@ def checked(value: Any, kind: type) -> tuple[Any, str]:
 
 
 def completed(
-    group: FeatureGroup, columns: dict[str, Column]
+    group: FeatureGroup, columns: dict[str, Column], names: Sequence[str]
 ) -> tuple[dict[str, Column], dict[str, Mask], dict[str, Mask]]:
-    """Fill defaults in and compute what is derived: the one way of every reader, online and offline.
+    """Fill in what `names` need, defaults and derived: the one way of every reader, online and offline.
 
     Returns
     -------
@@ -186,8 +198,12 @@ def completed(
     """
     missing: dict[str, Mask] = {}
     defaulted: dict[str, Mask] = {}
+    count, needed = len(next(iter(columns.values()))), set(names)
+    for one in reversed(group.features):
+        needed.update(one.inputs if one.name in needed else ())
     for one in group.features:
-        count = len(next(iter(columns.values())))
+        if one.name not in needed:
+            continue
         rests = np.zeros(count, bool)
         if one.derived:
             gone = np.logical_or.reduce([missing[name] for name in one.inputs])

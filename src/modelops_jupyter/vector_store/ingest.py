@@ -98,10 +98,7 @@ def table_of(data: Any, names: Sequence[str]) -> tuple[dict[str, Any], int, dict
         if unknown := [name for name in given if name not in names]:
             text = f"There is no field {unknown[0]!r}."
             raise ConfigError(text, code="unknown-field", hint=did_you_mean(str(unknown[0]), names))
-        lengths = {len(column) for column in given.values()}
-        if len(lengths) > 1:
-            raise ConfigError("The columns have different lengths.", code="length-mismatch")
-        count = lengths.pop() if lengths else 0
+        count = length_of(given)
         return {name: given.get(name, [None] * count) for name in names}, count, {}
     rows: list[Any] = list(frames.records(data))
     reasons: dict[tuple[int, str], str] = {}
@@ -114,6 +111,24 @@ def table_of(data: Any, names: Sequence[str]) -> tuple[dict[str, Any], int, dict
             for name in cast("Mapping[Any, Any]", row).keys() - known:
                 reasons[at, str(name)] = f"is no field. {did_you_mean(str(name), names)}"
     return {name: [row.get(name) for row in rows] for name in names}, len(rows), reasons
+
+
+def length_of(columns: Mapping[str, Any]) -> int:
+    """Return how long columns are.
+
+    Raises
+    ------
+    ConfigError
+        If one is a single value, or they have different lengths.
+    """
+    for name, column in columns.items():
+        if isinstance(column, str | bytes) or not hasattr(column, "__len__"):
+            hint = "Rows are a list of mappings: [{…}, {…}]."
+            raise ConfigError(f"{name!r} is one value and no column.", code="length-mismatch", hint=hint)
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) > 1:
+        raise ConfigError("The columns have different lengths.", code="length-mismatch")
+    return lengths.pop() if lengths else 0
 
 
 def batch_of(group: FeatureGroup, data: Any, now: int) -> Batch:

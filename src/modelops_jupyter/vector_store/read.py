@@ -11,6 +11,7 @@ from modelops_jupyter import _format as fmt
 from modelops_jupyter._atomic import atomic_write
 from modelops_jupyter._display import Rich
 from modelops_jupyter._extras import require
+from modelops_jupyter.errors import DatasetError, Where
 from modelops_jupyter.vector_store.features import Column, Mask
 from modelops_jupyter.vector_store.moments import Micros, shown
 
@@ -133,8 +134,14 @@ class HistoricalFeatures(Rich):
         """Return an Arrow table; features have their own type, moments are UTC."""
         pa = require("pyarrow", extra="files", purpose="make an Arrow table")
         types: dict[str, Any] = {name: getattr(pa, _ARROW[t.__name__])() for name, t in self.types.items()}
-        arrays = {name: pa.array(column, types.get(name)) for name, column in self.columns.items()}
-        arrays[self.timestamp] = pa.array(self.moments, pa.timestamp("us", tz="UTC"))
+        types[self.timestamp] = pa.timestamp("us", tz="UTC")
+        arrays: dict[str, Any] = {}
+        for name, column in {**self.columns, self.timestamp: self.moments}.items():
+            try:
+                arrays[name] = pa.array(column, types.get(name))
+            except pa.ArrowException as error:
+                where = Where(field=name)
+                raise DatasetError(f"A column has no one type in Arrow: {error}", where=where) from error
         return pa.table(arrays)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:

@@ -35,7 +35,7 @@ APPLICATION_ID = 0x6D6F_7631  # "mov1"
 class _Loaded:
     """A namespace in memory; `sequence` ascends, and the other three follow it."""
 
-    version: int
+    version: tuple[Any, int]  # the connection that has looked, and its number: others count otherwise
     sequence: Places
     ids: list[str]
     matrix: Floats
@@ -83,7 +83,7 @@ class VectorStore(Rich):
     ) -> None:
         one_of("metric", metric, exact.METRICS)
         one_of("engine", engine, ("exact", "lancedb"))
-        self.path = Path(path).absolute() if path else home() / "vectors.sqlite3"
+        self.path = Path(path).expanduser().absolute() if path else home() / "vectors.sqlite3"
         self.metric: Metric = metric
         self.engine = engine
         scripts = _sqlite.numbered("modelops_jupyter.vector_store", "migrations/vectors")
@@ -101,6 +101,7 @@ class VectorStore(Rich):
         fields: Sequence[Mapping[str, Any]] | None = None,
         *,
         namespace: str = "default",
+        replace: bool = False,
     ) -> None:
         """Add vectors; all of them are kept, or none.
 
@@ -112,38 +113,14 @@ class VectorStore(Rich):
             Shape (n, d), finite; the first batch of a namespace sets d.
         fields
             One mapping for each vector: names to texts, numbers, truth values or None.
+        replace
+            Whether an id that is there is replaced, its fields too.
 
         Raises
         ------
         DatasetError
             If anything in the batch cannot be stored, with its row.
         """
-        self._write(ids, vectors, fields, namespace, replace=False)
-
-    def upsert(
-        self,
-        ids: Sequence[str],
-        vectors: ArrayLike,
-        fields: Sequence[Mapping[str, Any]] | None = None,
-        *,
-        namespace: str = "default",
-    ) -> None:
-        """Add vectors as `add` does; an id that is there is replaced, its fields too."""
-        self._write(ids, vectors, fields, namespace, replace=True)
-
-    def delete(self, ids: Sequence[str], *, namespace: str = "default") -> int:
-        """Remove vectors and return how many were there."""
-        with self._db.write() as db:
-            where = "namespace = (SELECT seq FROM namespace WHERE name = ?) AND id = ?"
-            done = db.executemany(f"DELETE FROM vector WHERE {where}", [(namespace, id) for id in ids])  # noqa: S608 -- a constant
-            return done.rowcount
-
-    def drop(self, namespace: str) -> None:
-        """Remove a namespace with all that is in it."""
-        with self._db.write() as db:
-            db.execute("DELETE FROM namespace WHERE name = ?", (namespace,))
-
-    def _write(self, ids: Any, vectors: Any, fields: Any, namespace: str, *, replace: bool) -> None:
         names = checked_ids(ids)
         matrix = checked_vectors(vectors)
         given: list[Any] = [{}] * len(names) if fields is None else list(fields)
@@ -158,18 +135,40 @@ class VectorStore(Rich):
             if replace:
                 db.executemany("DELETE FROM vector WHERE namespace = ? AND id = ?", [(seq, i) for i in names])
             else:
-                for at, name in enumerate(names):
-                    if db.execute(
-                        "SELECT 1 FROM vector WHERE namespace = ? AND id = ?", (seq, name)
-                    ).fetchone():
-                        raise DatasetError(
-                            f"The id {name!r} is there already; nothing was added.",
-                            code="duplicate-id",
-                            where=Where(row=at),
-                            hint="Call upsert to replace it.",
-                        )
+                there = "SELECT id FROM vector WHERE namespace = ? AND id IN (SELECT value FROM json_each(?))"
+                if (held := db.execute(there, (seq, json.dumps(names))).fetchone()) is not None:
+                    raise DatasetError(
+                        f"The id {held['id']!r} is there already; nothing was added.",
+                        code="duplicate-id",
+                        where=Where(row=names.index(held["id"])),
+                        hint="Call upsert to replace it.",
+                    )
             rows = ((seq, i, v.tobytes(), f) for i, v, f in zip(names, matrix, texts, strict=True))
             db.executemany("INSERT INTO vector(namespace, id, data, fields) VALUES (?, ?, ?, ?)", rows)
+
+    def upsert(
+        self,
+        ids: Sequence[str],
+        vectors: ArrayLike,
+        fields: Sequence[Mapping[str, Any]] | None = None,
+        *,
+        namespace: str = "default",
+    ) -> None:
+        """Add vectors as `add` does; an id that is there is replaced, its fields too."""
+        self.add(ids, vectors, fields, namespace=namespace, replace=True)
+
+    def delete(self, ids: Sequence[str], *, namespace: str = "default") -> int:
+        """Remove vectors and return how many were there; an empty list removes nothing."""
+        gone = checked_ids(ids, twice=True)
+        with self._db.write() as db:
+            known = "SELECT seq FROM namespace WHERE name = ?"
+            query = f"DELETE FROM vector WHERE namespace = ({known}) AND id = ?"  # noqa: S608 -- a constant
+            return db.executemany(query, [(namespace, id) for id in gone]).rowcount
+
+    def drop(self, namespace: str) -> None:
+        """Remove a namespace with all that is in it."""
+        with self._db.write() as db:
+            db.execute("DELETE FROM namespace WHERE name = ?", (namespace,))
 
     def _namespace(self, db: Any, name: str, width: int) -> int:
         if not isinstance(cast("Any", name), str) or not name:
@@ -249,7 +248,7 @@ class VectorStore(Rich):
             raise DatasetError(
                 "A vector of zeros has no direction.", code="zero-vector", where=Where(row=int(zero[0]))
             )
-        if isinstance(cast("Any", k), bool) or k < 1:
+        if not isinstance(cast("Any", k), int | np.integer) or isinstance(k, bool) or k < 1:
             raise ConfigError(f"k = {k!r}: at least one match has to be asked for.", code="k")
         loaded = self._load(seq)
         among = np.arange(len(loaded.ids)) if where is None else _filtered(loaded, where)
@@ -367,12 +366,16 @@ class VectorStore(Rich):
 
     def _load(self, seq: int) -> _Loaded:
         """Return a namespace as it is now; only what is new since the last time is read."""
-        version = self._db.data_version()
+        version = self._db.connection(), self._db.data_version()
         held = self._loaded.get(seq)
         if held is not None and held.version == version:
             return held
         newest = int(held.sequence[-1]) if held is not None and len(held.sequence) else 0
         with self._db.read() as db:
+            query = "SELECT COUNT(*), ifnull(MAX(seq), 0) FROM vector WHERE namespace = ?"
+            if held is not None and (len(held.ids), newest) == tuple(db.execute(query, (seq,)).fetchone()):
+                held.version = version  # no sequence number is used again: nothing is new or gone
+                return held
             live = db.execute("SELECT seq FROM vector WHERE namespace = ?", (seq,)).fetchall()
             query = "SELECT seq, id, data, fields FROM vector WHERE namespace = ? AND seq > ? ORDER BY seq"
             rows = db.execute(query, (seq, newest)).fetchall()
@@ -406,13 +409,18 @@ class VectorStore(Rich):
 
 def _filtered(loaded: _Loaded, where: Conditions) -> Places:
     test = predicate(where)
-    names = list(where) if isinstance(where, Mapping) else [name for name, _, _ in where]
     known = loaded.field_names()
-    for name in names:
+    for name, op, value in [(n, "==", v) for n, v in where.items()] if isinstance(where, Mapping) else where:
         if not name.startswith("/") and name not in known and loaded.ids:
             raise ConfigError(
                 f"No vector has a field {name!r}.",
                 code="unknown-field",
                 hint=did_you_mean(name, sorted(known)),
+            )
+        if isinstance(value, (Mapping, str) if op in ("in", "not in") else (Mapping, list, tuple, set)):
+            raise ConfigError(
+                f"No field can be compared with {value!r} by {op!r}.",
+                code="condition",
+                hint='Write [("n", ">", 3)], or [("n", "in", [1, 2])] for one of several values.',
             )
     return np.array([at for at, text in enumerate(loaded.fields) if test(json.loads(text))], np.int64)

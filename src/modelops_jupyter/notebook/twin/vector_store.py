@@ -23,19 +23,11 @@ def text(obj: Any) -> str:
 
 def html(obj: Any) -> Html:
     """Return the twin."""
-    match obj:
-        case Matches():
-            return _matches(obj)
-        case IngestReport():
-            return _report(obj)
-        case FeatureVector():
-            return _vector(obj)
-        case HistoricalFeatures():
-            return _historical(obj)
-        case FeatureGroup():
-            return _group(obj)
-        case _:
-            return _store(obj)
+    known = {
+        "matches": _matches, "ingest_report": _report, "feature_vector": _vector,
+        "historical": _historical, "feature_group": _group,
+    }  # fmt: skip
+    return known.get(obj.kind, _store)(obj)
 
 
 def _matches(found: Matches) -> Html:
