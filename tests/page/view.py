@@ -32,7 +32,8 @@ class View:
         self.errors: list[str] = []
         self.pushed: list[str] = []  # topics that Python pushes to with its next answer
         page.on(
-            "request", lambda r: None if r.url.startswith((base, "data:")) else self.outside.append(r.url)
+            "request",
+            lambda r: None if r.url.startswith((base, "data:", "blob:")) else self.outside.append(r.url),
         )
         page.on("dialog", lambda d: (self.dialogs.append(d.message), d.dismiss()))
         page.on("pageerror", lambda e: self.errors.append(str(e)))
