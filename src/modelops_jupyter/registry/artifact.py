@@ -2,6 +2,7 @@
 
 import os
 import stat
+import unicodedata
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -92,7 +93,7 @@ def _refuse_special(path: Path, mode: int) -> None:
 def _refuse_twins(paths: list[str]) -> None:
     seen: dict[str, str] = {}
     for path in paths:
-        other = seen.setdefault(path.casefold(), path)
+        other = seen.setdefault(unicodedata.normalize("NFD", path).casefold(), path)
         if other != path:
             raise RegistryError(
                 f"'{visible(other)}' and '{visible(path)}' are one file on many systems.",

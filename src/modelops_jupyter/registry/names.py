@@ -1,7 +1,9 @@
 """Names that are safe as names of files, and references such as `registry:dates@production`."""
 
+import operator
 import re
 from dataclasses import dataclass
+from typing import Any, cast
 
 from modelops_jupyter._format import visible
 from modelops_jupyter.errors import RegistryError
@@ -21,13 +23,13 @@ def check_model(name: object) -> str:
 
 
 def check_alias(name: object) -> str:
-    """Return an alias; a number and `latest` already mean something else."""
+    """Return an alias, a gated one in its own spelling; a number and `latest` mean something else."""
     alias = _checked(name, "alias")
     if alias.lower() == LATEST or _NUMBER.fullmatch(alias):
         raise RegistryError(
             f"'{alias}' cannot be an alias: it already names a version.", code="registry-name"
         )
-    return alias
+    return alias.lower() if alias.lower() in GATED else alias
 
 
 def _checked(name: object, what: str) -> str:
@@ -43,14 +45,15 @@ def _checked(name: object, what: str) -> str:
 
 def check_version(version: object) -> int:
     """Return the number of a version given as 3, "3" or "v3"."""
-    if isinstance(version, int) and not isinstance(version, bool) and 0 < version < _BIGGEST:
-        return version
+    known = hasattr(version, "__index__") and not isinstance(version, bool)  # numpy's numbers too
+    if known and 0 < (number := operator.index(cast("Any", version))) < _BIGGEST:
+        return number
     if isinstance(version, str) and version.isascii() and _NUMBER.fullmatch(version):
         return check_version(int(version.removeprefix("v")[:11]))
     raise RegistryError(
         f"'{visible(str(version)[:120])}' is not the number of a version.",
         code="registry-version",
-        hint="Versions are 1, 2, 3, …; an alias goes into alias=.",
+        hint="Versions are 1, 2, 3, …; an alias goes into alias=, or behind an @.",
     )
 
 
@@ -95,7 +98,7 @@ def parse(text: str) -> Reference:
     RegistryError
         If it is none of these.
     """
-    rest = text
+    rest = str(text)
     for scheme in SCHEMES:
         rest = rest.removeprefix(scheme)
     name, at, alias = rest.partition("@")

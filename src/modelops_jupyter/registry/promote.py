@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from modelops_jupyter.errors import RegistryError
+from modelops_jupyter.errors import ConfigError, RegistryError
 from modelops_jupyter.evaluation import Gate, GateResult
 
 if TYPE_CHECKING:
@@ -15,7 +15,9 @@ def judge(
     candidate: "ModelVersion", holder: "ModelVersion | None", gate: Gate | Sequence[Gate] | None
 ) -> list[GateResult]:
     """Judge every gate; a drop is measured against `holder`, and without one there is none to measure."""
-    gates = [gate] if isinstance(gate, Gate) else list(gate or ())
+    gates: list[Any] = [gate] if isinstance(gate, Gate | str) else list(gate or ())
+    if not all(isinstance(g, Gate) for g in gates):
+        raise ConfigError(f"{gate!r} is no gate.", hint='Write Gate("accuracy", min_value=0.9).')
     if not gates:
         return []
     result = candidate.evaluation

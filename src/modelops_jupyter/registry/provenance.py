@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from modelops_jupyter import _documents
 from modelops_jupyter._format import visible
@@ -44,7 +44,7 @@ def of(
     facts: Facts = {
         "metrics": _numbers(metrics),
         "evaluation": _evaluation(metrics),
-        "parameters": dict(parameters or {}),
+        "parameters": mapping(parameters, "parameters"),
         "dataset": {**(learned or {}), **rows} or None,
         "job": made or None,
     }
@@ -61,7 +61,7 @@ def _numbers(metrics: Any) -> Facts:
     if metrics is None:
         return {}
     if not isinstance(metrics, EvaluationResult):
-        given: dict[str, Any] = {str(name): value for name, value in dict(metrics).items()}
+        given = {str(name): value for name, value in mapping(metrics, "metrics").items()}
         for name, value in given.items():
             if isinstance(value, bool | str) or not hasattr(value, "__float__"):
                 raise RegistryError(
@@ -160,6 +160,15 @@ def flat(facts: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         elif value is not None and value != []:
             found[prefix + key] = value
     return found
+
+
+def mapping(value: Any, what: str) -> Facts:
+    """Return names and values as a dictionary, empty for None."""
+    if value is not None and not isinstance(value, Mapping):
+        raise RegistryError(
+            f"{what}= is a mapping of names to values, not {type(value).__name__}.", code="registry-value"
+        )
+    return dict(cast("Facts", value or {}))
 
 
 def text(value: object, what: str) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Collected", "ModelRegistry"]
 
 CARD = "README.md"
-OWN_CARD = "README.registered.md"  # the one that was among the files, in an export
+OWN_CARD = "README.registered{}.md"  # the one that was among the files, in an export
 
 
 class Collected(NamedTuple):
@@ -140,7 +140,8 @@ class ModelRegistry(Rich):
         """Register with known facts; `gather` is given the artifact's own account, if any."""
         names.check_model(name)
         wanted = None if version is None else names.check_version(version)
-        texts = {provenance.text(k, "tag"): provenance.text(v, "tag") for k, v in (tags or {}).items()}
+        given = provenance.mapping(tags, "tags")
+        texts = {provenance.text(k, "tag"): provenance.text(v, "tag") for k, v in given.items()}
         description = provenance.text(description, "description")
         with self._disk(), contextlib.ExitStack() as drafts:
             new = self.contents.draft
@@ -169,6 +170,7 @@ class ModelRegistry(Rich):
         if version is not None and alias is not None:
             raise ConfigError("version= and alias= are both given.", hint="Leave one of them out.")
         number = None if version is None else names.check_version(version)
+        alias = None if alias is None else names.check_alias(alias)
         found = self._store.version(names.check_model(name), number, alias)
         return ModelVersion(**found, registry=self)
 
@@ -208,7 +210,7 @@ class ModelRegistry(Rich):
             if not self._store.unpoint(names.check_model(name), alias):
                 raise RegistryError(f"No version of '{name}' is '{alias}'.", code="registry-unknown")
             return
-        if alias.lower() in names.GATED:
+        if alias in names.GATED:
             raise RegistryError(
                 f"'{alias}' is moved by promoting a version, not by hand.",
                 code="registry-gated",
@@ -380,16 +382,17 @@ class ModelRegistry(Rich):
 
     def _deliver(self, version: ModelVersion, path: str | Path, *, card: bool) -> Path:
         target = Path(path).expanduser().absolute()
-        if target.exists() or target.is_symlink():
-            raise ConfigError(f"'{visible(str(target))}' exists already.", hint="Choose a new folder.")
         with self._disk():
+            if target.exists() or target.is_symlink():
+                raise ConfigError(f"'{visible(str(target))}' exists already.", hint="Choose a new folder.")
             target.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name[:80]}.") as draft:
                 made = Path(draft) / "files"
                 self._fetch(version.files, made)
                 if card:
                     if CARD in version.files:
-                        (made / CARD).rename(made / OWN_CARD)
+                        free = (OWN_CARD.format(n or "") for n in range(len(version.files)))
+                        (made / CARD).rename(made / next(n for n in free if n not in version.files))
                     version.card.save(made / CARD)
                 made.rename(target)
             sync_folder(target.parent)

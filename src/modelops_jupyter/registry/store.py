@@ -14,6 +14,7 @@ from typing import Any
 from modelops_jupyter import _sqlite
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import RegistryError
+from modelops_jupyter.registry import names
 from modelops_jupyter.registry.blobs import Content
 from modelops_jupyter.registry.version import AuditEvent, Model
 
@@ -265,7 +266,7 @@ class Store:
         if row is None:
             made = db.execute("INSERT INTO model(name) VALUES (?) RETURNING id, name, last", (name,))
             row = made.fetchone()
-        number = wanted or row["last"] + 1
+        number = wanted or names.check_version(row["last"] + 1)
         if wanted is not None and self._used(db, name, wanted):
             raise RegistryError(
                 f"Version {wanted} of '{name}' exists or existed: a version never changes.",

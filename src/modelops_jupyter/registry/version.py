@@ -162,6 +162,9 @@ class ModelVersion(Rich):
 
         return ModelCard(self)
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.version, self.digest))
+
     def __str__(self) -> str:
         return f"{self.name} version {self.version}"
 

@@ -169,8 +169,9 @@ def test_an_entity_may_come_out_of_an_array(features: FeatureStore) -> None:
     ids=repr,
 )
 def test_a_group_that_cannot_work_is_refused(given: dict[str, Any]) -> None:
+    arguments: dict[str, Any] = {"features": [STOCK], **given}
     with pytest.raises(ConfigError):
-        FeatureGroup("x", **({"features": [STOCK]} | given))
+        FeatureGroup("x", **arguments)
 
 
 def test_only_what_is_asked_for_is_computed(tmp_path: Path) -> None:
