@@ -60,6 +60,8 @@ def answer(message: object, context: Context) -> Answer:
         return protocol.ok(identity, run(request, context))
     except ModelOpsError as error:
         return protocol.failed(identity, error)
+    except UnicodeError:
+        return protocol.failed(identity, WireError("Half a character came along.", code="bad-arguments"))
     except Exception:
         # Ours to fix, but the page must not hang. Content of rows never reaches a log.
         _log.debug("operation failed", exc_info=True)

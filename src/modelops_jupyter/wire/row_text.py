@@ -83,6 +83,8 @@ def written(ds: Dataset, position: int, text: str | None, texts: Mapping[str, st
 
 def _line(text: str, before: bytes) -> bytes:
     """Return JSON on one line, spaced as the row was; what is no JSON as it is."""
+    if not text.strip():
+        raise WireError("A row cannot be blank.", code="bad-arguments", hint="Drop it instead.")
     raw = text.encode("utf-8", "replace")
     try:
         return msgspec.json.format(raw, indent=0 if b'": ' in before else -1)

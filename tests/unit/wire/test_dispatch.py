@@ -5,9 +5,11 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from modelops_jupyter.datasets import Dataset
@@ -16,6 +18,7 @@ from modelops_jupyter.evaluation import create_evaluator
 from modelops_jupyter.evaluation.rating import Rating
 from modelops_jupyter.fine_tuning import Chat
 from modelops_jupyter.fine_tuning.chat import Voice
+from modelops_jupyter.registry import ModelRegistry
 from modelops_jupyter.training import Token
 from modelops_jupyter.wire import dispatch, handles
 from modelops_jupyter.wire.context import Context, Op
@@ -242,16 +245,25 @@ def test_a_page_past_the_end_is_empty(context: Context) -> None:
         assert ask("rows", args, context)["result"]["rows"] == []
 
 
-# Those of the registry are asked among its own tests: it may be absent.
-@pytest.mark.parametrize("op", sorted(op for op in OPS if not op.startswith("registry")))
-def test_every_answer_is_plain_json(op: str, context: Context, tmp_path: Path) -> None:
-    args: dict[str, dict[str, object]] = {
+def honest(tmp_path: Path) -> dict[str, dict[str, Any]]:
+    """Return arguments that fit, for every operation that needs some."""
+    chat = {
+        "chat": "t1",
+        "prompt": "a",
+        "system": "",
+        "temperature": 0,
+        "max_new_tokens": 8,
+        "compare": False,
+    }
+    version = {"registry": "g1", "model": "dates", "version": 1}
+    return {
         "summary": {"dataset": "d1"},
         "problems": {"dataset": "d1"},
         "rows": {"dataset": "d1", "start": 0, "stop": 3},
         "row": {"dataset": "d1", "position": 0},
         "select": {"dataset": "d1", "start": 0, "stop": 3, "how": "add"},
         "edit": {"dataset": "d1", "what": "label", "rows": [0], "value": "x"},
+        "turn": {"dataset": "d1", "what": "undo"},
         "rewrite": {"dataset": "d1", "position": 0, "text": '{"prompt": "a", "completion": "b"}'},
         "source": {"dataset": "d1", "position": 0},
         "check": {"dataset": "d1", "position": 0, "texts": {"/prompt": ""}},
@@ -267,30 +279,83 @@ def test_every_answer_is_plain_json(op: str, context: Context, tmp_path: Path) -
         "examples": {"result": "r1", "true": "c", "predicted": 1},
         "focus": {"result": "r1", "predicted": 1},
         "open": {"result": "r1", "predicted": 1},
-        "linked": {"result": "r1"},
+        "linked": {"result": "r1", "picks": [{"result": "r1", "correct": False, "linked": True}]},
         "curves": {"result": "r1", "positive": 2},
         "slices": {"result": "r1"},
         "residuals": {"result": "r2"},
+        **{op: {"job": "j"} for op in ("job", "job.cancel", "job.resume")},
         "poll": {"topic": "jobs"},
         **{op: {"chat": "t1"} for op in ("chat", "chat.stop", "chat.clear", "chat.row")},
-        "chat.say": {
-            "chat": "t1",
-            "prompt": "a",
-            "system": "",
-            "temperature": 0,
-            "max_new_tokens": 8,
-            "compare": False,
-        },
+        "chat.say": chat,
         "chat.next": {"chat": "t1", "known": [0]},
         **{op: {"rating": "a1"} for op in ("rating", "rating.undo", "rating.again")},
         "rating.rate": {"rating": "a1", "item": 0, "verdict": "pass", "note": "n"},
+        "registry": {"registry": "g1"},
+        "registry.model": {"registry": "g1", "model": "dates"},
+        **dict.fromkeys(("registry.about", "registry.card", "registry.diff"), version),
+        "registry.log": {"registry": "g1", "model": "dates"},
+        "registry.alias": {"registry": "g1", "model": "dates", "alias": "mine", "version": 1},
+        "registry.promote": {**version, "alias": "staging", "gates": []},
     }
+
+
+# Those of the registry are asked among its own tests: it may be absent.
+@pytest.mark.parametrize("op", sorted(op for op in OPS if not op.startswith("registry")))
+def test_every_answer_is_plain_json(op: str, context: Context, tmp_path: Path) -> None:
+    args = honest(tmp_path)
     if op == "turn":
         ask("edit", args["edit"], context)
-        args["turn"] = {"dataset": "d1", "what": "undo"}
     reply = ask(op, args.get(op, {}), context)
     json.dumps(reply, allow_nan=False)
     assert reply["ok"] is (op not in ("job", "job.cancel", "job.resume"))
+
+
+NEVER = {"a": {"b": [None]}}  # fits no argument of any operation
+ODD = (
+    None,
+    True,
+    -1,
+    10**30,
+    1e308,
+    float("nan"),
+    "",
+    "\0",
+    "\ud800",
+    "../" * 99,
+    HUGE,
+    [],
+    [[]],
+    {},
+    b"",
+    NEVER,
+)
+
+
+@pytest.mark.parametrize("op", sorted(OPS))
+def test_no_argument_of_any_operation_can_be_forged(
+    op: str, context: Context, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry = ModelRegistry(tmp_path / "registry")
+    (tmp_path / "model.bin").write_bytes(b"x")
+    registry.register("dates", tmp_path / "model.bin")
+    context = replace(context, resolve_registry=lambda _: registry)
+    good = honest(tmp_path).get(op, {})
+    fields = {field.name: field for field in msgspec.structs.fields(OPS[op].args)}
+    assert good.keys() <= fields.keys()
+    with caplog.at_level(logging.INFO):
+        for args in ({**good, "more": 1}, *({k: v for k, v in good.items() if k != name} for name in good)):
+            lacks = [name for name, field in fields.items() if field.required and name not in args]
+            reply = ask(op, args, context)
+            assert (not lacks and "more" not in args) or reply["error"]["code"] == "bad-arguments"
+        for name in fields:
+            assert ask(op, {**good, name: NEVER}, context)["error"]["code"] == "bad-arguments", name
+            for value in ODD:
+                reply = ask(op, {**good, name: value}, context)
+                assert reply["ok"] or reply["error"]["code"] != "internal", (name, str(value)[:20])
+                assert reply["ok"] or len(json.dumps(reply)) < 2000
+    assert not caplog.records
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".jsonl") in ([], ["a.jsonl"])
+    assert ask("jobs", {}, context)["ok"]
 
 
 def test_a_handle_lives_as_long_as_its_object() -> None:
