@@ -4,9 +4,9 @@ import inspect
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from modelops_jupyter import _aio
 from modelops_jupyter.errors import ConfigError, LengthMismatchError, ModelOpsError
@@ -120,7 +120,7 @@ class RequestBatcher:
 
     def _resolve(self, batch: list[tuple[Any, Future[Any]]]) -> None:
         try:
-            found = self._answers([request for request, _ in batch])
+            found = one_each(self._answer([request for request, _ in batch]), len(batch))
         except BaseException as error:  # an exit in a thread would end nothing, and leave callers waiting
             for _, future in batch:
                 future.set_exception(error)
@@ -128,16 +128,25 @@ class RequestBatcher:
         for (_, future), answer in zip(batch, found, strict=True):
             future.set_result(answer)
 
-    def _answers(self, requests: list[Any]) -> Sequence[Any]:
-        found: Any = self._answer(requests)
-        found = _aio.run(found) if inspect.isawaitable(found) else found
-        answers: list[Any] = [found] if isinstance(found, str) else list(found)
-        if len(answers) != len(requests) or isinstance(found, str):  # nobody knows which one is missing
-            raise LengthMismatchError(
-                f"The function gave {len(answers)} answers to {len(requests)} requests.",
-                hint="It must return one answer for each request, in their order.",
-            )
-        return answers
+
+def one_each(found: Any, count: int) -> list[Any]:
+    """Return what a function gave as so many answers, awaited if need be.
+
+    Raises
+    ------
+    LengthMismatchError
+        If they are more or fewer, when nobody knows whose is missing, or a single thing.
+    """
+    found = _aio.run(found) if inspect.isawaitable(found) else found
+    several = isinstance(found, Iterable) and not isinstance(found, str | bytes | Mapping)
+    answers: list[Any] = list(cast("Any", found)) if several else []
+    if not several or len(answers) != count:
+        gave = f"{len(answers)} answers" if several else f"one {type(cast('Any', found)).__name__}"
+        raise LengthMismatchError(
+            f"The function gave {gave} to {count} requests.",
+            hint="It must return a list with one answer for each request, in their order.",
+        )
+    return answers
 
 
 def _begins(future: "Future[Any]") -> bool:

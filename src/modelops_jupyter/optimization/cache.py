@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from modelops_jupyter.errors import ConfigError
+from modelops_jupyter.optimization.batcher import one_each
 
 _ABSENT = object()
 
@@ -84,7 +85,7 @@ class InferenceCache:
         return found
 
     def wrap(
-        self, answer: Callable[[list[Any]], Sequence[Any]], **settings: Any
+        self, answer: Callable[[list[Any]], Any], **settings: Any
     ) -> Callable[[Sequence[Any]], list[Any]]:
         """Return a function of many requests that asks `answer` only what is not kept, each request once.
 
@@ -100,7 +101,8 @@ class InferenceCache:
             found = {key: self.get([request, settings], _ABSENT) for key, request in asked.items()}
             new = {key: asked[key] for key, known in found.items() if known is _ABSENT}
             if new:
-                for (key, request), said in zip(new.items(), answer(list(new.values())), strict=True):
+                answers = one_each(answer(list(new.values())), len(new))
+                for (key, request), said in zip(new.items(), answers, strict=True):
                     found[key] = said
                     self.put([request, settings], said)
             return [found[self.key(request)] for request in requests]
@@ -133,7 +135,9 @@ def _feed(update: Callable[[bytes], object], part: Any) -> None:
             kind, body = "str", part.encode("utf-8", "surrogatepass")
         case bytes():
             kind, body = "bytes", part
-        case np.ndarray() | np.generic() if (array := np.asarray(cast("Any", part))).dtype != object:
+        case np.ndarray() | np.generic() if (
+            array := np.asarray(cast("Any", part))
+        ).dtype.kind in "biufcSUmM":
             kind, body = f"array {array.dtype.str} {array.shape}", array.tobytes()
         case Mapping():
             known = cast("Mapping[Any, Any]", part)

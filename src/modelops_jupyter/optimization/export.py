@@ -12,7 +12,7 @@ from typing import Any
 
 from modelops_jupyter._atomic import sync_folder
 from modelops_jupyter._extras import require
-from modelops_jupyter.errors import ConfigError
+from modelops_jupyter.errors import ConfigError, ModelOpsError
 from modelops_jupyter.optimization import drift
 from modelops_jupyter.optimization.runtime import FILE, SUFFIX, OnnxModel
 
@@ -55,7 +55,14 @@ def export_onnx(model: Any, path: str | Path) -> OnnxModel:
         raise ConfigError(f"The file '{file}' exists already.", hint="Choose a new folder.")
     with tempfile.TemporaryDirectory(prefix="modelops-onnx-") as made, _at_rest(torch_model):
         staged = Path(made) / file.name
-        _write(torch_model, staged)
+        try:
+            _write(torch_model, staged)
+        except ModelOpsError:
+            raise
+        except Exception as error:  # each model fails in its own way, in another's code
+            first = str(error).strip().partition("\n")[0][:200] or type(error).__name__
+            text = f"A {type(torch_model).__name__} cannot be exported: {first}"
+            raise ConfigError(text, code="export-failed") from error
         for part in (torch_model.config, getattr(torch_model, "generation_config", None), tokenizer):
             if part is not None:
                 part.save_pretrained(made)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FILE, SUFFIX = "model.onnx", ".onnx"
 SCHEME = "modelops_scheme"  # how the weights are kept, in the graph's own metadata
 _UNFINISHED = "\ufffd"  # what decoding writes for a character whose last bytes are still to come
+_FAR = 10**9  # tokens, where neither tokenizer nor model has a limit
 Ids = np.ndarray[Any, Any]
 Asked = str | Prompt | Sequence[dict[str, Any]]
 
@@ -175,11 +176,10 @@ class OnnxModel:
         seed: int | None = None,
     ) -> list[list[int]]:
         """Do the same from ids to ids; an answer's last id is the one that ended it."""
-        if max_new_tokens < 1 or batch_size < 1:
-            raise ConfigError("max_new_tokens and batch_size must be at least 1.")
+        _check_counts(max_new_tokens=max_new_tokens, batch_size=batch_size)
         # Neighbours of like length share a batch: less padding, the same answers.
         order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
-        draws = np.random.SeedSequence(seed).spawn(len(prompts))
+        draws = _draws(seed, len(prompts))
         answers: list[list[int]] = [[] for _ in prompts]
         for start in range(0, len(order), batch_size):
             batch = order[start : start + batch_size]
@@ -194,10 +194,11 @@ class OnnxModel:
         self, prompt: Asked, *, max_new_tokens: int = 256, temperature: float = 0.0, seed: int | None = None
     ) -> Iterator[str]:
         """Answer one prompt piece by piece; joined, the pieces are what `generate` returns."""
+        _check_counts(max_new_tokens=max_new_tokens)
         ids, told = list[int](), ""
-        chosen = _Chooser(temperature, np.random.SeedSequence(seed).spawn(1))
-        for (token,) in self._answer([prompt_ids(self.tokenizer, turns(prompt))], max_new_tokens, chosen):
-            ids.append(token if token is not None else self.ends[0])
+        chosen = _Chooser(temperature, _draws(seed, 1))
+        for tokens in self._answer([prompt_ids(self.tokenizer, turns(prompt))], max_new_tokens, chosen):
+            ids += [token for token in tokens if token is not None]
             text = self.tokenizer.decode(ids, skip_special_tokens=True)
             if len(text) > len(told) and not text.endswith(_UNFINISHED):
                 yield text[len(told) :]
@@ -300,13 +301,28 @@ class OnnxModel:
         return ids, mask
 
     def _classify(self, prompts: Sequence[str], batch_size: int) -> list[str]:
-        most, labels, found = self.config.get("max_position_embeddings"), self.labels, list[str]()
+        _check_counts(batch_size=batch_size)
+        most = min(self.tokenizer.model_max_length, self.config.get("max_position_embeddings") or _FAR)
+        labels, found = self.labels, list[str]()
         for start in range(0, len(prompts), batch_size):
             texts = [str(prompt) for prompt in prompts[start : start + batch_size]]
-            rows = [ids[:most] for ids in self.tokenizer(texts)["input_ids"]]
+            rows = self.tokenizer(texts, truncation=True, max_length=most)["input_ids"]
             best = self.logits(*self._padded(rows, left=False)).argmax(-1)
             found += [labels[i] if labels else str(i) for i in best]
         return found
+
+
+def _check_counts(**given: Any) -> None:
+    for name, value in given.items():
+        if not isinstance(value, int | np.integer) or value < 1:
+            raise ConfigError(f"{name} is {value!r}; it must be a whole number and at least 1.")
+
+
+def _draws(seed: Any, count: int) -> list[np.random.SeedSequence]:
+    try:
+        return np.random.SeedSequence(seed).spawn(count)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"seed is {seed!r}; it must be a whole number from 0 on, or None.") from error
 
 
 def _open(file: Path, threads: int | None) -> OnnxModel:

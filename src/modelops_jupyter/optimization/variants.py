@@ -1,19 +1,13 @@
 """`compare_variants`: what a smaller or faster version costs in quality, and what it gives."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from modelops_jupyter import _format as fmt
 from modelops_jupyter.errors import ConfigError, EmptyInputError
-from modelops_jupyter.evaluation import (
-    ComparisonRow,
-    EvaluationResult,
-    Gate,
-    GateResult,
-    evaluate_model,
-)
+from modelops_jupyter.evaluation import ComparisonRow, EvaluationResult, Gate, GateResult, evaluate_model
 from modelops_jupyter.evaluation.table import Finding, Table
 from modelops_jupyter.optimization import measure
 from modelops_jupyter.optimization.measure import Timing
@@ -82,9 +76,6 @@ class Variants(Finding, Sequence[Variant]):
 
     def __len__(self) -> int:
         return len(self.rows)
-
-    def __iter__(self) -> Iterator[Variant]:
-        return iter(self.rows)
 
     @property
     def label(self) -> str:
@@ -215,13 +206,18 @@ def compare_variants(
     >>> print(compare_variants(model, {"INT8": small}, test, gate=gate).summary)  # doctest: +SKIP
     INT8 is safe here: Exact match −0.002 [−0.009, +0.004] on 900 rows, a drop of 0.020 is allowed; …
     """
+    if gate is not None and not isinstance(gate, Gate):  # pyright: ignore[reportUnnecessaryIsInstance] -- users
+        raise ConfigError(f"{gate!r} is no gate.", hint='Write Gate("exact_match", max_drop=0.02).')
     models = _named(model, variants)
     if not len(dataset):
         raise EmptyInputError("The dataset is empty: there is nothing to compare on.")
-    results = {
-        name: evaluate_model(one, dataset, metrics=metrics, baselines=None, title=name)
-        for name, one in models.items()
-    }
+    results: dict[str, EvaluationResult] = {}
+    for name, one in models.items():
+        try:
+            results[name] = evaluate_model(one, dataset, metrics=metrics, baselines=None, title=name)
+        except Exception as error:
+            error.add_note(f"It was the model {name!r}.")
+            raise
     first = results[ORIGINAL]
     metric = gate.metric if gate else next(iter(first.metrics))
     sample = dataset[: measure.BATCH]
@@ -233,7 +229,7 @@ def compare_variants(
             measure.memory(one, sample),
             timings[name],
             results[name],
-            *((None, 1.0, None) if one is model else _beside(results[name], first, metric, gate)),
+            *((None, 1.0, None) if name == ORIGINAL else _beside(results[name], first, metric, gate)),
         )
         for name, one in models.items()
     ]
@@ -241,11 +237,11 @@ def compare_variants(
 
 
 def _named(model: Any, variants: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
-    pairs = (
-        [*variants.items()]
-        if isinstance(variants, Mapping)
-        else [(str(getattr(one, "name", "") or f"variant {i}"), one) for i, one in enumerate(variants, 1)]
-    )
+    if isinstance(variants, Mapping):
+        pairs = [(str(name), one) for name, one in variants.items()]
+    else:
+        listed: Any = variants if isinstance(variants, Sequence) else [variants]  # pyright: ignore[reportUnnecessaryIsInstance] -- users
+        pairs = [(str(getattr(one, "name", "") or f"variant {i}"), one) for i, one in enumerate(listed, 1)]
     named = {ORIGINAL: model, **dict(pairs)}
     if not pairs or len(named) <= len(pairs):
         raise ConfigError(

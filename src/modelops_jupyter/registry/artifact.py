@@ -5,7 +5,6 @@ import stat
 import unicodedata
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from modelops_jupyter._format import visible
 from modelops_jupyter._where import Where
@@ -13,15 +12,6 @@ from modelops_jupyter.errors import RegistryError, SourceNotFoundError
 from modelops_jupyter.registry import names
 
 File = tuple[str, Path]  # path inside the artifact, where it lies now
-
-
-@runtime_checkable
-class Saves(Protocol):
-    """A model that writes itself into a folder that does not exist yet."""
-
-    def save(self, folder: Path, /) -> object:
-        """Write it."""
-        ...
 
 
 def files_of(artifact: object, draft: Callable[[], Path], registry: Path) -> list[File]:
@@ -41,10 +31,9 @@ def files_of(artifact: object, draft: Callable[[], Path], registry: Path) -> lis
     SourceNotFoundError
         If there is no such file or folder.
     """
-    if not isinstance(artifact, str | Path) and isinstance(artifact, Saves):
-        folder = draft() / "artifact"
-        artifact.save(folder)
-        artifact = folder
+    if callable(save := getattr(artifact, "save", None)):
+        artifact = draft() / "artifact"
+        save(artifact)
     if not isinstance(artifact, str | Path):
         raise RegistryError(
             f"An artifact is a file, a folder or something with save(folder), not {type(artifact).__name__}.",

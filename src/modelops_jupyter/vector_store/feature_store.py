@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -20,21 +20,9 @@ from modelops_jupyter._home import home
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets import frames
 from modelops_jupyter.errors import ConfigError, DatasetError, SourceNotFoundError, Where
-from modelops_jupyter.vector_store.features import (
-    TYPES,
-    Column,
-    FeatureDefinition,
-    FeatureGroup,
-    completed,
-)
-from modelops_jupyter.vector_store.ingest import (
-    BadRow,
-    IngestReport,
-    batch_of,
-    entities_of,
-    length_of,
-    refuse,
-)
+from modelops_jupyter.vector_store import ingest
+from modelops_jupyter.vector_store.features import TYPES, Column, FeatureDefinition, FeatureGroup, completed
+from modelops_jupyter.vector_store.ingest import BadRow, IngestReport
 from modelops_jupyter.vector_store.moments import Micros, micros, micros_of
 from modelops_jupyter.vector_store.point_in_time import History
 from modelops_jupyter.vector_store.read import FeatureVector, HistoricalFeatures, State, states_of, vector
@@ -119,9 +107,9 @@ class FeatureStore(Rich):
         ConfigError
             If the group differs from what is stored, or a column is not known.
         """
-        batch = batch_of(group, rows, time.time_ns() // 1000)
+        batch = ingest.batch_of(group, rows, time.time_ns() // 1000)
         if strict:
-            refuse(batch.bad)
+            ingest.refuse(batch.bad)
         out = {row for row, _ in batch.reasons}
         with self._db.write() as db:
             seq, order = self._registered(db, group)
@@ -226,7 +214,7 @@ class FeatureStore(Rich):
             moment = time.time_ns() // 1000 if at is None else micros(at)
         except ValueError as error:
             raise DatasetError(f"The time {error}.", code="time") from None
-        (key,), why = entities_of([entity])
+        (key,), why = ingest.entities_of([entity])
         if why:
             raise DatasetError(f"The entity {why[0]}.", code="entity")
         with self._db.read() as db:
@@ -275,14 +263,14 @@ class FeatureStore(Rich):
         if taken := sorted(set(given) & set(names)):
             text = f"The column {taken[0]!r} has the name of a feature."
             raise ConfigError(text, code="feature-name", hint="Rename it, or choose other features.")
-        entities, no_entity = entities_of(given[group.entity])
+        entities, no_entity = ingest.entities_of(given[group.entity])
         moments, no_time = micros_of(given[timestamp])
         bad = [BadRow(at, group.entity, why) for at, why in no_entity.items()]
-        refuse(bad + [BadRow(at, timestamp, why) for at, why in no_time.items()])
+        ingest.refuse(bad + [BadRow(at, timestamp, why) for at, why in no_time.items()])
         with self._loading:
             loaded = self._load(group)
         assert loaded.history is not None
-        codes = np.fromiter((loaded.codes.get(e, -1) for e in entities), np.int64, len(entities))
+        codes = np.fromiter(map(loaded.codes.get, entities, repeat(-1)), np.int64, len(entities))
         place, by_event = loaded.history.find(codes, moments)
         ttl = np.iinfo(np.int64).max if group.ttl is None else group.ttl // _MICRO
         alive, shown = (
@@ -389,13 +377,12 @@ def _asks(data: Any, entity: str, timestamp: str) -> dict[str, Any]:
         if name not in columns:
             text = f"The asks have no column {name!r}."
             raise ConfigError(text, code="unknown-field", hint=did_you_mean(name, columns))
-    length_of(columns)
+    ingest.length_of(columns)
     return columns
 
 
 def _take(values: Any, places: Any, absent: Any) -> Any:
     """Return values at places, `absent` where the place is -1."""
-    out = np.full(len(places), absent, values.dtype)
-    there = places >= 0
-    out[there] = values[places[there]]
+    out = values[places] if len(values) else np.full(len(places), absent, values.dtype)
+    out[places < 0] = absent
     return out

@@ -57,18 +57,15 @@ class FeatureDefinition:
     def __post_init__(self) -> None:
         name = cast("Any", self.name)
         if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
-            raise ConfigError(
-                f"A feature cannot be named {name!r}: it is no identifier.", code="feature-name"
-            )
+            raise ConfigError(f"{name!r} is no identifier and names no feature.", code="feature-name")
         if self.type not in TYPES.values():
             hint = "int, float, str and bool are the types of features."
             raise ConfigError(
                 f"The feature {name} cannot be of type {self.type!r}.", code="feature-type", hint=hint
             )
         if (self.transform is None) != (not self.inputs) or isinstance(self.inputs, str):
-            raise ConfigError(
-                f"The feature {name} needs both transform and inputs.", code="feature-transform"
-            )
+            text = f"The feature {name} needs both transform and inputs."
+            raise ConfigError(text, code="feature-transform")
         if self.default is not None:
             value, reason = checked(self.default, self.type)
             if reason:
@@ -124,13 +121,11 @@ class FeatureGroup(Rich):
                     raise ConfigError(text, code="feature-transform", hint=did_you_mean(name, taken[2:]))
             taken.append(one.name)
         if not self.name or not any(not one.derived for one in self.features):
-            raise ConfigError(
-                "A group has a name and at least one feature that is ingested.", code="feature-group"
-            )
+            text = "A group has a name and at least one feature that is ingested."
+            raise ConfigError(text, code="feature-group")
         if self.entity in (self.event_time, self.created_time):
-            raise ConfigError(
-                f"The group {self.name} has its entity and a time in one column.", code="feature-name"
-            )
+            text = f"The group {self.name} has its entity and a time in one column."
+            raise ConfigError(text, code="feature-name")
         ttl: Any = self.ttl
         if ttl is not None and not (isinstance(ttl, timedelta) and ttl > timedelta(0)):
             text = f"ttl = {ttl!r} is no timedelta that leaves a row alive."
@@ -210,7 +205,7 @@ def completed(
             rests = np.logical_or.reduce([defaulted[name] for name in one.inputs])
             columns[one.name] = _derived(one, [columns[name] for name in one.inputs], ~gone)
         values = columns[one.name]
-        none = np.fromiter((value is None for value in values), bool, count)
+        none = np.equal(values, None)
         fills = none & (one.default is not None)
         if fills.any():
             columns[one.name] = values = np.where(fills, np.array(one.default, object), values)

@@ -5,6 +5,8 @@ Of those rows of the entity the one with the latest event counts; of equal event
 last (a correction); of equal in both the one ingested last.
 """
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,8 +40,8 @@ class History:
 
         Both are places in the order of ingestion, -1 where there is none; `entity` is -1 where unknown.
         """
-        rank = np.searchsorted(self._times, at, side="right")
-        end = np.searchsorted(self._keys, entity * (len(self._times) + 1) + rank)
+        rank = _searched(self._times, at, "right")
+        end = _searched(self._keys, entity * (len(self._times) + 1) + rank, "left")
         first = np.where(entity >= 0, self._first[entity] if len(self._first) else 0, _NEVER)
         known = end - 1
         late = (known >= first) & (self._created[known] > at) if len(self._created) else np.zeros(0, bool)
@@ -86,3 +88,11 @@ class History:
                 least = least.reshape(-1, 2).min(axis=1)
                 self._levels.append(least)
         return self._levels
+
+
+def _searched(ordered: Micros, wanted: Micros, side: Literal["left", "right"]) -> Places:
+    """Search for what is wanted in ascending order: neighbours then lie in the processor's cache."""
+    order = np.argsort(wanted)
+    found = np.empty(len(wanted), np.int64)
+    found[order] = np.searchsorted(ordered, wanted[order], side)
+    return found

@@ -17,14 +17,7 @@ from modelops_jupyter._home import home
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets.select import Conditions, predicate
 from modelops_jupyter.errors import ConfigError, DatasetError, SourceNotFoundError, Where
-from modelops_jupyter.vector_store import exact, lance
-from modelops_jupyter.vector_store.checks import (
-    check_width,
-    checked_ids,
-    checked_vectors,
-    fields_text,
-    one_of,
-)
+from modelops_jupyter.vector_store import checks, exact, lance
 from modelops_jupyter.vector_store.exact import Floats, Metric, Places
 from modelops_jupyter.vector_store.matches import Match, Matches, Recall
 
@@ -40,9 +33,6 @@ class _Loaded:
     ids: list[str]
     matrix: Floats
     fields: list[str]  # JSON, read where needed
-
-    def field_names(self) -> set[str]:
-        return {name for text in set(self.fields) for name in json.loads(text)}
 
 
 class VectorStore(Rich):
@@ -81,8 +71,8 @@ class VectorStore(Rich):
     def __init__(
         self, path: str | Path | None = None, *, metric: Metric = "cosine", engine: str = "exact"
     ) -> None:
-        one_of("metric", metric, exact.METRICS)
-        one_of("engine", engine, ("exact", "lancedb"))
+        checks.one_of("metric", metric, exact.METRICS)
+        checks.one_of("engine", engine, ("exact", "lancedb"))
         self.path = Path(path).expanduser().absolute() if path else home() / "vectors.sqlite3"
         self.metric: Metric = metric
         self.engine = engine
@@ -121,15 +111,15 @@ class VectorStore(Rich):
         DatasetError
             If anything in the batch cannot be stored, with its row.
         """
-        names = checked_ids(ids)
-        matrix = checked_vectors(vectors)
+        names = checks.checked_ids(ids)
+        matrix = checks.checked_vectors(vectors)
         given: list[Any] = [{}] * len(names) if fields is None else list(fields)
         for what, count in (("vectors", len(matrix)), ("fields", len(given))):
             if count != len(names):
                 raise DatasetError(
                     f"{len(names)} ids were given with {count} {what}.", code="length-mismatch"
                 )
-        texts = [fields_text(at, one) for at, one in enumerate(given)]
+        texts = [checks.fields_text(at, one) for at, one in enumerate(given)]
         with self._db.write() as db:
             seq = self._namespace(db, namespace, matrix.shape[1])
             if replace:
@@ -159,7 +149,7 @@ class VectorStore(Rich):
 
     def delete(self, ids: Sequence[str], *, namespace: str = "default") -> int:
         """Remove vectors and return how many were there; an empty list removes nothing."""
-        gone = checked_ids(ids, twice=True)
+        gone = checks.checked_ids(ids, twice=True)
         with self._db.write() as db:
             known = "SELECT seq FROM namespace WHERE name = ?"
             query = f"DELETE FROM vector WHERE namespace = ({known}) AND id = ?"  # noqa: S608 -- a constant
@@ -175,7 +165,7 @@ class VectorStore(Rich):
             raise ConfigError("A namespace is a non-empty text.", code="namespace")
         db.execute("INSERT OR IGNORE INTO namespace(name, dimension) VALUES (?, ?)", (name, width))
         row = db.execute("SELECT seq, dimension FROM namespace WHERE name = ?", (name,)).fetchone()
-        check_width(row["dimension"], width, name)
+        checks.check_width(row["dimension"], width, name)
         return int(row["seq"])
 
     # ---- reading --------------------------------------------------------------------------
@@ -242,8 +232,8 @@ class VectorStore(Rich):
     ) -> list[Matches]:
         """Return the matches of each of many vectors, shape (n, d), as `search` does, in bounded memory."""
         seq, width = self._found(namespace)
-        queries = checked_vectors(vectors)
-        check_width(width, queries.shape[1], namespace)
+        queries = checks.checked_vectors(vectors)
+        checks.check_width(width, queries.shape[1], namespace)
         if self.metric == "cosine" and (zero := np.flatnonzero(~queries.any(axis=1))).size:
             raise DatasetError(
                 "A vector of zeros has no direction.", code="zero-vector", where=Where(row=int(zero[0]))
@@ -264,17 +254,10 @@ class VectorStore(Rich):
         recall = Recall(**json.loads(index["recall"]))
         return [self._matches(loaded, p[0], s[0], "lancedb", recall) for p, s in found]
 
-    def _matches(
-        self,
-        loaded: _Loaded,
-        places: Places,
-        scores: Floats,
-        engine: str = "exact",
-        recall: Recall | None = None,
-    ) -> Matches:
+    def _matches(self, loaded: _Loaded, places: Places, scores: Floats, *how: Any) -> Matches:
         pairs = zip(cast("list[int]", places.tolist()), cast("list[float]", scores.tolist()), strict=True)
         found = tuple(Match(loaded.ids[at], score, json.loads(loaded.fields[at])) for at, score in pairs)
-        return Matches(found, self.metric, engine, recall)
+        return Matches(found, self.metric, *how)
 
     # ---- approximate ----------------------------------------------------------------------
 
@@ -409,7 +392,7 @@ class VectorStore(Rich):
 
 def _filtered(loaded: _Loaded, where: Conditions) -> Places:
     test = predicate(where)
-    known = loaded.field_names()
+    known = {name for text in set(loaded.fields) for name in json.loads(text)}
     for name, op, value in [(n, "==", v) for n, v in where.items()] if isinstance(where, Mapping) else where:
         if not name.startswith("/") and name not in known and loaded.ids:
             raise ConfigError(

@@ -52,12 +52,8 @@ def _list(registry: Any) -> Html:
     models = registry.list_models()
     if not models:
         return root(data(p("No models yet. ", code('model.register("name")'), " keeps one.")))
-    columns = [
-        Column("model"),
-        Column("versions", number=True),
-        Column("latest", number=True),
-        Column("aliases"),
-    ]
+    numbers = (Column(title, number=True) for title in ("versions", "latest"))
+    columns = [Column("model"), *numbers, Column("aliases")]
     rows = (
         (model.name, fmt.count(len(model.versions)), str(model.latest), _aliases(model))
         for model in models[:_SHOWN]

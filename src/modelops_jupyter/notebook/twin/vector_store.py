@@ -56,20 +56,13 @@ def _vector(found: FeatureVector) -> Html:
 
 
 def _historical(found: HistoricalFeatures) -> Html:
+    masks = found.missing, found.defaulted
     counts = [
-        (
-            code(name),
-            kind.__name__,
-            *(fmt.count(int(m[name].sum())) for m in (found.missing, found.defaulted)),
-        )
+        (code(name), kind.__name__, *(fmt.count(int(mask[name].sum())) for mask in masks))
         for name, kind in found.types.items()
     ]
-    heads = [
-        Column("feature"),
-        Column("type"),
-        Column("missing", number=True),
-        Column("by default", number=True),
-    ]
+    numbers = (Column(title, number=True) for title in ("missing", "by default"))
+    heads = [Column("feature"), Column("type"), *numbers]
     first = [[_value(value) for value in found[row].values()] for row in range(min(len(found), _ROWS))]
     shown = [[*row, state] for row, state in zip(first, found.states, strict=False)]
     return root(
