@@ -144,3 +144,21 @@ def test_every_page_asks_for_few_rows_and_only_once(view: View):
     assert all(0 < stop - start <= 200 for start, stop in pages)
     assert len(pages) == len(set(pages))
     assert numbers(view)
+
+
+def test_a_row_that_was_others_before_is_as_if_new(view: View):
+    million(view)
+    html = "rows => rows.map(row => row.outerHTML)"
+    rows = view.root.locator(".mo-window > .mo-row:not(.parked)")
+    new = rows.evaluate_all(html)
+    view.root.get_by_label("Search rows").fill("some")
+    view.press("Enter")
+    expect(row(view, 7).locator("mark")).to_have_text("some")
+    view.root.get_by_label("Search rows").fill("")
+    view.press("Enter")
+    expect(view.root.locator("mark")).to_have_count(0)
+    scroll_to(view, 0.002)  # where rows have problems
+    expect(row(view, 500).locator(".pb")).to_contain_text("Empty")
+    scroll_to(view, 0)
+    expect(view.root.locator(".mo-foot")).to_contain_text("Rows 1 to")
+    assert rows.evaluate_all(html) == new

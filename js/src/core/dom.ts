@@ -55,6 +55,19 @@ export function replace(element: Element, ...children: Child[]): void {
   element.replaceChildren(...nodes(children));
 }
 
+/** As `replace`, but what is there and alike stays, with other text in it: a new element costs a page far more. */
+export function settle(element: Node, ...children: Child[]): void {
+  const [before, after] = [[...element.childNodes], nodes(children)];
+  for (const [i, child] of after.entries()) {
+    const [was, node] = [before[i], typeof child === "string" ? new Text(child) : child];
+    if (!was) element.appendChild(node);
+    else if (was instanceof Text && node instanceof Text) was.data = node.data;
+    else if (was.cloneNode().isEqualNode(node.cloneNode())) settle(was, ...node.childNodes);
+    else was.replaceWith(node);
+  }
+  for (const left of before.slice(after.length)) left.remove();
+}
+
 /** Show or hide without a layout of its own. */
 export function show(element: HTMLElement, visible: boolean): void {
   element.hidden = !visible;

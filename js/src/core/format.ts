@@ -1,7 +1,7 @@
 /** The few numbers that only the page knows; all others come formatted from Python. */
 
 /** 1234 → "1,234". */
-export const count = (n: number): string => n.toLocaleString("en-US");
+export const count = new Intl.NumberFormat("en-US").format;
 
 /** 1 → "1 row", 2 → "2 rows". */
 export const plural = (n: number, one: string, many = `${one}s`): string =>

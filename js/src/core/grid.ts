@@ -13,6 +13,8 @@ interface Line {
   readonly element: HTMLElement;
   readonly cells: HTMLElement[];
   index: number;
+  /** What it shows is not what it should. */
+  stale: boolean;
 }
 
 const SPARE = 4;
@@ -92,6 +94,12 @@ export class Grid {
   refresh(): void {
     for (const line of this.#lines.values()) this.#fill(line);
     this.#draw();
+  }
+
+  /** Rows came: what is seen of them is drawn with the next frame, which may have more to draw. */
+  arrived(start: number, stop: number): void {
+    for (const line of this.#lines.values()) line.stale ||= line.index >= start && line.index < stop;
+    this.#schedule();
   }
 
   showSort(sorting: readonly Sorting[]): void {
@@ -214,7 +222,7 @@ export class Grid {
     const cells = this.#options.columns.map((column) =>
       h("span", { class: column.key, role: "gridcell", tabindex: "-1" }),
     );
-    return { element: h("div", { class: "mo-row", role: "row" }, ...cells), cells, index: -1 };
+    return { element: h("div", { class: "mo-row", role: "row" }, ...cells), cells, index: -1, stale: false };
   }
 
   #listen(): void {
@@ -328,7 +336,9 @@ export class Grid {
       element.classList.remove("parked");
     };
     for (let index = first; index <= last; index++) {
-      put((this.#lines.get(index) ?? this.#take(index)).element);
+      const line = this.#lines.get(index) ?? this.#take(index);
+      if (line.stale) this.#fill(line);
+      put(line.element);
       if (index === this.#open && this.#panel) put(this.#panel);
     }
     if (this.#panel && this.#open !== null)
@@ -353,14 +363,14 @@ export class Grid {
 
   #take(index: number): Line {
     const line = this.#free.pop() ?? this.#makeLine();
-    line.index = index;
+    Object.assign(line, { index, stale: true });
     line.element.setAttribute("aria-rowindex", String(index + 2));
     this.#lines.set(index, line);
-    this.#fill(line);
     return line;
   }
 
   #fill(line: Line): void {
+    line.stale = false;
     line.element.classList.toggle("open", line.index === this.#open);
     this.#options.fill(line.cells, line.index, line.element);
     this.#tab(line);
@@ -369,7 +379,8 @@ export class Grid {
   #tab(line: Line): void {
     line.cells.forEach((cell, column) => {
       const active = line.index === this.#active.row && column === this.#active.column;
-      cell.tabIndex = active ? 0 : -1;
+      const tab = active ? 0 : -1;
+      if (cell.tabIndex !== tab) cell.tabIndex = tab;
       if (active) cell.setAttribute("aria-expanded", String(line.index === this.#open));
       else cell.removeAttribute("aria-expanded");
     });

@@ -9,8 +9,8 @@ export interface Page<T> {
 
 export interface RowSource<T> {
   fetch(start: number, stop: number, signal: AbortSignal): Promise<Page<T>>;
-  /** Something arrived. */
-  changed(): void;
+  /** These rows arrived. */
+  changed(start: number, stop: number): void;
   failed(error: unknown): void;
 }
 
@@ -29,6 +29,9 @@ export class RowCache<T> {
   readonly #old = new Set<number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wanted: number[] = [];
+  #first = 0;
+  /** Where it is scrolled to: -1 up, 1 down, 0 after a jump. */
+  #way = 0;
   #over = false;
 
   constructor(source: RowSource<T>, first?: T[]) {
@@ -51,9 +54,14 @@ export class RowCache<T> {
     return [...this.#pages.values()].reduce((sum, rows) => sum + rows.length, 0);
   }
 
-  /** See to it that these rows are here soon. The latest call is the one that counts. */
-  want(first: number, last: number): void {
-    this.#wanted = range(Math.floor(first / PAGE), Math.floor(last / PAGE));
+  /** See to it that these rows, and those they are scrolled to, are here soon. The latest call counts. */
+  want(first: number, last: number, total = Number.POSITIVE_INFINITY): void {
+    const step = first - this.#first;
+    if (step) this.#way = Math.abs(step) > PAGE ? 0 : Math.sign(step);
+    this.#first = first;
+    const ahead = Math.max(0, Math.min((this.#way < 0 ? first : last) + PAGE * this.#way, total - 1));
+    const [from, to] = [Math.min(first, ahead), Math.max(last, ahead)];
+    this.#wanted = range(Math.floor(from / PAGE), Math.floor(to / PAGE));
     for (const [page, controller] of this.#asked) if (!this.#wanted.includes(page)) controller.abort();
     for (const page of this.#wanted) this.#touch(page);
     if (!this.#missing().length || this.#timer !== undefined) return;
@@ -104,7 +112,7 @@ export class RowCache<T> {
       const { rows } = await this.#fetch(page, controller.signal);
       if (this.#over) return;
       this.#keep(page, rows);
-      this.#source.changed();
+      this.#source.changed(page * PAGE, page * PAGE + rows.length);
     } catch (error) {
       if (!isAbort(error) && !this.#over) this.#source.failed(error);
     } finally {

@@ -1,6 +1,6 @@
 /** A row of the grid: number, roles, turns, tokens, first words, problems. */
 
-import { h, icon, replace } from "../../core/dom.ts";
+import { type Child, h, icon, settle } from "../../core/dom.ts";
 import { count } from "../../core/format.ts";
 import type { Column } from "../../core/grid_head.ts";
 import { dataset as say } from "../../core/strings.ts";
@@ -18,7 +18,7 @@ export const COLUMNS: readonly Column[] = [
   { key: "lb", label: say.column.label, sort: "label" },
 ];
 
-const WAITING = ["0", "60%", "70%", "50%", "70%", "64%", "0", "0"];
+const WAITING = ["60%", "70%", "50%", "70%", "64%", "0", "0"];
 
 export const severityIcon = (severity: Severity): SVGSVGElement =>
   icon(({ error: "error", warning: "warn", info: "info" } as const)[severity]);
@@ -42,43 +42,33 @@ export function fillRow(
   fillTick(cells[0] as HTMLElement, row, line);
   line.classList.toggle("gone", row?.dropped === true);
   line.classList.toggle("apart", row?.group !== null && !!above && row?.group !== above.group);
-  if (!row) {
-    for (const [i, cell] of cells.entries()) if (i > 0) pending(cell, WAITING[i] ?? "50%");
-    return;
-  }
-  const [, id, roles, turns, tokens, words, problems, label] = cells as [
-    HTMLElement,
-    HTMLElement,
-    HTMLElement,
-    HTMLElement,
-    HTMLElement,
-    HTMLElement,
-    HTMLElement,
-    HTMLElement,
-  ];
-  replace(id, count(row.position));
-  replace(
-    roles,
-    row.broken || !row.roles.length ? h("span", { class: "dim", text: say.noRoles }) : roleStrip(row),
-  );
-  replace(turns, row.broken ? h("span", { class: "dim", text: say.noRoles }) : String(row.turns));
-  fillTokens(tokens, row, longest);
+  const shown = row ? contents(row, longest) : WAITING.map((width) => [skeleton(width)]);
+  for (const [i, content] of shown.entries()) settle(cells[i + 1] as HTMLElement, ...content);
+}
+
+/** What stands in the cells after the box. */
+function contents(row: Row, longest: number): Child[][] {
+  const none = () => h("span", { class: "dim", text: say.noRoles });
   const spans = row.match ? [fromCodePoints(row.preview.text, row.match)] : [];
-  replace(words, h("span", { class: row.broken ? "raw" : "" }, ...marked(row.preview.text, spans)));
-  replace(problems, ...problemTags(row));
-  replace(label, labelTag(row));
+  return [
+    [count(row.position)],
+    [row.broken || !row.roles.length ? none() : roleStrip(row)],
+    [row.broken ? none() : String(row.turns)],
+    tokenBar(row, longest),
+    [h("span", { class: row.broken ? "raw" : "" }, ...marked(row.preview.text, spans))],
+    problemTags(row),
+    [labelTag(row)],
+  ];
 }
 
 /** The box before a row; where nothing can be selected it is not shown. */
 function fillTick(cell: HTMLElement, row: Row | undefined, line: HTMLElement): void {
-  if (row?.selected === undefined) {
-    line.removeAttribute("aria-selected");
-    replace(cell);
-    return;
+  settle(cell, row?.selected !== undefined && h("i", { class: "mo-ck" }));
+  if (row?.selected === undefined) line.removeAttribute("aria-selected");
+  else {
+    line.setAttribute("aria-selected", String(row.selected));
+    cell.setAttribute("aria-label", say.selectRow(row.position));
   }
-  line.setAttribute("aria-selected", String(row.selected));
-  cell.setAttribute("aria-label", say.selectRow(row.position));
-  if (!cell.firstElementChild?.matches(".mo-ck")) replace(cell, h("i", { class: "mo-ck" }));
 }
 
 /** What was done with a row: dropped, labelled, changed. */
@@ -97,41 +87,28 @@ function roleStrip(row: Row): HTMLElement {
     h("b", { class: `${roleClass(role)}${problem ? " bad" : ""}`, text: letter }),
   );
   const more = row.more_roles > 0 && h("small", { text: `+${row.more_roles}` });
-  return h(
-    "span",
-    { class: "ds-roles", role: "img", "aria-label": say.roles(names, row.more_roles) },
-    ...squares,
-    more,
-  );
+  const label = say.roles(names, row.more_roles);
+  return h("span", { class: "ds-roles", role: "img", "aria-label": label }, ...squares, more);
 }
 
-function fillTokens(cell: HTMLElement, { tokens }: Row, longest: number): void {
+function tokenBar({ tokens }: Row, longest: number): Child[] {
   const estimate = tokens.text.startsWith("≈");
   const share = Math.min(100, (100 * tokens.value) / Math.max(1, longest));
   const bar = h("i", { class: estimate ? "est" : "", style: { "--w": `${share.toFixed(1)}%` } });
-  replace(cell, h("span", { text: tokens.text, title: estimate && say.estimatedTitle }), bar);
+  return [h("span", { text: tokens.text, title: estimate && say.estimatedTitle }), bar];
 }
 
 /** The worst problem by name, the others by number. */
 function problemTags(row: Row): (HTMLElement | false)[] {
   const [worst, ...others] = row.problems;
   if (!worst) return [];
+  const tag = { class: `mo-tag ${tone(worst.severity)}` };
+  const title = others.map(({ label }) => label).join(", ");
   return [
-    h(
-      "span",
-      { class: `mo-tag ${tone(worst.severity)}` },
-      severityIcon(worst.severity),
-      h("span", { text: worst.label }),
-    ),
-    others.length > 0 &&
-      h("small", {
-        text: say.moreProblems(others.length),
-        title: others.map(({ label }) => label).join(", "),
-      }),
+    h("span", tag, severityIcon(worst.severity), h("span", { text: worst.label })),
+    others.length > 0 && h("small", { text: say.moreProblems(others.length), title }),
   ];
 }
 
-/** A cell whose row has not arrived. */
-function pending(cell: HTMLElement, width: string): void {
-  replace(cell, h("i", { class: "mo-skel", style: { width } }));
-}
+/** In a cell whose row has not arrived. */
+const skeleton = (width: string) => h("i", { class: "mo-skel", style: { width } });

@@ -1,6 +1,6 @@
 /** The dataset viewer: asks for a summary and pages of rows, and puts the parts together. */
 
-import { h, replace } from "../../core/dom.ts";
+import { h, replace, settle } from "../../core/dom.ts";
 import { Grid } from "../../core/grid.ts";
 import { bindKeys, keysButton, keysPopup, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
@@ -135,7 +135,7 @@ export class DatasetViewer {
     return new RowCache<Row>(
       {
         fetch: (start, stop, signal) => this.#request("rows", { query, start, stop }, signal),
-        changed: () => this.#grid.refresh(),
+        changed: (start, stop) => this.#grid.arrived(start, stop),
         failed: (error) => this.#failed(asWireError(error)),
       },
       first,
@@ -416,11 +416,11 @@ export class DatasetViewer {
   #moved(first: number, last: number): void {
     const summary = this.#summary;
     if (!summary) return;
-    if (summary.total > 0) this.#rows.want(first, last);
+    if (summary.total > 0) this.#rows.want(first, last, summary.total);
     const label = this.#chips.label(this.#query.problem ?? "");
     const shown = footer(summary, this.#query, label, [first, last]);
     this.#foot.hidden = shown.length === 0;
-    replace(this.#foot, ...shown);
+    settle(this.#foot, ...shown);
   }
 
   #openDetail(index: number): HTMLElement {
