@@ -36,9 +36,9 @@ def built() -> bool:
 
 def script() -> "str | Path":
     """Return the script of all widgets, packed; a path while developing, so that a rebuild shows at once."""
-    found = _asset("widget.js", "")
-    if isinstance(found, Path) or not found:
-        return found or _INSTEAD
+    found = _asset("widget.js", _INSTEAD)
+    if isinstance(found, Path) or found is _INSTEAD:
+        return found
     return _PACKED % b64encode(zlib.compress(found.encode(), 9)).decode()
 
 
