@@ -32,14 +32,14 @@ class Shell:
     def __getitem__(self, name: str) -> Any:
         return self.ip.user_ns[name]
 
-    def complete(self, cell: str) -> list[str]:
-        """Return the completions at the end of a cell."""
+    def complete(self, cell: str, below: str = "") -> list[str]:
+        """Return the completions at the end of a cell, or before what stands below."""
         from IPython.core.completer import CompletionContext
 
         lines = cell.split("\n")
         context = CompletionContext(
             token=lines[-1].split(" ")[-1],
-            full_text=cell,
+            full_text=cell + below,
             cursor_line=len(lines) - 1,
             cursor_position=len(lines[-1]),
             limit=None,

@@ -73,7 +73,8 @@ def test_two_bare_names_are_an_error_that_prints_both_readings(ready: Shell) -> 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("%evaluate add onto sums", ["Usage"]),
+        ("%evaluate add onto sums", ["Did you mean 'on'", "Usage"]),
+        ("%evaluate good agianst true", ["Did you mean 'against'"]),
         ("%evaluate add on", ["did not understand"]),
         ("%evaluate add", ["needs more words"]),
         ("%evaluate add on summs", ["no variable 'summs'", "Did you mean 'sums'"]),

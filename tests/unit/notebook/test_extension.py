@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from modelops_jupyter.errors import ConfigError, JobError, ModelOpsError
+from modelops_jupyter.fine_tuning.references import registry
 from modelops_jupyter.notebook.extension import load_ipython_extension, unload_ipython_extension
+from modelops_jupyter.notebook.magics.command import Command
 from modelops_jupyter.notebook.magics.commands import COMMANDS
 from modelops_jupyter.notebook.magics.spec import UsageError
 
@@ -180,6 +182,78 @@ def test_completion_knows_what_may_stand_there(shell: Shell, cell: str, expected
     if expected:
         fragment = expected[0][:2]
         assert all(word.startswith(fragment) or word in expected for word in found)
+
+
+# What a value of a free kind is called: a new name, a number, any text.
+FREE = {"NAME", "TEXT", "N", "X"}
+FREE_FLAGS = {"--report-to", "--lora-target-modules"}
+
+
+def can_be_completed(shell: Shell) -> None:
+    """Fill a shell with one variable of every kind, a file, and a model in the registry."""
+    shell.run(f"%%dataset sums\n{ROWS}\n")
+    shell.run("true = [0, 1]; good = [0, 1]\ndef add(p): return p")
+    shell.run("%evaluate good against true --as result")
+    Path("weights.bin").write_bytes(b"x")
+    registry().register("dates", Path("weights.bin"))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.spec.name)
+def test_every_flag_and_its_values_are_completed_and_explained(shell: Shell, command: Command) -> None:
+    can_be_completed(shell)
+    spec = command.spec
+    head = f"{spec.name} add on sums" if spec.name == "%evaluate" else f"{spec.name} sums"
+    body = '\n{"prediction": "a", "reference": "a", "half": "b"}' if command.cell else ""
+    for option in spec.options:
+        flag = option.flag
+        assert flag in shell.complete(f"{head} {flag[:4]}")
+        assert flag not in shell.complete(f"{head} {flag} x {flag[:3]}")
+        assert flag in spec.help()
+        assert len(option.help) > 10
+        for text in (f"{head} {flag} ", f"{head} {flag}="):
+            found = set(shell.complete(text, body)) - {""}
+            if option.choices or option.optional:
+                assert found == set(option.choices or ("true", "false"))
+            elif option.value and option.value not in FREE and flag not in FREE_FLAGS:
+                assert found, f"say in the declaration what completes {flag}"
+        with pytest.raises(UsageError, match=f"no option {flag}z.*Did you mean '{flag}'"):
+            shell.run(f"{head} {flag}z 1{body}")
+        if option.choices:
+            with pytest.raises(UsageError, match=r"Did you mean|Known"):
+                shell.run(f"{head} {flag} {option.choices[0][:-1]}x{body}")
+
+
+@pytest.mark.parametrize(
+    ("cell", "body", "expected"),
+    [
+        ("%evaluate add on sums --by ", "", ["completion", "prompt", "true"]),
+        ("%evaluate good against true --by ", "", ["good", "true"]),
+        ("%%evaluate --by ha", '\n{"prediction": 1, "half": 2}\n{"hall": 1}', ["half", "hall"]),
+        ("%evaluate good against true --gate f1:m", "", ["f1:max_drop=", "f1:min_value="]),
+        ("%finetune sums --model tiny --eval-metrics accuracy,rec", "", ["recall"]),
+        ("%finetune sums --model tiny --packing t", "", ["true"]),
+        ("%modelops registry ", "", ["dates"]),
+        ('%%dataset x\n{"Half-life": 1}\n{"Ha', "", ["Half-life"]),
+        ('%%dataset x\n{"a": 1, "b": "', "", ["assistant", "a", "b"]),
+    ],
+)
+def test_columns_metrics_models_and_keys_that_were_typed_are_known(
+    shell: Shell, cell: str, body: str, expected: list[str]
+) -> None:
+    can_be_completed(shell)
+    assert set(expected) <= set(shell.complete(cell, body))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.spec.name)
+def test_a_question_mark_shows_what_help_prints(shell: Shell, command: Command) -> None:
+    spec, sign = command.spec, command.spec.name
+    explained = shell.ip.inspector.info(
+        shell.ip.magics_manager.magics["cell" if command.cell else "line"][command.name]
+    )
+    body = "\nx" if command.cell else ""
+    assert shell.run(f"{sign} -h{body}").strip() in explained["docstring"]
+    assert "--help" in shell.complete(f"{sign} -")
+    assert all(form in explained["docstring"] for form in spec.forms)
 
 
 @pytest.mark.parametrize("cell", ["sums.", "%timeit x", "print('%dataset ')", "%dataset2 x", "%dataset", ""])

@@ -5,6 +5,7 @@ would go on to ask a cold Jedi, which takes seconds.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
@@ -15,26 +16,29 @@ from IPython.core.completer import (
     completion_matcher,  # pyright: ignore[reportUnknownVariableType] -- IPython's is untyped
 )
 
+from modelops_jupyter.datasets import Dataset
+from modelops_jupyter.evaluation.metrics import CATALOGUE
+from modelops_jupyter.fine_tuning.references import registry
 from modelops_jupyter.notebook.magics.command import Command
-from modelops_jupyter.notebook.magics.kinds import BY_NAME
+from modelops_jupyter.notebook.magics.gates import LIMITS
+from modelops_jupyter.notebook.magics.kinds import BUILT_IN, BY_NAME
 from modelops_jupyter.notebook.magics.names import of_kind
 from modelops_jupyter.notebook.magics.spec import Option, Spec
+from modelops_jupyter.wire.rows import fields
 
 Matcher = Callable[[CompletionContext], SimpleMatcherResult]
-_KEYS = (
-    "messages",
-    "role",
-    "content",
-    "system",
-    "user",
-    "assistant",
-    "prompt",
-    "completion",
-    "text",
-    "prediction",
-    "reference",
-)
+_CHAT = ("messages", "role", "content", "system", "user", "assistant")
+_KEYS = (*_CHAT, "prompt", "completion", "text", "prediction", "reference")
+_WRITTEN = re.compile(r'"([^"\\\n]{1,100})"\s*:')
 _MOST = 200
+# What words of a kind may be besides variables and files.
+_WORDS: dict[str, Callable[[], Iterable[str]]] = {
+    "model": lambda: BUILT_IN,
+    "base": lambda: BUILT_IN,
+    "metric": lambda: CATALOGUE,
+    "gate": lambda: [f"{name}{limit}=" for name in ("", *(f"{m}:" for m in CATALOGUE)) for limit in LIMITS],
+    "registered": lambda: [model.name for model in registry().list_models()],
+}
 
 
 def matcher(shell: Any, commands: Sequence[Command]) -> Matcher:
@@ -63,41 +67,41 @@ def complete(
     lines = context.full_text.splitlines() or [""]
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
     head = lines[first].lstrip().partition(" ")[0]
+    keys = _WRITTEN.findall("\n".join(lines[first + 1 :])) if head.startswith("%%") and head in specs else []
     if context.cursor_line > first and head.startswith("%%") and head in specs:
-        return _in_body(context)
+        return _in_body(context, keys)
     # `cursor_position` counts within the line
     line = context.line_with_cursor[: context.cursor_position]
     name, space, typed = line.lstrip().partition(" ")
     if not space or name not in specs:
         return None
-    return _on_line(specs[name], typed, names)
+    return _on_line(specs[name], typed, names, keys)
 
 
-def _in_body(context: CompletionContext) -> tuple[str, list[str]]:
-    before = context.line_with_cursor[: context.cursor_position]
-    fragment = before[len(before.rstrip("abcdefghijklmnopqrstuvwxyz_")) :]
-    if before[: len(before) - len(fragment)].count('"') % 2 == 0:
-        return fragment, []
-    return fragment, _starting(fragment, _KEYS)
+def _in_body(context: CompletionContext, keys: list[str]) -> tuple[str, list[str]]:
+    *_, fragment = before = context.line_with_cursor[: context.cursor_position].split('"')
+    return fragment, [] if len(before) % 2 else _starting(fragment, dict.fromkeys((*keys, *_KEYS)))
 
 
-def _on_line(spec: Spec, typed: str, names: dict[str, Any]) -> tuple[str, list[str]]:
+def _on_line(spec: Spec, typed: str, names: dict[str, Any], keys: list[str]) -> tuple[str, list[str]]:
     words = typed.split()
     fragment = "" if not typed or typed[-1].isspace() else words.pop()
+    mentioned = [names.get(word) for word in words]
+    keys = [*keys, *(key for ds in mentioned if isinstance(ds, Dataset) for key in fields(ds))]
     options = {option.flag: option for option in spec.options}
     if fragment.startswith("-") and "=" not in fragment:
         used = {word.partition("=")[0] for word in words}
-        return fragment, _starting(fragment, [flag for flag in options if flag not in used])
+        return fragment, _starting(fragment, [flag for flag in (*options, "--help") if flag not in used])
     flag, equals, value = fragment.partition("=")
     if equals and flag in options:
-        return value, _values(options[flag], value, names)
+        return _value(options[flag], value, names, keys)
     if words and (option := options.get(words[-1])) and (option.value or option.choices):
-        return fragment, _values(option, fragment, names)
+        return _value(option, fragment, names, keys)
     place = len(list(_places(words, options)))
     if place < len(spec.choices) and spec.choices[place]:
         return fragment, _starting(fragment, spec.choices[place])
     if place < len(spec.completes):
-        return fragment, _of(spec.completes[place], fragment, names)
+        return fragment, _of(spec.completes[place], fragment, names, keys)
     return fragment, _starting(fragment, options) if not fragment else []
 
 
@@ -114,20 +118,22 @@ def _places(words: Sequence[str], options: dict[str, Option]) -> Iterable[str]:
             yield word
 
 
-def _values(option: Option, typed: str, names: dict[str, Any]) -> list[str]:
-    return _starting(typed, option.choices) if option.choices else _of(option.completes, typed, names)
+def _value(option: Option, typed: str, names: dict[str, Any], keys: list[str]) -> tuple[str, list[str]]:
+    typed = typed.rpartition(",")[2] if option.value == "A,B" else typed
+    if option.choices or option.optional:
+        return typed, _starting(typed, option.choices or ("true", "false"))
+    return typed, _of(option.completes, typed, names, keys)
 
 
-def _of(kinds: str, typed: str, names: dict[str, Any]) -> list[str]:
-    """Complete variables of a kind, and files where files fit."""
+def _of(kinds: str, typed: str, names: dict[str, Any], keys: list[str]) -> list[str]:
+    """Complete variables of a kind, files where files fit, and fields of the rows that are meant."""
     found: list[str] = []
     for kind in kinds.split("|") if kinds else ():
         if kind == "file" or kind == "dataset":
             found += _files(typed)
         if kind in BY_NAME:
             found += _starting(typed, of_kind(names, BY_NAME[kind]))
-        if kind in ("model", "base"):
-            found += _starting(typed, ("tiny",))
+        found += _starting(typed, keys if kind == "column" else _WORDS.get(kind, tuple)())
     return sorted(set(found), key=lambda word: ("/" in word or "." in word, word))
 
 

@@ -22,6 +22,7 @@ def config_options() -> Options:
             explained.get(field.name, "see TrainingConfig"),
             value=_VALUES[RULES[field.name].kind],
             choices=RULES[field.name].choices,
+            completes="metric" if "metric" in field.name else "",
             optional=RULES[field.name].kind is bool,
         )
         for field in dataclasses.fields(TrainingConfig)

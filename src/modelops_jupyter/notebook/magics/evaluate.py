@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.evaluation import (
     Comparison,
@@ -22,10 +23,12 @@ from modelops_jupyter.notebook.magics.spec import Option, Spec, UsageError
 
 _LINKS = ("against", "on")
 _TASK = Option("task", "what kind of answers; guessed when left out", choices=guess.TASKS)
-_BY = Option("by", "a field or a variable; every part of the rows measured alone", value="COLUMN")
+_BY = Option("by", "a field or a variable to measure every part alone", "COLUMN", completes="column|labels")
+_FIELD = Option("by", "a field of the rows to measure apart", "FIELD", completes="column")
+_SCORES = Option("scores", "how sure the model is, a variable", "SCORES", completes="labels")
 _SHARED = (
     Option("compare", "an earlier result on the same rows", value="BEFORE", completes="result"),
-    Option("gate", "what must hold, such as f1:max_drop=.01 or min_value=.9", value="GATE"),
+    Option("gate", "what must hold, such as f1:max_drop=.01 or min_value=.9", value="GATE", completes="gate"),
     Option("as", "bind the result to this name", value="NAME"),
 )
 
@@ -79,9 +82,9 @@ def _sides(call: Call) -> tuple[Word, Word]:
             hint=f"Write `%evaluate {a} against {b}` for predictions and truth, "
             f"or `%evaluate {a} on {b}` for a model and a dataset.",
         )
-    raise UsageError(
-        "%evaluate did not understand this line.", hint=f"Usage: {' or '.join(LINE.spec.forms)}."
-    )
+    near = did_you_mean(words[1].text, _LINKS) if len(words) == 3 else ""
+    hint = f"{near} Usage: {' or '.join(LINE.spec.forms)}.".strip()
+    raise UsageError("%evaluate did not understand this line.", hint=hint)
 
 
 def _labels(call: Call, predicted: Any, true: Any) -> EvaluationResult:
@@ -130,12 +133,7 @@ LINE = Command(
         summary="Measure predictions, or ask a model every row of a dataset; every number has its interval.",
         words=(2, 3),
         example="%evaluate job on test --compare before --gate exact_match:min_value=.9",
-        listed=(
-            _TASK,
-            Option("scores", "how sure the model is, a variable", value="SCORES", completes="labels"),
-            _BY,
-            *_SHARED,
-        ),
+        listed=(_TASK, _SCORES, _BY, *_SHARED),
         completes=("labels|model", "", "labels|dataset"),
         choices=((), _LINKS),
     ),
@@ -148,7 +146,7 @@ CELL = Command(
         summary="Measure typed rows: a JSON object a line with prediction, reference, maybe id, score.",
         words=(0, 0),
         example='%%evaluate --as result\n{"prediction": "4", "reference": "4"}',
-        listed=(_TASK, Option("by", "a field of the rows to measure apart", value="FIELD"), *_SHARED),
+        listed=(_TASK, _FIELD, *_SHARED),
     ),
     _cell,
 )

@@ -7,7 +7,7 @@ from modelops_jupyter.errors import EvaluationError
 from modelops_jupyter.evaluation import EvaluationResult, Gate, GateResult
 from modelops_jupyter.notebook.magics.spec import UsageError
 
-_LIMITS = ("max_drop", "min_value")
+LIMITS = ("max_drop", "min_value")
 
 
 class GateWarning(UserWarning):
@@ -24,7 +24,7 @@ def read(text: str, result: EvaluationResult) -> Gate:
     for part in limits.split(","):
         name, equals, value = part.partition("=")
         key = name.strip().replace("-", "_")
-        if key not in _LIMITS or not equals:
+        if key not in LIMITS or not equals:
             raise UsageError(f"A gate cannot be {part.strip()!r}.", hint=_hint(key))
         given[key] = _number(value)
     return Gate(metric, **given)
@@ -50,6 +50,4 @@ def _number(text: str) -> float:
 
 
 def _hint(key: str) -> str:
-    return (
-        f"{did_you_mean(key.strip(), _LIMITS)} Write f1:max_drop=.01, or min_value=.9 for the first metric."
-    )
+    return f"{did_you_mean(key.strip(), LIMITS)} Write f1:max_drop=.01, or min_value=.9 for the first metric."

@@ -11,7 +11,7 @@ from modelops_jupyter.notebook.magics.names import Kind
 from modelops_jupyter.training import ModelSpec
 
 _SCHEMES = ("registry:", "models:/")
-_BUILT_IN = frozenset({"tiny", "smollm2"})
+BUILT_IN = ("tiny", "smollm2")
 
 
 def _is_file(text: str) -> bool:
@@ -23,7 +23,7 @@ def _is_file(text: str) -> bool:
 
 def _is_model_name(text: str) -> bool:
     try:
-        return text in _BUILT_IN or text.startswith(_SCHEMES) or Path(text).is_dir()
+        return text in BUILT_IN or text.startswith(_SCHEMES) or Path(text).is_dir()
     except (OSError, ValueError):
         return False
 

@@ -34,6 +34,7 @@ COMMAND = Command(
         words=(1, 2),
         example="%modelops jobs",
         choices=(_PARTS,),
+        completes=("", "registered"),
     ),
     _modelops,
 )

@@ -22,7 +22,7 @@ class Option:
     help: str
     value: str = ""  # how the value is called in the help: "NAME", "FILE"
     choices: tuple[str, ...] = ()
-    completes: str = ""  # what its values are: "dataset", "result", "model", "labels", "file"
+    completes: str = ""  # what its values are: "dataset", "column", "metric", "labels|file"
     optional: bool = False  # `--packing` alone means true
 
     @property
