@@ -26,7 +26,12 @@ HELPERS = r"""() => {
       read: (row) => row.querySelector('.words').textContent
         && Number(row.querySelector('.id').textContent.replaceAll(',', '')),
       search: (o, text) => type(o.querySelector('.ds-bar input'), text, true),
-      sort: (o) => o.querySelector('[data-sort="tokens"] button').click(),
+      sort: (o, name) => {
+        if (name !== 'topic') return o.querySelector('[data-sort="tokens"] button').click();
+        const menu = o.querySelector('.ds-bar select');
+        menu.value = 'topic ↓';
+        menu.dispatchEvent(new Event('change'));
+      },
       head: '.mo-view > :first-child',
     },
     quak: {
@@ -142,8 +147,8 @@ VIEWERS = (
         "ours",
         "ds = Dataset.from_file({jsonl!r})",
         "ds",
-        {"sort by a text column": "orders by turns, tokens, problems, label and row"},
-        "from modelops_jupyter import Dataset",
+        {},
+        "from modelops_jupyter import Dataset\nimport modelops_jupyter.notebook.widgets",
     ),
     Viewer(
         "quak",

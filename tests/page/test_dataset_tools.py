@@ -90,6 +90,18 @@ def test_rows_are_sorted_by_label_from_its_head(view: View):
     expect(shown).to_have_text(["3", "1", "0", "2", "4", "5"])
 
 
+def test_rows_are_sorted_by_any_field_from_the_menu(view: View):
+    Live(view, ROWS)
+    menu = view.root.get_by_role("combobox", name="Sort by")
+    shown = view.root.locator(".mo-window > .mo-row:not(.parked) > .id")
+    menu.select_option("completion ↓")
+    expect(shown).to_have_text(["5", "2", "0", "4", "1", "3"])
+    menu.select_option("completion ↑")
+    expect(shown).to_have_text(["1", "3", "4", "0", "2", "5"])
+    expect(menu).to_have_value("completion ↑")
+    expect(view.root.get_by_role("columnheader", name="Tokens")).to_have_attribute("aria-sort", "none")
+
+
 def test_the_view_begins_with_the_query_that_it_is_given(view: View):
     sort = {"query": {"sort": [{"field": "problems", "descending": True}]}}
     Live(view, ROWS, spec={**SPEC, **sort})

@@ -48,6 +48,7 @@ export const dataset = {
     last: "last row first",
     "": "column head",
   } as Readonly<Record<string, string>>,
+  byField: (name: string, descending: boolean) => `${name} ${descending ? "↓" : "↑"}`,
   chips: "Problems in this view",
   more: (n: number) => `${count(n)} more`,
   fewer: "Fewer",

@@ -54,7 +54,7 @@ class Query:
         `Dataset.filter`.
     sort
         Pairs of what to order by (``row tokens turns problems label``, or a field of the rows after
-        a slash, as in ``/score``) and whether it descends. Rows without the field count as least.
+        a slash, as in ``/score``) and whether it descends. Rows without it stand last either way.
     """
 
     search: str = ""
@@ -215,12 +215,12 @@ def _order(ds: "Dataset", among: NDArray[np.int32], sort: tuple[tuple[str, bool]
     order = np.arange(len(among), dtype=np.int64)
     for field, descending in reversed(sort):  # stable sorts, the least important first
         keys = sort_values(ds, field)[among[order]].astype(np.int64)
-        keys -= keys.min(initial=sys.maxsize)
         most = keys.max(initial=0)
         if descending:
-            keys = most - keys
+            keys = np.where(keys < 0, keys, most - keys)
+        keys[keys < 0] = most + 1  # rows without the field stand last either way
         # numpy sorts 16 bits by radix, six times as fast
-        order = order[np.argsort(keys.astype(np.uint16) if most < 1 << 16 else keys, kind="stable")]
+        order = order[np.argsort(keys.astype(np.uint16) if most + 1 < 1 << 16 else keys, kind="stable")]
     return order
 
 

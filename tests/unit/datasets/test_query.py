@@ -78,7 +78,7 @@ def test_rows_are_ordered_by_a_field_of_theirs() -> None:
     values: list[Any] = [3, "b", None, 2.5, True, "a", [1]]
     ds = Dataset([{"text": "x", "score": value, "in": {"/": at}} for at, value in enumerate(values)])
     ds += Dataset.from_text('{"text": "no score"}\n{"score": 9\n')
-    upwards = [2, 7, 8, 4, 3, 0, 5, 1, 6]  # none, then numbers, texts, the rest
+    upwards = [4, 3, 0, 5, 1, 6, 2, 7, 8]  # numbers, texts, the rest, none
     assert positions(ds, Query(sort=(("/score", False),))).tolist() == upwards
     assert positions(ds, Query(sort=(("/score", True),))).tolist() == [6, 1, 5, 0, 3, 4, 2, 7, 8]
     assert positions(ds, Query(sort=(("/in/~1", True),))).tolist() == [6, 5, 4, 3, 2, 1, 0, 7, 8]

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { everything, filters, isEqual, matches, nextSort, onWire, orderName, orders } from "./query.ts";
+import { everything, filters, isEqual, matches, nextSort, onWire, orderName, ordersWith } from "./query.ts";
 
 test("a list of the selected means nothing while nothing is selected", () => {
   const only = { ...everything, selected: true };
@@ -37,8 +37,10 @@ test("every filter is named, and an order is none", () => {
 });
 
 test("every order of the menu is found again by what it sorts", () => {
-  for (const [name, sort] of Object.entries(orders)) assert.equal(orderName(sort), name);
-  assert.equal(orderName([{ field: "turns", descending: false }]), "");
+  const all = ordersWith(["topic", "a/b~c"]);
+  for (const [name, sort] of Object.entries(all)) assert.equal(orderName(sort, all), name);
+  assert.equal(orderName([{ field: "turns", descending: false }], all), "");
+  assert.deepEqual(all["a/b~c ↓"], [{ field: "/a~1b~0c", descending: true }]);
 });
 
 test("how to search is no question without something to search for", () => {

@@ -58,8 +58,10 @@ export function nextSort(sorts: readonly Sort[], field: Sort["field"], also = fa
   return current ? sorts.toSpliced(at, 1, ...next) : [...sorts, ...next];
 }
 
+type Orders = Readonly<Record<string, Sort[]>>;
+
 /** The choices of the sort menu by their value. */
-export const orders: Readonly<Record<string, Sort[]>> = {
+export const orders: Orders = {
   row: [],
   problems: [{ field: "problems", descending: true }],
   longest: [{ field: "tokens", descending: true }],
@@ -69,10 +71,20 @@ export const orders: Readonly<Record<string, Sort[]>> = {
   last: [{ field: "row", descending: true }],
 };
 
+/** The same, and each field of the rows up and down. */
+export function ordersWith(fields: readonly string[]): Orders {
+  const pointer = (name: string): `/${string}` => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  const one = (name: string, descending: boolean) => [
+    say.byField(name, descending),
+    [{ field: pointer(name), descending }],
+  ];
+  return { ...orders, ...Object.fromEntries(fields.flatMap((name) => [one(name, false), one(name, true)])) };
+}
+
 /** The menu entry of an order; an order that only a head gives has none. */
-export function orderName(sort: Sort[]): string {
+export function orderName(sort: Sort[], among: Orders): string {
   const wanted = JSON.stringify(sort);
-  return Object.keys(orders).find((name) => JSON.stringify(orders[name]) === wanted) ?? "";
+  return Object.keys(among).find((name) => JSON.stringify(among[name]) === wanted) ?? "";
 }
 
 /**

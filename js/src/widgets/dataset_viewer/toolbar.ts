@@ -3,7 +3,7 @@
 import { debounce } from "../../core/debounce.ts";
 import { h, icon } from "../../core/dom.ts";
 import { dataset as say } from "../../core/strings.ts";
-import { orderName, orders } from "./query.ts";
+import { orderName, ordersWith } from "./query.ts";
 import type { Query, Sort } from "./types.ts";
 
 /** A search starts when somebody stops typing, or at once on Enter. */
@@ -21,6 +21,7 @@ export class Toolbar {
   readonly #select: HTMLSelectElement;
   readonly #filter: HTMLElement;
   readonly #change: Change;
+  #orders = ordersWith([]);
 
   constructor(change: Change, filter: () => void) {
     this.#change = change;
@@ -49,7 +50,7 @@ export class Toolbar {
     );
     this.#select = h("select", {
       "aria-label": say.sortBy,
-      on: { change: () => change({ sort: orders[this.#select.value] ?? [] }) },
+      on: { change: () => change({ sort: this.#orders[this.#select.value] ?? [] }) },
     });
     const sort = h("label", { class: "mo-sel" }, h("span", { text: say.sort }), this.#select, icon("down"));
     this.#filter = h("button", { class: "mo-btn", on: { click: filter } }, icon("plus"), say.filter);
@@ -57,7 +58,8 @@ export class Toolbar {
   }
 
   /** Show a query that was set elsewhere. What is being typed is left alone. */
-  show(query: Query): void {
+  show(query: Query, fields: readonly string[] = []): void {
+    this.#orders = ordersWith(fields);
     if (this.input.value !== query.search && !this.input.matches(":focus")) this.input.value = query.search;
     this.#case.setAttribute("aria-pressed", String(query.case));
     this.#regex.setAttribute("aria-pressed", String(query.regex));
@@ -101,8 +103,9 @@ export class Toolbar {
   }
 
   #showOrder(sort: Sort[]): void {
-    const current = orderName(sort);
-    const names = current === "" ? ["", ...Object.keys(orders)] : Object.keys(orders);
+    const current = orderName(sort, this.#orders);
+    const all = Object.keys(this.#orders);
+    const names = current === "" ? ["", ...all] : all;
     this.#select.replaceChildren(
       ...names.map((name) =>
         h("option", { value: name, selected: name === current, text: say.orders[name] ?? name }),

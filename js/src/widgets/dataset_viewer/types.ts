@@ -3,7 +3,8 @@
 export type Severity = "error" | "warning" | "info";
 
 export interface Sort {
-  field: "row" | "tokens" | "turns" | "problems" | "label";
+  /** A column, or a field of the rows as a JSON pointer. */
+  field: "row" | "tokens" | "turns" | "problems" | "label" | `/${string}`;
   descending: boolean;
 }
 

@@ -96,7 +96,7 @@ export class DatasetViewer {
   #change(change: Partial<Query>): void {
     const before = this.#asked;
     this.#asked = { ...before, ...change };
-    this.#toolbar.show(this.#asked);
+    this.#toolbar.show(this.#asked, this.#summary?.fields);
     const [was, now] = [before, this.#asked].map((query) => onWire(query, this.#desk.selected));
     if (!isEqual(was as Query, now as Query)) void this.#ask(this.#asked);
   }
@@ -154,7 +154,7 @@ export class DatasetViewer {
     this.#showHead(summary);
     this.#toolbar.enable(true);
     this.#toolbar.invalid(null);
-    this.#toolbar.show(this.#asked);
+    this.#toolbar.show(this.#asked, this.#summary?.fields);
     this.#toolbar.found(query.search ? say.found(page.total, ms) : "");
     if (summary.checked) this.#chips.show(summary.chips, query.problem);
     else void this.#check();
