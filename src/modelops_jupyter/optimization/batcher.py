@@ -142,10 +142,9 @@ def one_each(found: Any, count: int) -> list[Any]:
     answers: list[Any] = list(cast("Any", found)) if several else []
     if not several or len(answers) != count:
         gave = f"{len(answers)} answers" if several else f"one {type(cast('Any', found)).__name__}"
-        raise LengthMismatchError(
-            f"The function gave {gave} to {count} requests.",
-            hint="It must return a list with one answer for each request, in their order.",
-        )
+        text = f"The function gave {gave} to {count} requests."
+        hint = "It must return a list with one answer for each request, in their order."
+        raise LengthMismatchError(text, hint=hint)
     return answers
 
 

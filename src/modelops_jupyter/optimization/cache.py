@@ -146,9 +146,7 @@ def _feed(update: Callable[[bytes], object], part: Any) -> None:
         case list() | tuple():
             kind, body = "list", "".join(map(InferenceCache.key, cast("Sequence[Any]", part))).encode()
         case _:
-            raise ConfigError(
-                f"A {type(part).__name__} cannot be part of a cached request.",
-                hint="Use text, numbers, None, bytes, arrays, lists and mappings.",
-            )
+            text = f"A {type(part).__name__} cannot be part of a cached request."
+            raise ConfigError(text, hint="Use text, numbers, None, bytes, arrays, lists and mappings.")
     update(f"{kind}:{len(body)}:".encode())
     update(body)

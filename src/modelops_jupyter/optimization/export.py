@@ -12,7 +12,7 @@ from typing import Any
 
 from modelops_jupyter._atomic import sync_folder
 from modelops_jupyter._extras import require
-from modelops_jupyter.errors import ConfigError, ModelOpsError
+from modelops_jupyter.errors import ConfigError
 from modelops_jupyter.optimization import drift
 from modelops_jupyter.optimization.runtime import FILE, SUFFIX, OnnxModel
 
@@ -57,8 +57,6 @@ def export_onnx(model: Any, path: str | Path) -> OnnxModel:
         staged = Path(made) / file.name
         try:
             _write(torch_model, staged)
-        except ModelOpsError:
-            raise
         except Exception as error:  # each model fails in its own way, in another's code
             first = str(error).strip().partition("\n")[0][:200] or type(error).__name__
             text = f"A {type(torch_model).__name__} cannot be exported: {first}"
@@ -83,10 +81,9 @@ def _parts(model: Any) -> tuple[Any, Any]:
     pair: tuple[Any, Any] = found if isinstance(found, tuple) else (found, None)  # pyright: ignore[reportUnknownVariableType] -- what users pass
     torch_model, tokenizer = pair
     if not isinstance(torch_model, torch.nn.Module) or not hasattr(torch_model, "config"):
-        raise ConfigError(
-            f"A {type(model).__name__} cannot be exported.",
-            hint="Pass a FineTunedModel, a torch model of transformers, or that and its tokenizer.",
-        )
+        text = f"A {type(model).__name__} cannot be exported."
+        hint = "Pass a FineTunedModel, a torch model of transformers, or that and its tokenizer."
+        raise ConfigError(text, hint=hint)
     if sum(p.numel() * 4 for p in torch_model.parameters()) > _MOST:
         raise ConfigError("A model of 2 GB or more cannot be exported to one ONNX file.", code="too-large")
     return torch_model, tokenizer

@@ -41,10 +41,8 @@ def quantize(model: OnnxModel, scheme: str = "int8-dynamic", *, path: str | Path
     if scheme not in _SCHEMES:
         raise ConfigError(f"There is no scheme '{scheme}'.", hint=did_you_mean(scheme, _SCHEMES))
     if not isinstance(model, OnnxModel) or model.scheme != "float32":  # pyright: ignore[reportUnnecessaryIsInstance] -- users
-        raise ConfigError(
-            "Only an exported model with whole weights can be quantised.",
-            hint="quantize(export_onnx(model, folder)).",
-        )
+        text = "Only an exported model with whole weights can be quantised."
+        raise ConfigError(text, hint="quantize(export_onnx(model, folder)).")
     source = model.file
     target = source.with_name(f"{source.stem}.{scheme}{SUFFIX}") if path is None else Path(path).expanduser()
     if target.suffix != SUFFIX or target.parent.resolve() != source.parent.resolve():

@@ -47,14 +47,11 @@ class OnnxModel:
 
     def __init__(self, path: str | Path, *, threads: int | None = None) -> None:
         given = Path(path).expanduser()
-        self.file, self.threads = (
-            (given if given.suffix == SUFFIX and given.is_file() else given / FILE),
-            threads,
-        )
+        self.file = given if given.suffix == SUFFIX and given.is_file() else given / FILE
+        self.threads = threads
         if not self.file.is_file():
-            raise SourceNotFoundError(
-                f"There is no ONNX graph at '{_format.visible(str(path))}'.", hint="export_onnx writes one."
-            )
+            text = f"There is no ONNX graph at '{_format.visible(str(path))}'."
+            raise SourceNotFoundError(text, hint="export_onnx writes one.")
         ort: Any = require("onnxruntime", extra="onnx", purpose="run ONNX")
         options = ort.SessionOptions()
         options.log_severity_level = 3  # it warns of graph optimisations that it does not know
@@ -103,10 +100,8 @@ class OnnxModel:
     def tokenizer(self) -> Any:
         """The tokenizer that lies beside the graph."""
         if not (self.file.parent / "tokenizer_config.json").is_file():
-            raise ConfigError(
-                f"There is no tokenizer beside '{self.file}', so it takes ids only: use logits(ids).",
-                hint="export_onnx((model, tokenizer), path) puts one there.",
-            )
+            text = f"There is no tokenizer beside '{self.file}', so it takes ids only: use logits(ids)."
+            raise ConfigError(text, hint="export_onnx((model, tokenizer), path) puts one there.")
         transformers: Any = require("transformers", extra="train", purpose="read a tokenizer")
         return transformers.AutoTokenizer.from_pretrained(self.file.parent)
 
@@ -334,9 +329,8 @@ class _Chooser:
 
     def __init__(self, temperature: float, draws: Sequence[np.random.SeedSequence]) -> None:
         if not 0 <= temperature < float("inf"):
-            raise ConfigError(
-                "temperature must be a number from 0 on.", hint="0 always takes the likeliest token."
-            )
+            hint = "0 always takes the likeliest token."
+            raise ConfigError("temperature must be a number from 0 on.", hint=hint)
         self._temperature = temperature
         self._draws = [np.random.default_rng(seed) for seed in draws]
 

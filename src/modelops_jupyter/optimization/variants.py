@@ -244,10 +244,9 @@ def _named(model: Any, variants: Mapping[str, Any] | Sequence[Any]) -> dict[str,
         pairs = [(str(getattr(one, "name", "") or f"variant {i}"), one) for i, one in enumerate(listed, 1)]
     named = {ORIGINAL: model, **dict(pairs)}
     if not pairs or len(named) <= len(pairs):
-        raise ConfigError(
-            "There is no variant to compare." if not pairs else "Two models have one name.",
-            hint='Give each its own: compare_variants(model, {"INT8": quantize(exported)}, dataset).',
-        )
+        text = "There is no variant to compare." if not pairs else "Two models have one name."
+        hint = 'Give each its own: compare_variants(model, {"INT8": quantize(exported)}, dataset).'
+        raise ConfigError(text, hint=hint)
     return named
 
 

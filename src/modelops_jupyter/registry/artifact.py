@@ -71,12 +71,9 @@ def _walk(folder: Path) -> Generator[Path]:
 def _refuse_special(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
         what = "a link" if stat.S_ISLNK(mode) else "no regular file"
-        raise RegistryError(
-            f"'{visible(path.name)}' is {what}: it has no content of its own to keep.",
-            code="registry-link",
-            where=Where(file=visible(str(path))),
-            hint="Put a copy of the file in its place ('cp -rL' copies a folder so).",
-        )
+        text = f"'{visible(path.name)}' is {what}: it has no content of its own to keep."
+        hint = "Put a copy of the file in its place ('cp -rL' copies a folder so)."
+        raise RegistryError(text, code="registry-link", where=Where(file=visible(str(path))), hint=hint)
 
 
 def _refuse_twins(paths: list[str]) -> None:
@@ -84,8 +81,5 @@ def _refuse_twins(paths: list[str]) -> None:
     for path in paths:
         other = seen.setdefault(unicodedata.normalize("NFD", path).casefold(), path)
         if other != path:
-            raise RegistryError(
-                f"'{visible(other)}' and '{visible(path)}' are one file on many systems.",
-                code="registry-path",
-                hint="Rename one of them.",
-            )
+            text = f"'{visible(other)}' and '{visible(path)}' are one file on many systems."
+            raise RegistryError(text, code="registry-path", hint="Rename one of them.")

@@ -1,7 +1,7 @@
 """What differs between two versions: data, settings, numbers, files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from modelops_jupyter import _format
@@ -75,9 +75,7 @@ class VersionDiff(Finding):
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON form."""
-        changes = [
-            {"part": c.part, "name": c.name, "before": c.before, "after": c.after} for c in self.changes
-        ]
+        changes = [asdict(change) for change in self.changes]
         return {"before": self.before.reference, "after": self.after.reference, "changes": changes}
 
 

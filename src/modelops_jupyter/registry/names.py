@@ -26,9 +26,8 @@ def check_alias(name: object) -> str:
     """Return an alias, a gated one in its own spelling; a number and `latest` mean something else."""
     alias = _checked(name, "alias")
     if alias.lower() == LATEST or _NUMBER.fullmatch(alias):
-        raise RegistryError(
-            f"'{alias}' cannot be an alias: it already names a version.", code="registry-name"
-        )
+        text = f"'{alias}' cannot be an alias: it already names a version."
+        raise RegistryError(text, code="registry-name")
     return alias.lower() if alias.lower() in GATED else alias
 
 
@@ -50,11 +49,9 @@ def check_version(version: object) -> int:
         return number
     if isinstance(version, str) and version.isascii() and _NUMBER.fullmatch(version):
         return check_version(int(version.removeprefix("v")[:11]))
-    raise RegistryError(
-        f"'{visible(str(version)[:120])}' is not the number of a version.",
-        code="registry-version",
-        hint="Versions are 1, 2, 3, …; an alias goes into alias=, or behind an @.",
-    )
+    text = f"'{visible(str(version)[:120])}' is not the number of a version."
+    hint = "Versions are 1, 2, 3, …; an alias goes into alias=, or behind an @."
+    raise RegistryError(text, code="registry-version", hint=hint)
 
 
 def check_path(path: str) -> str:
@@ -69,11 +66,8 @@ def check_path(path: str) -> str:
         for part in parts
     )
     if wrong:
-        raise RegistryError(
-            f"The file '{visible(path[:200])}' is refused: its name does not work on every system.",
-            code="registry-path",
-            hint="Rename it.",
-        )
+        text = f"The file '{visible(path[:200])}' is refused: its name does not work on every system."
+        raise RegistryError(text, code="registry-path", hint="Rename it.")
     return path
 
 

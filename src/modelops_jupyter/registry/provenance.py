@@ -36,11 +36,9 @@ def of(
     rows = _dataset(dataset)
     learned = made.pop("dataset", None)
     if rows and learned and rows.get("fingerprint", learned["fingerprint"]) != learned["fingerprint"]:
-        raise RegistryError(
-            "The dataset is not the one that the model learned from: their fingerprints differ.",
-            code="registry-dataset",
-            hint="Leave dataset= out, or give the rows of the training.",
-        )
+        text = "The dataset is not the one that the model learned from: their fingerprints differ."
+        hint = "Leave dataset= out, or give the rows of the training."
+        raise RegistryError(text, code="registry-dataset", hint=hint)
     facts: Facts = {
         "metrics": _numbers(metrics),
         "evaluation": _evaluation(metrics),
@@ -64,10 +62,8 @@ def _numbers(metrics: Any) -> Facts:
         given = {str(name): value for name, value in mapping(metrics, "metrics").items()}
         for name, value in given.items():
             if isinstance(value, bool | str) or not hasattr(value, "__float__"):
-                raise RegistryError(
-                    f"The metric '{visible(name)}' is no number: {visible(repr(value)[:80])}.",
-                    code="registry-value",
-                )
+                text = f"The metric '{visible(name)}' is no number: {visible(repr(value)[:80])}."
+                raise RegistryError(text, code="registry-value")
         metrics = EvaluationResult(given, TaskType.GENERATION, 0)
     # The scores of the rows stand in the evaluation, which is kept beside the facts.
     return {
@@ -165,9 +161,8 @@ def flat(facts: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def mapping(value: Any, what: str) -> Facts:
     """Return names and values as a dictionary, empty for None."""
     if value is not None and not isinstance(value, Mapping):
-        raise RegistryError(
-            f"{what}= is a mapping of names to values, not {type(value).__name__}.", code="registry-value"
-        )
+        wrong = f"{what}= is a mapping of names to values, not {type(value).__name__}."
+        raise RegistryError(wrong, code="registry-value")
     return dict(cast("Facts", value or {}))
 
 

@@ -131,11 +131,9 @@ class ModelVersion(Rich):
             held = self.registry.contents.read(self.evaluation_sha256)
             return EvaluationResult.from_dict(json.loads(held))
         if not self.metrics:
-            raise RegistryError(
-                f"{self} was registered without numbers.",
-                code="registry-unmeasured",
-                hint="Register a version with metrics=evaluate_model(model, dataset).",
-            )
+            text = f"{self} was registered without numbers."
+            hint = "Register a version with metrics=evaluate_model(model, dataset)."
+            raise RegistryError(text, code="registry-unmeasured", hint=hint)
         rows = max((v.n or 0 for v in self.metrics.values()), default=0)
         return EvaluationResult(self.metrics, TaskType.GENERATION, rows, title=str(self))
 

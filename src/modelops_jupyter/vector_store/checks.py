@@ -56,21 +56,16 @@ def checked_vectors(vectors: Any) -> Floats:
         raise DatasetError(f"Vectors are numbers of shape (n, d), not {error}.", code="vectors") from None
     bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
     if bad.size:
-        raise DatasetError(
-            "A vector holds a number that is NaN, infinite or too large for 32 bit.",
-            code="not-finite",
-            where=Where(row=int(bad[0])),
-        )
+        text = "A vector holds a number that is NaN, infinite or too large for 32 bit."
+        raise DatasetError(text, code="not-finite", where=Where(row=int(bad[0])))
     return matrix
 
 
 def check_width(known: int, width: int, namespace: str) -> None:
     """Refuse vectors of another width than those that are there."""
     if known != width:
-        raise DatasetError(
-            f"The vectors have {width} numbers, those of the namespace {namespace!r} have {known}.",
-            code="dimension",
-        )
+        text = f"The vectors have {width} numbers, those of the namespace {namespace!r} have {known}."
+        raise DatasetError(text, code="dimension")
 
 
 def fields_text(row: int, fields: Any) -> str:
@@ -80,11 +75,8 @@ def fields_text(row: int, fields: Any) -> str:
     for name, value in cast("Mapping[Any, Any]", fields).items():
         finite = not isinstance(value, float) or math.isfinite(value)
         if not isinstance(name, str) or type(value) not in _SCALARS or not finite:
-            raise DatasetError(
-                f"A field holds a text, a finite number, true, false or None, not {value!r}.",
-                code="fields",
-                where=Where(row=row, field=str(name)),
-            )
+            text = f"A field holds a text, a finite number, true, false or None, not {value!r}."
+            raise DatasetError(text, code="fields", where=Where(row=row, field=str(name)))
     text = json.dumps(fields, ensure_ascii=False)
     if not is_text(text):
         raise DatasetError("A field holds half a character.", code="fields", where=Where(row=row))

@@ -133,11 +133,8 @@ class FeatureStore(Rich):
             now = new.pop(one["name"], None)
             if now is None or now["type"] != one["type"]:
                 what = "is gone" if now is None else f"was {one['type']} and is now {now['type']}"
-                raise ConfigError(
-                    f"The stored group {group.name} differs: its feature {one['name']} {what}.",
-                    code="group-changed",
-                    hint="Give the group another name.",
-                )
+                text = f"The stored group {group.name} differs: its feature {one['name']} {what}."
+                raise ConfigError(text, code="group-changed", hint="Give the group another name.")
             one.update(now)
         definition = json.dumps({**_described(group), "features": [*old, *new.values()]})
         db.execute(
@@ -174,11 +171,8 @@ class FeatureStore(Rich):
             raise SourceNotFoundError(f"There is no feature group {name!r}.", code="unknown-group", hint=hint)
         given = json.loads(found[name])
         if given["derived"]:
-            raise ConfigError(
-                f"The group {name} computes {', '.join(given['derived'])} with code that is not stored.",
-                code="group-with-code",
-                hint="Pass the FeatureGroup itself.",
-            )
+            text = f"The group {name} computes {', '.join(given['derived'])} with code that is not stored."
+            raise ConfigError(text, code="group-with-code", hint="Pass the FeatureGroup itself.")
         described: list[Any] = [{**one, "type": TYPES[one["type"]]} for one in given["features"]]
         features = [FeatureDefinition(**one) for one in described]
         ttl = None if given["ttl"] is None else given["ttl"] * _MICRO
@@ -294,9 +288,8 @@ class FeatureStore(Rich):
     def _order(self, db: Any, group: FeatureGroup) -> tuple[int, list[str]]:
         row = db.execute("SELECT seq, definition FROM feature_group WHERE name = ?", (group.name,)).fetchone()
         if row is None:
-            raise SourceNotFoundError(
-                f"Nothing was ingested into the feature group {group.name!r}.", code="unknown-group"
-            )
+            text = f"Nothing was ingested into the feature group {group.name!r}."
+            raise SourceNotFoundError(text, code="unknown-group")
         stored = {one["name"]: one["type"] for one in json.loads(row["definition"])["features"]}
         for one in group.stored:
             if stored.get(one.name, one.type.__name__) != one.type.__name__:

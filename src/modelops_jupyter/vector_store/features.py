@@ -59,10 +59,8 @@ class FeatureDefinition:
         if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
             raise ConfigError(f"{name!r} is no identifier and names no feature.", code="feature-name")
         if self.type not in TYPES.values():
-            hint = "int, float, str and bool are the types of features."
-            raise ConfigError(
-                f"The feature {name} cannot be of type {self.type!r}.", code="feature-type", hint=hint
-            )
+            text = f"The feature {name} cannot be of type {self.type!r}, but int, float, str or bool."
+            raise ConfigError(text, code="feature-type")
         if (self.transform is None) != (not self.inputs) or isinstance(self.inputs, str):
             text = f"The feature {name} needs both transform and inputs."
             raise ConfigError(text, code="feature-transform")
@@ -148,11 +146,8 @@ class FeatureGroup(Rich):
         names = [names] if isinstance(names, str) else names
         for name in names or ():
             if name not in known:
-                raise ConfigError(
-                    f"The group {self.name} has no feature {name!r}.",
-                    code="unknown-feature",
-                    hint=did_you_mean(name, known),
-                )
+                text = f"The group {self.name} has no feature {name!r}."
+                raise ConfigError(text, code="unknown-feature", hint=did_you_mean(name, known))
         return known if names is None else list(names)
 
     def __repr__(self) -> str:
@@ -205,7 +200,7 @@ def completed(
             rests = np.logical_or.reduce([defaulted[name] for name in one.inputs])
             columns[one.name] = _derived(one, [columns[name] for name in one.inputs], ~gone)
         values = columns[one.name]
-        none = np.equal(values, None)
+        none = cast("Mask", np.equal(values, None))
         fills = none & (one.default is not None)
         if fills.any():
             columns[one.name] = values = np.where(fills, np.array(one.default, object), values)
@@ -221,18 +216,12 @@ def _derived(one: FeatureDefinition, inputs: list[Column], there: Mask) -> Colum
         try:
             found = one.transform(*values)
         except Exception as error:
-            raise DatasetError(
-                f"The transformation of {one.name} failed on {tuple(values)!r}: {error!r}.",
-                code="transform",
-                where=Where(row=at, field=one.name),
-            ) from error
+            text = f"The transformation of {one.name} failed on {tuple(values)!r}: {error!r}."
+            raise DatasetError(text, code="transform", where=Where(row=at, field=one.name)) from error
         if found is None:
             continue
         out[at], reason = checked(found, one.type)
         if reason:
-            raise DatasetError(
-                f"The transformation of {one.name} returned what {reason}.",
-                code="transform",
-                where=Where(row=at, field=one.name),
-            )
+            text = f"The transformation of {one.name} returned what {reason}."
+            raise DatasetError(text, code="transform", where=Where(row=at, field=one.name))
     return out

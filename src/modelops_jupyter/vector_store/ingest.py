@@ -133,9 +133,8 @@ def length_of(columns: Mapping[str, Any]) -> int:
 
 def batch_of(group: FeatureGroup, data: Any, now: int) -> Batch:
     """Return rows as checked columns of a group; `now` is when they become known if they do not say."""
-    names = [group.entity, group.event_time, *(one.name for one in group.stored)]
-    if group.created_time and group.created_time != group.event_time:
-        names.append(group.created_time)
+    times = filter(None, dict.fromkeys((group.event_time, group.created_time)))
+    names = [group.entity, *times, *(one.name for one in group.stored)]
     columns, count, reasons = table_of(data, names)
 
     def noted(name: str, found: dict[int, str]) -> None:
@@ -146,7 +145,7 @@ def batch_of(group: FeatureGroup, data: Any, now: int) -> Batch:
     event, why = micros_of(columns[group.event_time])
     noted(group.event_time, why)
     created = event if group.created_time == group.event_time else np.full(count, now, np.int64)
-    if group.created_time and group.created_time != group.event_time:
+    if group.created_time not in (None, group.event_time):
         created, why = micros_of(columns[group.created_time])
         noted(group.created_time, why)
     values: list[list[Any]] = []

@@ -31,11 +31,8 @@ def build(folder: Path, name: str, sequence: Places, matrix: Floats, metric: Met
         If there are too few vectors to learn an index from.
     """
     if len(matrix) < LEAST:
-        raise ConfigError(
-            f"{len(matrix)} vectors are too few for an approximate index; it needs {LEAST}.",
-            code="too-few-vectors",
-            hint="Exact search is fast here.",
-        )
+        text = f"{len(matrix)} vectors are too few for an approximate index; it needs {LEAST}."
+        raise ConfigError(text, code="too-few-vectors", hint="Exact search is fast here.")
     connection = _connected(folder)
     pa = require("pyarrow", extra="lancedb", purpose="search approximately")
     vectors = pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), matrix.shape[1])

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,6 +22,7 @@ from modelops_jupyter.vector_store.exact import Floats, Metric, Places
 from modelops_jupyter.vector_store.matches import Match, Matches, Recall
 
 APPLICATION_ID = 0x6D6F_7631  # "mov1"
+Fields: TypeAlias = Sequence[Mapping[str, Any]] | None
 
 
 @dataclass
@@ -88,7 +89,7 @@ class VectorStore(Rich):
         self,
         ids: Sequence[str],
         vectors: ArrayLike,
-        fields: Sequence[Mapping[str, Any]] | None = None,
+        fields: Fields = None,
         *,
         namespace: str = "default",
         replace: bool = False,
@@ -116,9 +117,8 @@ class VectorStore(Rich):
         given: list[Any] = [{}] * len(names) if fields is None else list(fields)
         for what, count in (("vectors", len(matrix)), ("fields", len(given))):
             if count != len(names):
-                raise DatasetError(
-                    f"{len(names)} ids were given with {count} {what}.", code="length-mismatch"
-                )
+                text = f"{len(names)} ids were given with {count} {what}."
+                raise DatasetError(text, code="length-mismatch")
         texts = [checks.fields_text(at, one) for at, one in enumerate(given)]
         with self._db.write() as db:
             seq = self._namespace(db, namespace, matrix.shape[1])
@@ -137,12 +137,7 @@ class VectorStore(Rich):
             db.executemany("INSERT INTO vector(namespace, id, data, fields) VALUES (?, ?, ?, ?)", rows)
 
     def upsert(
-        self,
-        ids: Sequence[str],
-        vectors: ArrayLike,
-        fields: Sequence[Mapping[str, Any]] | None = None,
-        *,
-        namespace: str = "default",
+        self, ids: Sequence[str], vectors: ArrayLike, fields: Fields = None, *, namespace: str = "default"
     ) -> None:
         """Add vectors as `add` does; an id that is there is replaced, its fields too."""
         self.add(ids, vectors, fields, namespace=namespace, replace=True)
@@ -198,9 +193,8 @@ class VectorStore(Rich):
                 (id, namespace),
             ).fetchone()
         if row is None:
-            raise SourceNotFoundError(
-                f"The namespace {namespace!r} holds no vector {id!r}.", code="unknown-id"
-            )
+            text = f"The namespace {namespace!r} holds no vector {id!r}."
+            raise SourceNotFoundError(text, code="unknown-id")
         return np.frombuffer(row["data"], np.float32).copy(), json.loads(row["fields"])
 
     def search(
@@ -235,9 +229,8 @@ class VectorStore(Rich):
         queries = checks.checked_vectors(vectors)
         checks.check_width(width, queries.shape[1], namespace)
         if self.metric == "cosine" and (zero := np.flatnonzero(~queries.any(axis=1))).size:
-            raise DatasetError(
-                "A vector of zeros has no direction.", code="zero-vector", where=Where(row=int(zero[0]))
-            )
+            at = Where(row=int(zero[0]))
+            raise DatasetError("A vector of zeros has no direction.", code="zero-vector", where=at)
         if not isinstance(cast("Any", k), int | np.integer) or isinstance(k, bool) or k < 1:
             raise ConfigError(f"k = {k!r}: at least one match has to be asked for.", code="k")
         loaded = self._load(seq)
@@ -340,11 +333,8 @@ class VectorStore(Rich):
         with self._db.read() as db:
             rows = {name: (s, d) for name, s, d in db.execute("SELECT name, seq, dimension FROM namespace")}
         if namespace not in rows:
-            raise SourceNotFoundError(
-                f"There is no namespace {namespace!r}.",
-                code="unknown-namespace",
-                hint=did_you_mean(namespace, rows),
-            )
+            text = f"There is no namespace {namespace!r}."
+            raise SourceNotFoundError(text, code="unknown-namespace", hint=did_you_mean(namespace, rows))
         return rows[namespace]
 
     def _load(self, seq: int) -> _Loaded:
@@ -395,15 +385,10 @@ def _filtered(loaded: _Loaded, where: Conditions) -> Places:
     known = {name for text in set(loaded.fields) for name in json.loads(text)}
     for name, op, value in [(n, "==", v) for n, v in where.items()] if isinstance(where, Mapping) else where:
         if not name.startswith("/") and name not in known and loaded.ids:
-            raise ConfigError(
-                f"No vector has a field {name!r}.",
-                code="unknown-field",
-                hint=did_you_mean(name, sorted(known)),
-            )
+            text = f"No vector has a field {name!r}."
+            raise ConfigError(text, code="unknown-field", hint=did_you_mean(name, sorted(known)))
         if isinstance(value, (Mapping, str) if op in ("in", "not in") else (Mapping, list, tuple, set)):
-            raise ConfigError(
-                f"No field can be compared with {value!r} by {op!r}.",
-                code="condition",
-                hint='Write [("n", ">", 3)], or [("n", "in", [1, 2])] for one of several values.',
-            )
+            text = f"No field can be compared with {value!r} by {op!r}."
+            hint = 'Write [("n", ">", 3)], or [("n", "in", [1, 2])] for one of several values.'
+            raise ConfigError(text, code="condition", hint=hint)
     return np.array([at for at, text in enumerate(loaded.fields) if test(json.loads(text))], np.int64)

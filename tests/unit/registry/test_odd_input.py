@@ -76,6 +76,13 @@ def test_what_is_no_gate_or_reference_says_so(registry: ModelRegistry, artifact:
         registry.resolve(None)  # pyright: ignore[reportArgumentType]
 
 
+@pytest.mark.parametrize("given", ["dates", 5])
+def test_a_browser_takes_a_registry(given: Any) -> None:
+    widgets = pytest.importorskip("modelops_jupyter.notebook.widgets")
+    with pytest.raises(ConfigError, match="is no registry"):
+        widgets.RegistryBrowser(given)
+
+
 def test_a_folder_that_no_disk_can_name_is_one_sentence(
     registry: ModelRegistry, artifact: Make, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter._home import home, home_id
+from modelops_jupyter.errors import ConfigError
 from modelops_jupyter.notebook.widgets.base import LiveView
 from modelops_jupyter.wire import handles
 from modelops_jupyter.wire.registry import HOME, home_registry
@@ -24,11 +25,13 @@ class RegistryBrowser(LiveView):
     Raises
     ------
     ConfigError
-        If this installation has no registry.
+        If this installation has no registry, or what was given is none.
     """
 
     def __init__(self, registry: "ModelRegistry | None" = None, **options: Any) -> None:
         self._registry = registry = home_registry() if registry is None else registry
+        if getattr(registry, "kind", "") != "registry":
+            raise ConfigError(f"{registry!r} is no registry.", hint="RegistryBrowser(ModelRegistry(folder)).")
         shared = registry.path == home() / "registry"
         name = HOME if shared else handles.handle(registry, "g")
         spec = {"registry": name, **({"home_id": home_id()} if shared else {})}
