@@ -75,7 +75,7 @@ COMMAND = Command(
         words=(1, 1),
         example="%finetune train --model tiny --epochs 4 --as job",
         listed=(
-            Option("model", "what to start from: tiny, folder, hub id, variable", value="M", completes="base"),
+            Option("model", "start: tiny, a folder, a hub id, a variable", value="M", completes="base"),
             Option("as", "bind the job to this name", value="NAME"),
             Option("wait", "return when the job has ended; stop the notebook if it failed"),
             Option("validation", "dataset to measure the loss on", value="DATASET", completes="dataset"),
