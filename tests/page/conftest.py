@@ -1,4 +1,4 @@
-"""One browser and one bundled page for all tests; a fresh page for each."""
+"""One browser and one bundled page for all tests; each loads it anew."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from .site import build, serve
-from .view import View
+from .view import SIZE, View
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -39,15 +39,31 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def idle(browser: Browser) -> Iterator[list[View]]:
+    """What the next test of a file takes: to open a page costs more than most tests."""
+    idle: list[View] = []
+    yield idle
+    for view in idle:
+        view.page.context.close()
+
+
 @pytest.fixture
-def view(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[View]:
-    """A view on a page of its own; a test that leaves an error in the console has failed."""
+def view(browser: Browser, site: str, idle: list[View], request: pytest.FixtureRequest) -> Iterator[View]:
+    """A view on a page just loaded; a test that leaves an error in the console has failed."""
     options = getattr(request, "param", {})
-    context = browser.new_context(viewport={"width": 932, "height": 900}, device_scale_factor=2, **options)
-    context.set_default_timeout(5000)
-    view = View(context.new_page(), site)
+    if idle and not options:
+        view = idle.pop()
+        view.load()
+    else:
+        context = browser.new_context(viewport=SIZE, device_scale_factor=2, **options)
+        context.set_default_timeout(5000)
+        view = View(context.new_page(), site)
     yield view
-    context.close()
+    if not options and view.reusable():
+        idle.append(view)
+    else:
+        view.page.context.close()
     assert view.errors == []
     assert view.outside == []
     assert view.dialogs == []

@@ -1,17 +1,21 @@
 """One view on the test page, and what can be asked of it."""
 
+import itertools
 import json
 import os
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from modelops_jupyter.wire.context import Context
 from modelops_jupyter.wire.dispatch import answer
 
 from .site import AXE
 
+LOADS = itertools.count()
+SIZE: ViewportSize = {"width": 932, "height": 900}
+NATIVE = "() => [Date, setTimeout].every(made => /native/.test(made))"
 FIXTURES = Path(__file__).parents[1] / "wire/fixtures"
 SHOTS = os.environ.get("MODELOPS_SHOTS")
 
@@ -22,22 +26,34 @@ def fixture(name: str) -> Any:
 
 
 class View:
-    """A page with the harness; `show` puts a view on it."""
+    """A page with the harness; `show` puts a view on it, `load` takes all off."""
 
     def __init__(self, page: Page, base: str) -> None:
         self.page = page
         self.base = base
-        self.outside: list[str] = []
-        self.dialogs: list[str] = []
-        self.errors: list[str] = []
-        self.pushed: list[str] = []  # topics that Python pushes to with its next answer
         page.on(
             "request",
             lambda r: None if r.url.startswith((base, "data:", "blob:")) else self.outside.append(r.url),
         )
         page.on("dialog", lambda d: (self.dialogs.append(d.message), d.dismiss()))
         page.on("pageerror", lambda e: self.errors.append(str(e)))
-        page.goto(f"{base}/host.html")
+        page.expose_function("kernel", self._answer)
+        self.load()
+
+    def load(self) -> None:
+        """Load the page as if nothing had ever been on it."""
+        self.outside: list[str] = []
+        self.dialogs: list[str] = []
+        self.errors: list[str] = []
+        self.live: Context | None = None
+        self.pushed: list[str] = []  # topics that Python pushes to with its next answer
+        self.page.set_viewport_size(SIZE)
+        self.page.goto(f"{self.base}/host.html?{next(LOADS)}")  # at a new address nothing is scrolled
+        self.page.mouse.move(0, 0)
+
+    def reusable(self) -> bool:
+        """Tell whether loading the page again will do: a clock that a test has set stays set."""
+        return self.page.evaluate(NATIVE)
 
     @property
     def root(self) -> Locator:
@@ -69,15 +85,16 @@ class View:
         scene["shadow"], scene["more"] = shadow, more
         scene["live"] = live is not None
         if live is not None:
-            self.page.expose_function("kernel", lambda op, args: self._answer(live, op, args))
+            self.live = live
         scene = {key: value for key, value in scene.items() if value is not None}
         self.page.evaluate("scene => harness.show(scene)", scene)
         if state:
             self.wait(state)
         return self
 
-    def _answer(self, live: Context, op: str, args: dict[str, Any]) -> Any:
-        found = answer({"v": 1, "id": "1", "op": op, "args": args}, live)
+    def _answer(self, op: str, args: dict[str, Any]) -> Any:
+        assert self.live is not None
+        found = answer({"v": 1, "id": "1", "op": op, "args": args}, self.live)
         pushed, self.pushed = self.pushed, []
         return {**found, "pushed": pushed}
 
