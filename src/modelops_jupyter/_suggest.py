@@ -1,7 +1,10 @@
 """The nearest name, for errors that ask "did you mean ...?"."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from difflib import get_close_matches
+from itertools import islice
+from pathlib import Path
 
 
 def nearest(name: str, choices: Iterable[str]) -> str | None:
@@ -18,3 +21,12 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     if near is not None:
         return f"Did you mean '{near}'?"
     return f"Known: {', '.join(names)}." if names else ""
+
+
+def near_file(path: Path) -> str:
+    """Return "Did you mean 'x'?" by the names beside a file that is missing, else what to do."""
+    with suppress(OSError):  # no such folder, or one that may not be read
+        names = (other.name for other in islice(path.parent.iterdir(), 5000))
+        if near := nearest(path.name, names):
+            return f"Did you mean '{near}'?"
+    return "Check the path."

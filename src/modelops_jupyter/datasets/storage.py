@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from modelops_jupyter._suggest import near_file
 from modelops_jupyter.datasets.index import BLOCK
 from modelops_jupyter.errors import DatasetError, SourceNotFoundError, Where
 
@@ -179,9 +180,8 @@ def _open(path: Path) -> int:
         kind = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         near = f" {path.parent} does not exist." if not path.parent.is_dir() else ""
-        raise SourceNotFoundError(
-            f"There is no file {path.name}.{near}", where=where, hint="Check the path."
-        ) from None
+        text = f"There is no file {path.name}.{near}"
+        raise SourceNotFoundError(text, where=where, hint=near_file(path)) from None
     except (OSError, ValueError) as error:
         raise DatasetError(f"{path.name} cannot be opened: {error}.", where=where) from None
     if not stat.S_ISREG(kind):

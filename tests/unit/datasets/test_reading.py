@@ -89,6 +89,19 @@ def test_a_missing_file_or_folder_is_said_plainly(tmp_path: Path) -> None:
         Dataset.from_file(tmp_path / "nowhere" / "data.jsonl")
 
 
+def test_a_mistyped_name_finds_the_file_beside_it(tmp_path: Path) -> None:
+    for name in ("train.jsonl", "test.jsonl", "README.md"):
+        (tmp_path / name).write_text("{}")
+    for given, hint in (
+        ("trian.jsonl", "Did you mean 'train.jsonl'?"),
+        ("Train.JSONL", "Did you mean 'train.jsonl'?"),
+        ("something-else", "Check the path."),
+    ):
+        with pytest.raises(SourceNotFoundError) as caught:
+            Dataset.from_file(tmp_path / given)
+        assert caught.value.hint == hint
+
+
 def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jsonl")
     for path in (tmp_path, tmp_path / "pipe.jsonl"):

@@ -75,6 +75,12 @@ def test_quoted_names_with_spaces_and_backslashes_reach_the_file_system(shell: S
     assert "C:runsnewtrain.jsonl" not in str(caught.value)
 
 
+def test_a_mistyped_file_is_answered_with_the_one_beside_it(shell: Shell) -> None:
+    Path("train.jsonl").write_text(ROW)
+    with pytest.raises(SourceNotFoundError, match="Did you mean 'train.jsonl'"):
+        shell.run("%dataset trian.jsonl --as nothing")
+
+
 def test_neither_line_nor_name_is_expanded(shell: Shell) -> None:
     shell.run('where = "elsewhere.jsonl"')
     Path("{where}.jsonl").write_text(ROW)

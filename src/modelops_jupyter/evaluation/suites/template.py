@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from modelops_jupyter._suggest import near_file
 from modelops_jupyter.errors import EvaluationError, SourceNotFoundError
 from modelops_jupyter.evaluation.suites.suite import read_jsonl
 
@@ -41,7 +42,7 @@ def load(source: Any, tool: str) -> tuple[dict[str, Any], str]:
     try:
         parsed: Any = yaml.load(path.read_text("utf-8"), Loader=_loader())  # noqa: S506  # a safe loader
     except FileNotFoundError:
-        raise SourceNotFoundError(f"There is no file {str(path)!r}.") from None
+        raise SourceNotFoundError(f"There is no file {str(path)!r}.", hint=near_file(path)) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise EvaluationError(f"{path.name} cannot be read: {error}.") from None
     if not isinstance(parsed, dict):

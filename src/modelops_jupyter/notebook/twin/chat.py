@@ -39,16 +39,8 @@ def html(chat: Chat) -> Html:
     system = [p("system: ", shown["system"])] if shown["system"].strip() else []
     turns: list[dict[str, Any]] = shown["turns"]
     if not turns:
-        return root(
-            p(
-                strong("Chat with "),
-                _title(shown),
-                ". Nothing said yet: ",
-                code("chat.say(prompt)"),
-                " asks.",
-            ),
-            *system,
-        )
+        asks = (". Nothing said yet: ", code("chat.say(prompt)"), " asks.")
+        return root(p(strong("Chat with "), _title(shown), *asks), *system)
     voices = shown["voices"][: max(len(turn["answers"]) for turn in turns)]
     columns = [Column("turn", number=True), Column("prompt"), *map(Column, voices)]
     rows = [
@@ -56,11 +48,13 @@ def html(chat: Chat) -> Html:
         for number, turn in enumerate(turns, shown["first"] + 1)
     ]
     more = f"{len(turns)} of {fmt.plural(shown['first'] + len(turns), 'turn')}; "
-    told = p(
-        more, code("chat.turns"), " has every token, ", code("chat.rows"), " what was said as a dataset."
-    )
+    kept = (code("chat.turns"), " has every token, ", code("chat.rows"), " what was said as a dataset.")
     return root(
-        p(strong("Chat with "), _title(shown)), *system, table(columns, rows), _tokens(turns[-1]), told
+        p(strong("Chat with "), _title(shown)),
+        *system,
+        table(columns, rows),
+        _tokens(turns[-1]),
+        p(more, *kept),
     )
 
 

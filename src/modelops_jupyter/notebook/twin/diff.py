@@ -25,13 +25,8 @@ def html(diff: DatasetDiff) -> Html:
     """Return the twin."""
     parts = [p(strong("Difference"), f": {_head(diff)}")]
     if diff:
-        columns = (
-            Column("what"),
-            Column("line", number=True),
-            Column("where"),
-            Column("before"),
-            Column("after"),
-        )
+        rest = map(Column, ("where", "before", "after"))
+        columns = (Column("what"), Column("line", number=True), *rest)
         parts.append(details(f"The first rows, up to {_ROWS} of each", table(columns, _rows(diff))))
     return root(*parts)
 
