@@ -162,3 +162,19 @@ def test_a_row_that_was_others_before_is_as_if_new(view: View):
     scroll_to(view, 0)
     expect(view.root.locator(".mo-foot")).to_contain_text("Rows 1 to")
     assert rows.evaluate_all(html) == new
+
+
+def test_rows_stand_in_their_order_in_the_page_and_the_focus_outlives_the_wheel(view: View):
+    """A screen reader that reads the page reads the elements in their order, whatever was scrolled."""
+    million(view)
+    row(view, 12).locator(".id").focus()
+    view.press("Enter")  # its panel is parked too
+    expect(view.root.locator(".ds-turn").first).to_be_visible()
+    for place in (300, 0, 20_000, 100, 3_000, 0):
+        view.root.locator(".mo-view").evaluate("(e, top) => e.scrollTop = top", place)
+        wait_for_row(view, near=place / 32, within=60)
+        found = view.root.locator(".mo-window > [aria-rowindex]").evaluate_all(
+            "all => all.map(e => Number(e.getAttribute('aria-rowindex')))"
+        )
+        assert found == sorted(found), place
+        expect(row(view, 12).locator(".id")).to_be_focused()

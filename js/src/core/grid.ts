@@ -18,6 +18,7 @@ interface Line {
 }
 
 const SPARE = 4;
+const rowOf = (element: Element) => Number(element.getAttribute("aria-rowindex")) - 2;
 /** After this long without scrolling the bar of a very long list is corrected. */
 const REST_MS = 160;
 
@@ -330,7 +331,9 @@ export class Grid {
     this.#window.style.top = `${this.#placeOf(first) - this.#map.shift}px`;
     this.#release(first, last);
     let next: Element | null = this.#window.firstElementChild;
-    const put = (element: HTMLElement) => {
+    const put = (element: HTMLElement, index: number) => {
+      // What is parked keeps its place: a screen reader reads in this order, and what is moved loses the focus.
+      while (next && next !== element && rowOf(next) < index) next = next.nextElementSibling;
       if (element === next) next = next.nextElementSibling;
       else this.#window.insertBefore(element, next);
       element.classList.remove("parked");
@@ -338,8 +341,8 @@ export class Grid {
     for (let index = first; index <= last; index++) {
       const line = this.#lines.get(index) ?? this.#take(index);
       if (line.stale) this.#fill(line);
-      put(line.element);
-      if (index === this.#open && this.#panel) put(this.#panel);
+      put(line.element, index);
+      if (index === this.#open && this.#panel) put(this.#panel, index);
     }
     if (this.#panel && this.#open !== null)
       this.#panel.classList.toggle("parked", this.#open < first || this.#open > last);
@@ -414,10 +417,7 @@ export class Grid {
     const cell = target.closest<HTMLElement>('[role="gridcell"],[role="columnheader"]');
     const element = cell?.parentElement;
     if (!cell || !element || element === this.#panel) return null;
-    return {
-      row: Number(element.getAttribute("aria-rowindex")) - 2,
-      column: [...element.children].indexOf(cell),
-    };
+    return { row: rowOf(element), column: [...element.children].indexOf(cell) };
   }
 
   #focusMoved(target: HTMLElement): void {
