@@ -1,7 +1,8 @@
 /** The frame around every view: root, theme, take-down. */
 
 import type { Carrier } from "../wire/carrier.ts";
-import { h, icon } from "./dom.ts";
+import { type Attrs, type Child, h, type IconName, icon } from "./dom.ts";
+import { common } from "./strings.ts";
 import { followTheme } from "./theme.ts";
 import { type Mount, type Spec, setState } from "./view.ts";
 
@@ -60,3 +61,32 @@ export function errorBlock(what: string, hint: string, ...actions: HTMLElement[]
     actions.length > 0 && h("div", { class: "mo-acts" }, ...actions),
   );
 }
+
+/** A line above what stays: what is so, and what can be pressed. The tone is its colour, the icon its shape. */
+export function note(
+  tone: string,
+  name: IconName,
+  title: string,
+  text: Child,
+  attrs: Attrs = {},
+  ...actions: Child[]
+): HTMLElement {
+  return h(
+    "div",
+    { ...attrs, class: `mo-note ${tone}` },
+    icon(name),
+    h("div", {}, h("b", { text: title }), text && " ", text),
+    actions.length > 0 && h("span", { class: "acts" }, ...actions),
+  );
+}
+
+/** In place of what is not there: that there is nothing, and what changes it. */
+export const blank = (name: IconName, title: string, ...more: Child[]): HTMLElement =>
+  h("div", { class: "mo-blank" }, icon(name), h("b", { text: title }), ...more);
+
+export const tryAgain = (click: () => void): HTMLElement =>
+  h("button", { class: "mo-btn", text: common.tryAgain, on: { click } });
+
+/** Says that the kernel is busy when nothing has come for a second; `clearTimeout` ends it. */
+export const patience = (tell: (words: HTMLElement) => void) =>
+  setTimeout(() => tell(h("p", { class: "sec", text: common.waiting })), 1000);

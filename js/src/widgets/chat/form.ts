@@ -60,6 +60,7 @@ export class Form {
         this.#compare,
       ),
     );
+    this.#compare.hidden = true;
     this.running(false);
   }
 

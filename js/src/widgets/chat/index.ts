@@ -4,8 +4,8 @@ import { h, replace, show } from "../../core/dom.ts";
 import { bindKeys, keysButton, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
 import { Popups } from "../../core/popups.ts";
-import { errorBlock } from "../../core/present.ts";
-import { common, chat as say } from "../../core/strings.ts";
+import { errorBlock, patience } from "../../core/present.ts";
+import { chat as say } from "../../core/strings.ts";
 import { type Mount, setState, type ViewContext } from "../../core/view.ts";
 import { asWireError, isAbort } from "../../wire/carrier.ts";
 import { toClipboard } from "../dataset_viewer/clipboard.ts";
@@ -13,9 +13,6 @@ import { AnswerView, blank, promptNode } from "./answer.ts";
 import { Form } from "./form.ts";
 import { KEYS } from "./keys.ts";
 import type { Answer, Chat, Going, Turn } from "./types.ts";
-
-/** After this time without an answer we say that the kernel is busy. */
-const PATIENCE_MS = 1000;
 
 class ChatWidget {
   readonly #context: ViewContext;
@@ -56,7 +53,7 @@ class ChatWidget {
 
   async #ask<T>(op: string, args: Record<string, unknown> = {}): Promise<T> {
     const { carrier, spec } = this.#context;
-    const late = setTimeout(() => this.#tell(h("p", { class: "sec", text: common.waiting })), PATIENCE_MS);
+    const late = patience((words) => this.#tell(words));
     try {
       const answer = await carrier.request<T>(op, { chat: spec.chat, ...args }, this.#over.signal);
       this.#form.live(true);

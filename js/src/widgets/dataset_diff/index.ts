@@ -5,9 +5,9 @@ import { count } from "../../core/format.ts";
 import { bindKeys, type KeyTable, keysButton, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
 import { focusedIn, Popups } from "../../core/popups.ts";
-import { errorBlock } from "../../core/present.ts";
+import { blank, errorBlock, note, tryAgain } from "../../core/present.ts";
 import { onSelection } from "../../core/selection.ts";
-import { common, lastSeen, diff as say } from "../../core/strings.ts";
+import { common, lastSeen, diff as say, words } from "../../core/strings.ts";
 import { type Mount, setState, type ViewContext } from "../../core/view.ts";
 import { type Place, placeNodes } from "../../core/words.ts";
 import { asWireError, isAbort, type WireError } from "../../wire/carrier.ts";
@@ -131,7 +131,7 @@ class DatasetDiff {
 
   /** What was seen stays; without anything the error stands in its place. */
   #failed(error: WireError, retry: () => void): void {
-    const again = h("button", { class: "mo-btn", text: common.tryAgain, on: { click: retry } });
+    const again = tryAgain(retry);
     this.#say(error.message);
     if (!this.#answer) {
       const block = errorBlock(error.message, error.hint, again);
@@ -140,20 +140,11 @@ class DatasetDiff {
       setState(this.#context.root, "error");
       return;
     }
-    const head = error.silent ? lastSeen(this.#seen) : error.message;
-    const words = h("div", {}, h("b", { text: head }), ` ${error.silent ? error.message : error.hint}`);
-    const tone = error.silent ? "c-idle" : "c-err";
-    const acts = h("span", { class: "acts" }, again);
-    replace(
-      this.#notes,
-      h(
-        "div",
-        { class: `mo-note ${tone}`, role: "status" },
-        icon(error.silent ? "clock" : "error"),
-        words,
-        acts,
-      ),
-    );
+    const status = { role: "status" };
+    const told = error.silent
+      ? note("c-idle", "clock", lastSeen(this.#seen), error.message, status, again)
+      : note("c-err", "error", error.message, error.hint, status, again);
+    replace(this.#notes, told);
     if (error.silent) setState(this.#context.root, "stale");
   }
 
@@ -229,14 +220,15 @@ class DatasetDiff {
         disabled: !counts.open,
         on: { click: () => void this.#decide(choice, null) },
       });
-    const side = ({ name, rows }: Answer["before"]) => say.side(name, rows);
+    const side = (when: string, { name, rows }: Answer["before"]) =>
+      h("span", { text: say.side(when, name, rows) });
     replace(
       this.#head,
       h(
         "div",
         { class: "id" },
         h("h2", { class: "mo-title cut", text: say.title(before.name, after.name), dir: "auto" }),
-        h("div", { class: "mo-meta" }, h("span", { text: side(before) }), h("span", { text: side(after) })),
+        h("div", { class: "mo-meta" }, side(words.before, before), side(words.after, after)),
       ),
       h(
         "div",
@@ -248,7 +240,7 @@ class DatasetDiff {
     );
     replace(this.#kinds, ...KINDS.map((kind) => this.#chip(kind, counts[kind])), this.#linkedChip());
     const none = this.#linked ? say.noneLinked : say.none;
-    if (!total) replace(this.#list, h("div", { class: "mo-blank" }, icon("ok"), h("b", { text: none })));
+    if (!total) replace(this.#list, h("div", { role: "listitem" }, blank("ok", none)));
     else if (from) this.#list.lastElementChild?.replaceWith(...this.#changes(from));
     else replace(this.#list, ...this.#changes(0));
     replace(

@@ -1,7 +1,8 @@
 /** What stands in place of rows, or above them: loading, nothing, an error, a part, the last seen. */
 
 import { h, type IconName, icon } from "../../core/dom.ts";
-import { common, lastSeen, dataset as say } from "../../core/strings.ts";
+import { blank, note, tryAgain } from "../../core/present.ts";
+import { lastSeen, dataset as say } from "../../core/strings.ts";
 import type { WireError } from "../../wire/carrier.ts";
 import { filters } from "./query.ts";
 import type { Query, Summary } from "./types.ts";
@@ -21,7 +22,7 @@ export function skeleton(): HTMLElement {
 }
 
 export function nothing(summary: Summary, query: Query, label: string, clear: () => void): HTMLElement {
-  if (summary.rows === 0) return blank("rows", say.empty, say.emptyHint);
+  if (summary.rows === 0) return blank("rows", say.empty, hint(say.emptyHint));
   const one = filters(query, label).length === 1;
   const title =
     one && query.problem !== null
@@ -29,19 +30,11 @@ export function nothing(summary: Summary, query: Query, label: string, clear: ()
       : one && query.search
         ? say.noMatch(query.search)
         : say.noRowLeft;
-  return blank("search", title, say.searchedAll(summary.rows), button(say.clear, clear));
+  const acts = h("div", { class: "mo-acts" }, button(say.clear, clear));
+  return blank("search", title, hint(say.searchedAll(summary.rows)), acts);
 }
 
-function blank(name: IconName, title: string, hint: string, ...actions: HTMLElement[]): HTMLElement {
-  return h(
-    "div",
-    { class: "mo-blank" },
-    icon(name),
-    h("b", { text: title }),
-    h("p", { text: hint }),
-    actions.length > 0 && h("div", { class: "mo-acts" }, ...actions),
-  );
-}
+const hint = (text: string) => h("p", { text });
 
 /** A search that cannot be run: the rows below are still those of the last one. */
 export const badQuery = (error: WireError, id: string): HTMLElement =>
@@ -68,29 +61,12 @@ export function partial(
 /** Nobody answers: what is here stays readable. */
 export function stale(error: WireError, since: Date, rows: number, again: () => void): HTMLElement {
   const text = `${say.kept(rows)} ${error.message}`;
-  return note("c-idle", "clock", lastSeen(since), text, { role: "status" }, button(common.tryAgain, again));
+  return note("c-idle", "clock", lastSeen(since), text, { role: "status" }, tryAgain(again));
 }
 
 /** An edit that was not made. */
 export const refusal = (error: WireError): HTMLElement =>
   note("c-err", "error", error.message, error.hint, { role: "alert" });
-
-function note(
-  tone: string,
-  name: IconName,
-  title: string,
-  text: string,
-  attrs: Record<string, string>,
-  ...actions: HTMLElement[]
-): HTMLElement {
-  return h(
-    "div",
-    { class: `mo-note ${tone}`, ...attrs },
-    icon(name),
-    h("div", {}, h("b", { text: title }), ` ${text}`),
-    actions.length > 0 && h("span", { class: "acts" }, ...actions),
-  );
-}
 
 export const button = (text: string, click: () => void): HTMLButtonElement =>
   h("button", { class: "mo-btn small", text, on: { click } });
@@ -120,6 +96,3 @@ const act = (name: IconName, text: string, title: string): HTMLButtonElement =>
     icon(name),
     h("span", { class: "wide-only", text }),
   );
-
-export const tryAgain = (click: () => void): HTMLElement =>
-  h("button", { class: "mo-btn", text: common.tryAgain, on: { click } });

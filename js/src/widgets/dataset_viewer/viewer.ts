@@ -5,7 +5,7 @@ import { Grid } from "../../core/grid.ts";
 import { bindKeys, keysButton, keysPopup, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
 import { Popups } from "../../core/popups.ts";
-import { errorBlock } from "../../core/present.ts";
+import { errorBlock, tryAgain } from "../../core/present.ts";
 import { type Page, RowCache } from "../../core/rows.ts";
 import { onSelection } from "../../core/selection.ts";
 import { common, dataset as say } from "../../core/strings.ts";
@@ -258,7 +258,7 @@ export class DatasetViewer {
     const { root } = this.#context;
     this.#grid.element.setAttribute("aria-busy", "false");
     if (!this.#summary) {
-      replace(this.#body, errorBlock(error.message, error.hint, states.tryAgain(again)));
+      replace(this.#body, errorBlock(error.message, error.hint, tryAgain(again)));
       this.#foot.hidden = true;
       setState(root, "error");
       return;

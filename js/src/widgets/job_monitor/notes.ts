@@ -1,6 +1,7 @@
 /** Lines under the head: simulated, why it failed, early warnings, what was made, last seen, what became of a request. */
 
 import { type Child, h, type IconName, icon, replace } from "../../core/dom.ts";
+import { note } from "../../core/present.ts";
 import { job as words } from "../../core/strings.ts";
 import { clock, type Part, type Snapshot, sentences } from "./snapshot.ts";
 
@@ -81,12 +82,7 @@ function fill(note: HTMLElement, ...children: Child[]): void {
   note.hidden = false;
 }
 
-function warning(text: string): HTMLElement {
-  const note = line("c-warn", "warn");
-  const [what, rest] = sentences(text);
-  fill(note, h("b", { text: what }), ` ${rest}`);
-  return note;
-}
+const warning = (text: string) => note("c-warn", "warn", ...sentences(text));
 
 function paragraph(text: string): Node[] {
   const [what, rest] = sentences(text);

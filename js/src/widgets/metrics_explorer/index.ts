@@ -6,7 +6,7 @@ import { count } from "../../core/format.ts";
 import { markLinked } from "../../core/heatmap.ts";
 import { bindKeys, keysButton, leave } from "../../core/keys.ts";
 import { focusedIn, Popups } from "../../core/popups.ts";
-import { createRoot, errorBlock } from "../../core/present.ts";
+import { createRoot, errorBlock, note } from "../../core/present.ts";
 import { onSelection } from "../../core/selection.ts";
 import { common, metrics as say } from "../../core/strings.ts";
 import { followTheme } from "../../core/theme.ts";
@@ -224,8 +224,7 @@ function facts({ n, confusion, level_text, metrics }: Result): string[] {
 }
 
 function skipped({ n, skipped: none }: Result): HTMLElement {
-  const words = h("div", {}, h("b", { text: say.noScore(none, n + none) }), say.noScoreHint);
-  return h("div", { class: "mo-note c-warn", role: "status" }, icon("warn"), words);
+  return note("c-warn", "warn", say.noScore(none, n + none), say.noScoreHint, { role: "status" });
 }
 
 const none = (text: string) => h("p", { class: "sec", text });

@@ -4,16 +4,14 @@ import { h, type IconName, icon, replace, show } from "../../core/dom.ts";
 import { bindKeys, caps, type KeyTable, keysButton, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
 import { focusedIn, Popups } from "../../core/popups.ts";
-import { errorBlock } from "../../core/present.ts";
-import { common, rating as say } from "../../core/strings.ts";
+import { errorBlock, patience, tryAgain } from "../../core/present.ts";
+import { rating as say } from "../../core/strings.ts";
 import { table } from "../../core/table.ts";
 import { type Mount, setState, type ViewContext } from "../../core/view.ts";
 import { asWireError, isAbort } from "../../wire/carrier.ts";
 import { PAIRS, SINGLE } from "./keys.ts";
 import type { Finding, Rating } from "./types.ts";
 
-/** After this time without an answer we say that the kernel is busy. */
-const PATIENCE_MS = 1000;
 /** Characters of a text that are read out. */
 const SPOKEN = 300;
 const ICONS: Record<string, IconName> = { pass: "ok", fail: "fail" };
@@ -105,7 +103,7 @@ class RatingWidget {
   async #ask(op: string, args: Record<string, unknown> = {}): Promise<boolean> {
     if (this.#busy) return false;
     const { carrier, spec } = this.#context;
-    const late = setTimeout(() => this.#tell(h("p", { class: "sec", text: common.waiting })), PATIENCE_MS);
+    const late = patience((words) => this.#tell(words));
     this.#busy = true;
     try {
       const asked = { rating: spec.rating, ...args };
@@ -123,7 +121,7 @@ class RatingWidget {
 
   #failed(problem: unknown): void {
     const { message, hint, silent } = asWireError(problem);
-    const again = button(common.tryAgain, () => void this.#ask("rating"));
+    const again = tryAgain(() => void this.#ask("rating"));
     this.#tell(errorBlock(message, hint, again));
     if (!silent) return;
     setState(this.#context.root, "stale");

@@ -4,8 +4,8 @@ import { type Child, h, icon, replace, show } from "../../core/dom.ts";
 import { bindKeys, keysButton, leave } from "../../core/keys.ts";
 import { liveRegion } from "../../core/live.ts";
 import { Popups } from "../../core/popups.ts";
-import { errorBlock } from "../../core/present.ts";
-import { chat, common, job, registry as say } from "../../core/strings.ts";
+import { blank, errorBlock, note, patience, tryAgain } from "../../core/present.ts";
+import { chat, job, registry as say } from "../../core/strings.ts";
 import { table } from "../../core/table.ts";
 import { type Mount, setState, type ViewContext } from "../../core/view.ts";
 import { asWireError, isAbort } from "../../wire/carrier.ts";
@@ -15,9 +15,6 @@ import { aliasForm, promoteForm, type Window } from "./forms.ts";
 import { KEYS } from "./keys.ts";
 import { about, axisOf, card, diff, figure, gateNode, log, more } from "./parts.ts";
 import type { Diff, GateTold, Lineage, Models, Version, Versions } from "./types.ts";
-
-/** After this time without an answer we say that the kernel is busy. */
-const PATIENCE_MS = 1000;
 
 type View = keyof typeof say.view;
 type Verdict = { granted: boolean; gates: GateTold[] };
@@ -82,7 +79,7 @@ class Browser {
   async #load(): Promise<void> {
     const turn = ++this.#turn;
     const { root } = this.#context;
-    const late = setTimeout(() => this.#tell(h("p", { class: "sec", text: common.waiting })), PATIENCE_MS);
+    const late = patience((words) => this.#tell(words));
     try {
       const list = await this.#ask<Models>("registry");
       if (turn !== this.#turn) return;
@@ -102,8 +99,8 @@ class Browser {
       if (isAbort(problem) || turn !== this.#turn) return;
       const { message, hint, silent } = asWireError(problem);
       if (silent && this.#now) return this.#stale();
-      const again = { class: "mo-btn", text: common.tryAgain, on: { click: () => void this.#load() } };
-      this.#tell(errorBlock(message, hint, h("button", again)));
+      const again = tryAgain(() => void this.#load());
+      this.#tell(errorBlock(message, hint, again));
       setState(root, "error");
     } finally {
       clearTimeout(late);
@@ -195,9 +192,8 @@ class Browser {
   /** What the gates said, until something else is looked at. */
   #judge({ granted, gates }: Verdict, { alias, version }: Record<string, unknown>): void {
     const text = (granted ? say.granted : say.refused)(Number(version), String(alias));
-    const words = h("div", {}, h("b", { text }), ...gates.map(gateNode));
-    const note = { class: `mo-note ${granted ? "c-ok" : "c-err"}` };
-    replace(this.#verdict, h("div", note, icon(granted ? "ok" : "fail"), words));
+    const why = h("div", {}, ...gates.map(gateNode));
+    replace(this.#verdict, granted ? note("c-ok", "ok", text, why) : note("c-err", "fail", text, why));
   }
 
   // ---- drawing ----
@@ -228,7 +224,8 @@ class Browser {
       const click = () => this.#choose({ model: name });
       return h("li", {}, h("button", { ...current, on: { click } }, ...lines));
     });
-    const list = total ? h("ul", {}, ...items) : blank();
+    const call = h("p", {}, h("code", { text: say.emptyCall }), say.emptyHint);
+    const list = total ? h("ul", {}, ...items) : blank("box", say.empty, call);
     this.#put(this.#models, [models, this.#model], list, more(total - models.length));
   }
 
@@ -305,8 +302,7 @@ class Browser {
 
   #stale(): void {
     if (!this.#now) return;
-    const text = job.lastSeen(this.#now, "");
-    this.#tell(h("div", { class: "mo-note c-idle" }, icon("clock"), h("b", { text })));
+    this.#tell(note("c-idle", "clock", job.lastSeen(this.#now, ""), null));
     setState(this.#context.root, "stale");
     this.#live(false);
   }
@@ -316,11 +312,6 @@ class Browser {
     for (const button of this.#context.root.querySelectorAll(".rg-live"))
       button.setAttribute("aria-disabled", String(!live));
   }
-}
-
-function blank(): HTMLElement {
-  const call = h("p", {}, h("code", { text: say.emptyCall }), say.emptyHint);
-  return h("div", { class: "mo-blank" }, icon("box"), h("b", { text: say.empty }), call);
 }
 
 export const mount: Mount = (context) => {
