@@ -322,6 +322,7 @@ export class Desk {
       made.disabled = !edits[what];
       return made;
     };
+    const said = h("span", { class: "said", text: edits.said });
     return [
       h("b", {
         class: "num",
@@ -337,9 +338,7 @@ export class Desk {
       some && button("drop", say.drop, () => this.edit("drop"), "D"),
       some && button("label", say.label_, () => this.#askLabel(), "L"),
       some && button("copy", say.copy, () => this.askCopy(null), "", "copy"),
-      h("span", { class: "said", text: edits.said }),
-      turn("undo"),
-      turn("redo"),
+      h("span", { class: "turns" }, said, turn("undo"), turn("redo")),
     ];
   }
 }

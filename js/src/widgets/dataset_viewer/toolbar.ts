@@ -1,7 +1,7 @@
 /** Search with its two switches, and the order. */
 
 import { debounce } from "../../core/debounce.ts";
-import { h, icon } from "../../core/dom.ts";
+import { h, icon, replace } from "../../core/dom.ts";
 import { dataset as say } from "../../core/strings.ts";
 import { orderName, ordersWith } from "./query.ts";
 import type { Query, Sort } from "./types.ts";
@@ -106,11 +106,10 @@ export class Toolbar {
     const current = orderName(sort, this.#orders);
     const all = Object.keys(this.#orders);
     const names = current === "" ? ["", ...all] : all;
-    this.#select.replaceChildren(
-      ...names.map((name) =>
-        h("option", { value: name, selected: name === current, text: say.orders[name] ?? name }),
-      ),
-    );
+    const option = (name: string) => h("option", { value: name, text: say.orders[name] ?? name });
+    const fields = names.filter((name) => !(name in say.orders)).map(option);
+    const group = fields.length > 0 && h("optgroup", { label: say.fields }, ...fields);
+    replace(this.#select, ...names.filter((name) => name in say.orders).map(option), group);
     this.#select.value = current;
   }
 }
