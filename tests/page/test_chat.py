@@ -15,12 +15,10 @@ from modelops_jupyter.wire import chat as chats
 from modelops_jupyter.wire.chat import snapshot
 from modelops_jupyter.wire.context import Context
 
-from .sideways import outside
 from .view import View
 
 HOSTILE = '<img src=x onerror="window.__pwned=1">\u202e</script>'
 SURE, UNSURE, LOST = 0.97, 0.62, 0.11
-LOOKS = [(theme, width) for theme in ("light", "dark") for width in (900, 320)]
 
 
 def voice(name: str, *words: tuple[str, float]) -> Voice:
@@ -63,29 +61,6 @@ def answers(view: View, ended: int = 1) -> Any:
     found = view.root.locator(".ct-answer[data-end]:not([data-end=''])")
     expect(found).to_have_count(ended)
     return found
-
-
-# ---- looks ----
-@pytest.mark.shots
-@pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_nothing_is_in_the_way_of_anybody(view: View, theme: str, width: int):
-    shown(view, theme=theme, width=width)
-    assert view.violations() == [], "empty"
-    assert outside(view) == []
-    view.shot(f"chat-empty-{theme}-{width}")
-
-
-@pytest.mark.shots
-@pytest.mark.parametrize(("theme", "width"), LOOKS)
-@pytest.mark.parametrize("compare", [False, True])
-def test_a_conversation_is_in_nobodys_way(view: View, theme: str, width: int, compare: bool):
-    said = ("When was 3 March 2021?", f"And {HOSTILE}?")
-    shown(view, said=said, theme=theme, width=width, compare=compare, system="Answer with a date.")
-    view.root.get_by_label("Answer of dates-tiny").last.focus()
-    view.press("ArrowRight", "ArrowRight", "ArrowRight")
-    assert view.violations() == []
-    assert outside(view) == []
-    view.shot(f"chat-{'compared' if compare else 'alone'}-{theme}-{width}")
 
 
 # ---- saying something ----
@@ -281,7 +256,6 @@ def test_without_a_kernel_what_was_said_stays_and_nothing_is_sent(view: View):
     expect(view.root.locator(".ct-turn")).to_have_count(1)
     expect(view.root.get_by_role("button", name="Send")).to_have_attribute("aria-disabled", "true")
     expect(view.root.get_by_label("Prompt")).to_have_value("b")
-    assert view.violations() == []
 
 
 def test_a_busy_kernel_is_said(view: View):

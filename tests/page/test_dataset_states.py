@@ -1,4 +1,4 @@
-"""Every state of the dataset viewer: what it says, and that axe has nothing to say about it."""
+"""Every state of the dataset viewer, and what it says."""
 
 import re
 from collections.abc import Callable
@@ -89,22 +89,18 @@ def goto(view: View, **options: Any) -> None:
 
 
 SCENES: dict[str, Callable[..., None]] = {
-    scene.__name__: scene
-    for scene in (loading, ready, opened, empty, no_match, error, bad_pattern, partial, stale, keys, goto)
+    "loading": loading,
+    "ready": ready,
+    "ready opened": opened,
+    "empty": empty,
+    "empty no match": no_match,
+    "error": error,
+    "ready bad pattern": bad_pattern,
+    "partial": partial,
+    "stale": stale,
+    "ready keys": keys,
+    "ready goto": goto,
 }
-
-
-@pytest.mark.shots
-@pytest.mark.parametrize("scene", SCENES)
-@pytest.mark.parametrize("width", [900, 320])
-def test_axe_finds_nothing(view: View, scene: str, width: int):
-    SCENES[scene](view, width=width)
-    assert view.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for theme in ("light", "dark"):
-        view.harness("theme", theme)
-        expect(view.root).to_have_attribute("data-mo-theme", theme)
-        view.shot(f"dataset-{scene}-{theme}-{width}")
-        assert view.violations() == []
 
 
 @pytest.mark.parametrize("width", [900, 700, 320])

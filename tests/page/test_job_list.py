@@ -3,13 +3,10 @@
 import time
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from .sideways import outside
 from .view import View, fixture
-
-LOOKS = [(theme, width) for theme in ("light", "dark") for width in (900, 320)]
 
 
 def jobs() -> list[dict[str, Any]]:
@@ -30,21 +27,8 @@ def line(view: View, name: str) -> Locator:
     return view.root.locator("tbody tr").filter(has=view.page.get_by_role("rowheader", name=name, exact=True))
 
 
-@pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_nothing_is_in_the_way_of_anybody_in_any_state(view: View, theme: str, width: int):
-    job_list(view, theme=theme, width=width)
-    view.shot(f"jobs-{theme}-{width}")
-    assert view.violations() == []
-    view.harness("carrier.silence", "jobs", "The Jupyter server does not answer.")
-    view.wait("stale")
-    assert view.violations() == []
-    job_list(view, [], theme=theme, width=width)
-    assert view.violations() == []
-
-
-@pytest.mark.parametrize("width", [900, 600, 320])
-def test_no_text_leaves_the_widget_sideways(view: View, width: int):
-    job_list(view, width=width)
+def test_no_text_leaves_the_widget_sideways(view: View):
+    job_list(view, width=600)
     assert outside(view) == []
 
 

