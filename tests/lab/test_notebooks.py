@@ -8,13 +8,14 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from modelops_jupyter.notebook.display import MIME
+from tests.notebooks.outputs import FOLDER, TRAINING, lasting
 
 from .conftest import Open
+from .notebook import Notebook
 from .server import Server
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 VIEWS = {"dataset", "diff", "job", "jobs", "metrics", "comparison"}
-QUICK = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb") if "01_" not in path.name)
+QUICK = sorted(path.name for path in FOLDER.glob("*.ipynb") if "01_" not in path.name)
 
 
 def check_live(views: Locator) -> None:
@@ -27,14 +28,20 @@ def check_live(views: Locator) -> None:
 
 def copied(name: str, root: Path) -> str:
     """Put a notebook and the data of all into the server's folder."""
-    shutil.copy(NOTEBOOKS / name, root / name)
-    shutil.copytree(NOTEBOOKS / "data", root / "data", dirs_exist_ok=True)
+    shutil.copy(FOLDER / name, root / name)
+    shutil.copytree(FOLDER / "data", root / "data", dirs_exist_ok=True)
     return name
+
+
+def check_outputs(notebook: Notebook) -> None:
+    """Save, and see that the outputs are those that the repository has."""
+    notebook.save()
+    assert lasting(notebook.server.root / notebook.path) == lasting(FOLDER / notebook.path)
 
 
 def has_views(name: str) -> bool:
     """Tell from the committed outputs whether a notebook shows anything that has a live view."""
-    cells = json.loads((NOTEBOOKS / name).read_text("utf-8"))["cells"]
+    cells = json.loads((FOLDER / name).read_text("utf-8"))["cells"]
     bundles = (output.get("data", {}).get(MIME, {}) for cell in cells for output in cell.get("outputs", ()))
     return any(bundle.get("kind") in VIEWS for bundle in bundles)
 
@@ -47,6 +54,8 @@ def test_a_notebook_runs_and_every_view_is_live(name: str, lab: Open, server: Se
     notebook.page.set_default_timeout(300_000)
     notebook.run()
     expect(notebook.body.locator(".jp-OutputArea-output[data-mime-type*=error]")).to_have_count(0)
+    if name in TRAINING:
+        check_outputs(notebook)
     views = notebook.body.locator(".mo")
     assert (views.count() > 0) == has_views(name)
     check_live(views)

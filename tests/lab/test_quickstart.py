@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from .conftest import Open
 from .server import Server
-from .test_notebooks import check_live, copied
+from .test_notebooks import check_live, check_outputs, copied
 
 
 @pytest.mark.train
@@ -16,6 +16,7 @@ def test_every_view_of_the_quickstart_is_live_and_nothing_is_blank(lab: Open, se
     notebook.page.set_default_timeout(600_000)
     notebook.run()
     expect(notebook.body.locator(".jp-OutputArea-output[data-mime-type*=error]")).to_have_count(0)
+    check_outputs(notebook)
     expect(notebook.view("dataset").first).to_have_attribute("data-state", "ready")
     expect(notebook.view("job").first).to_have_attribute("data-status", "completed")
     expect(notebook.view("metrics").first).to_have_attribute("data-state", "ready")

@@ -1,4 +1,7 @@
-"""The notebooks' committed outputs are what the code gives today, and the check can fail."""
+"""The notebooks' committed outputs are what the code gives today, and the check can fail.
+
+The notebooks that train take minutes: they run once, in a browser, and tests/lab compares them.
+"""
 
 import json
 import os
@@ -10,9 +13,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).parents[2]
-MASK = ROOT / "notebooks" / "nbval.cfg"
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+from .outputs import FOLDER, MASK, TRAINING, lasting
+
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SMALL = [
     "%load_ext modelops_jupyter",
     '%%dataset tea\n{"prompt": "Kettle?", "completion": "On."}\n{"prompt": "Cup?", "completion": ""}',
@@ -44,8 +47,7 @@ def compare(notebook: Path, home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("notebook", [p for p in NOTEBOOKS if p.name not in TRAINING], ids=lambda p: p.stem)
 def test_a_notebook_still_gives_its_committed_outputs(notebook: Path, tmp_path: Path) -> None:
     done = compare(notebook, tmp_path)
     assert done.returncode == 0, done.stdout[-6000:]
@@ -73,10 +75,11 @@ def test_the_check_passes_on_true_outputs_and_fails_on_one_changed_number(
     small: Path, tmp_path: Path
 ) -> None:
     assert compare(small, tmp_path).returncode == 0
-    text = small.read_text(encoding="utf-8")
+    text, kept = small.read_text(encoding="utf-8"), lasting(small)
     assert "2 rows" in text
     small.write_text(text.replace("2 rows", "3 rows"), encoding="utf-8")
     assert compare(small, tmp_path).returncode == 1
+    assert lasting(small) != kept
 
 
 def test_the_mask_hides_only_what_is_marked() -> None:
