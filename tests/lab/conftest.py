@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from modelops_jupyter.fine_tuning import FineTuningJob
 from modelops_jupyter.fine_tuning.status import ACTIVE
@@ -50,6 +50,7 @@ def bare_server(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterato
 def browser() -> Iterator[Browser]:
     """The system's Chromium, else the one Playwright brought."""
     executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    expect.set_options(timeout=30_000)  # only a bound for a busy machine; what has to be quick says so
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         yield browser

@@ -4,7 +4,6 @@ from playwright.sync_api import Locator, expect
 
 from . import cells
 from .conftest import Open
-from .notebook import Notebook
 from .server import Server
 
 
@@ -16,10 +15,6 @@ def moves(view: Locator) -> None:
     """The step count changes by itself."""
     shown = steps(view).inner_text()
     expect(steps(view)).not_to_have_text(shown)
-
-
-def end(notebook: Notebook) -> None:
-    notebook.execute("job.cancel(force=True)")
 
 
 def test_the_monitor_moves_and_stop_stops_while_another_cell_is_busy(lab: Open) -> None:
@@ -35,22 +30,15 @@ def test_the_monitor_moves_and_stop_stops_while_another_cell_is_busy(lab: Open) 
     notebook.eventually("str(job.status)", "'cancelled'")
 
 
-def test_the_monitor_is_live_again_after_a_reload(lab: Open) -> None:
-    notebook = lab(cells.job())
+def test_the_monitor_is_live_again_after_a_reload_and_a_kernel_restart(lab: Open) -> None:
+    notebook = lab(cells.job("survivor"))
     notebook.run()
     notebook.wait_state("job", "ready")
     notebook.save()
     notebook.reload()
     moves(notebook.wait_state("job", "ready"))
-    end(notebook)
-
-
-def test_the_monitor_outlives_a_kernel_restart_over_the_server(lab: Open) -> None:
-    notebook = lab(cells.job("survivor"))
-    notebook.run()
-    notebook.wait_state("job", "ready")
     notebook.kernel("restart")
-    moves(notebook.wait_state("job", "ready"))
+    moves(notebook.wait_state("job", "ready"))  # over the server: the new kernel knows of nothing
     notebook.view("job").get_by_role("button", name="Stop").click()
     expect(notebook.view("job")).to_have_attribute("data-status", "cancelled", timeout=5000)
 
