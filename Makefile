@@ -3,7 +3,9 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-PYTEST := $(BIN)/python -m pytest
+# One thread a process: on a busy core threads that wait for each other take many times as long.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+PARALLEL := -n 2 --dist
 # Where a folder of wheels is given it holds the small CPU build of torch, else uv picks that build itself.
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 TORCH := $(if $(UV_FIND_LINKS),,--torch-backend=cpu)
@@ -94,14 +96,17 @@ test: check test-js $(GROUPS_OF_TESTS:%=test-%) ## make check, then every test t
 test-js: setup
 	cd js && npm test --silent
 
-test-unit: setup js-build
-	$(PYTEST) -q -n 2 --dist loadfile tests/unit
+test-unit test-property test-faults: test-%: setup js-build
+	$(PYTEST) -q $(PARALLEL) loadfile tests/$*
 
-test-property test-wire test-faults test-package: test-%: setup js-build
+test-wire test-package: test-%: setup js-build
 	$(PYTEST) -q tests/$*
 
-test-page test-lab: test-%: setup js-build chromium
-	$(PYTEST) -q tests/$*
+test-page: setup js-build chromium
+	$(PYTEST) -q tests/page
+
+test-lab: setup js-build chromium
+	$(PYTEST) -q $(PARALLEL) worksteal tests/lab
 
 test-notebooks: setup js-build
 	$(PYTEST) -q tests/notebooks
