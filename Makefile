@@ -113,7 +113,7 @@ test-notebooks: setup js-build
 
 .PHONY: shots bench
 shots: setup js-build chromium ## pictures of every widget, light and dark, into build/shots
-	MODELOPS_SHOTS=$(CURDIR)/build/shots $(PYTEST) -q tests/page tests/lab -m shots
+	for group in page lab; do MODELOPS_SHOTS=$(CURDIR)/build/shots $(PYTEST) -q tests/$$group -m shots || exit 1; done
 
 bench: setup ## print how fast the hot paths are
 	$(BIN)/python -m tests.benchmarks
