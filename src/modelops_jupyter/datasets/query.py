@@ -4,10 +4,11 @@ import re
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +29,7 @@ LABEL = "review"  # the key under which labels stand
 PREVIEW = 160  # characters of the first words
 _KEPT = 16  # index vectors kept for each dataset
 _CHECK = 256  # rows between two looks at whether anybody waits
+_SAMPLE = 100  # rows that tell whether a field is common
 _LEAD = 24  # characters shown before a match
 
 
@@ -67,41 +69,17 @@ class Query:
     where: tuple[tuple[str, str, Any], ...] = ()
     sort: tuple[tuple[str, bool], ...] = ()
 
-    @classmethod
-    def from_wire(cls, value: Mapping[str, Any] | None) -> "Query":
-        """Read a query as it travels; what is missing takes its default."""
-        given = value or {}
-        entries = [as_object(item) or {} for item in as_array(given.get("sort")) or ()]
-        problem = given.get("problem")
-        return cls(
-            search=str(given.get("search") or ""),
-            regex=given.get("regex") is True,
-            case=given.get("case") is True,
-            problem=problem if isinstance(problem, str) else None,
-            groups=given.get("groups") is True,
-            least=_whole(given.get("least")),
-            most=_whole(given.get("most")),
-            where=tuple(
-                (str(e.get("field")), str(e.get("op")), e.get("value"))
-                for e in (as_object(item) or {} for item in as_array(given.get("where")) or ())
-            ),
-            sort=tuple((_sort_field(e.get("field")), e.get("descending") is True) for e in entries),
-        )
-
     def pattern(self) -> re.Pattern[str] | None:
         """Return what is searched for, None if nothing is."""
         return compiled(self.search, regex=self.regex, case=self.case) if self.search else None
 
 
-def _whole(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _sort_field(name: Any) -> str:
-    if name not in SORT_FIELDS and not str(name).startswith("/"):
-        hint = did_you_mean(str(name), SORT_FIELDS)
+def sort_field(name: str) -> str:
+    """Return a field that rows can be sorted by; any other is an error."""
+    if name not in SORT_FIELDS and not name.startswith("/"):
+        hint = did_you_mean(name, SORT_FIELDS)
         raise ConfigError(f'Rows cannot be sorted by "{name}".', code="unknown-field", hint=hint)
-    return str(name)
+    return name
 
 
 def positions(ds: "Dataset", query: Query, check: Callable[[], None] | None = None) -> NDArray[np.int32]:
@@ -237,32 +215,47 @@ def sort_values(ds: "Dataset", field: str) -> NDArray[np.integer]:
         return np.bincount(np.array(found, dtype=np.int64), minlength=len(ds))
     if field.startswith("/"):
         return ranks(ds, field)
-    _sort_field(field)
+    sort_field(field)
     return np.arange(len(ds), dtype=np.int32)
 
 
 def ranks(ds: "Dataset", pointer: str) -> NDArray[np.int64]:
     """Return for each row the place of a field's value among all in order; -1 without one.
 
-    Numbers come before texts, texts before the rest. The answer is kept.
+    Numbers come before texts; anything else counts as its text. The answer is kept.
     """
     kept: dict[str, NDArray[np.int64]] = ds.memo.setdefault("ranks", {})
     if pointer not in kept:
-        out = np.full(len(ds), -1, dtype=np.int64)
-        key = pointer.split("/")[1].replace("~1", "/").replace("~0", "~")
-        at = np.flatnonzero(scan.may_hold(ds, key, case=True))
-        values: list[Any] = []
+        key, value = pointer.split("/")[1].replace("~1", "/").replace("~0", "~"), _reader(pointer)
+        at = np.arange(len(ds))
+        if not any(key.encode() in raw for raw in ds.stored.read(at[:_SAMPLE])):  # a rare one is looked for
+            at = np.flatnonzero(scan.may_hold(ds, key, case=True))
+        found: list[Any] = []
         for start, stop in portions(ds.row_lengths()[at]):
-            rows = map(try_decode, ds.stored.read(at[start:stop]))
-            values += [None if row is None else select.field(row, pointer) for row in rows]
-        there = [
-            place for place, value in enumerate(values) if value is not None and value is not select.MISSING
-        ]
-        keys = [select.rank(values[place]) for place in there]
-        places = {key: place for place, key in enumerate(sorted(set(keys)))}
-        out[at[there]] = [places[key] for key in keys]
-        kept[pointer] = out
+            found += map(value, ds.stored.read(at[start:stop]))
+        there = [place for place, each in enumerate(found) if each is not None]
+        keys = [each if isinstance(each := found[place], str | int | float) else str(each) for place in there]
+        places = {key: place for place, key in enumerate(sorted(set(keys), key=select.rank))}
+        kept[pointer] = np.full(len(ds), -1, dtype=np.int64)
+        kept[pointer][at[there]] = [places[key] for key in keys]
     return kept[pointer]
+
+
+def _reader(pointer: str) -> Callable[[bytes], Any]:
+    """Return what reads one field of a row, None where it is not; it builds no other where it need not."""
+    nested = "/" in pointer[1:] or "~" in pointer
+    only = msgspec.defstruct("Only", [("value", Any, None)], rename={"value": pointer[1:]})
+    decode = msgspec.json.Decoder(dict[str, Any] if nested else only).decode
+
+    def read(raw: bytes) -> Any:
+        try:
+            row: Any = decode(raw)
+        except (ValueError, RecursionError):
+            return None
+        value = select.field(row, pointer) if nested else row.value
+        return None if value is select.MISSING else value
+
+    return read
 
 
 def turn_counts(ds: "Dataset") -> NDArray[np.int32]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from modelops_jupyter import _format as fmt
 from modelops_jupyter.datasets import Dataset, tokens
 from modelops_jupyter.datasets.parse import try_decode
-from modelops_jupyter.datasets.query import Query, positions, problem_counts
+from modelops_jupyter.datasets.query import Query, positions, problem_counts, sort_field
 from modelops_jupyter.datasets.stats import histogram
 from modelops_jupyter.wire import checking, row_detail, row_page
 from modelops_jupyter.wire.context import Context, Op
@@ -60,7 +60,11 @@ class QueryArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def query(self) -> Query:
         """Return the query that datasets understand."""
-        return Query.from_wire(msgspec.to_builtins(self))
+        where = tuple((one.field, one.op, one.value) for one in self.where)
+        sort = tuple((sort_field(one.field), one.descending) for one in self.sort)
+        names = ("search", "regex", "case", "problem", "groups", "least", "most")
+        given: dict[str, Any] = {name: getattr(self, name) for name in names}
+        return Query(**given, where=where, sort=sort)
 
     def others(self) -> "QueryArgs":
         """Return the filters but for the problem: what chips are counted in."""

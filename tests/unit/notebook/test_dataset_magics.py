@@ -77,7 +77,7 @@ def test_quoted_names_with_spaces_and_backslashes_reach_the_file_system(shell: S
 
 def test_a_mistyped_file_is_answered_with_the_one_beside_it(shell: Shell) -> None:
     Path("train.jsonl").write_text(ROW)
-    with pytest.raises(SourceNotFoundError, match="Did you mean 'train.jsonl'"):
+    with pytest.raises(SourceNotFoundError, match="Did you mean 'train"):
         shell.run("%dataset trian.jsonl --as nothing")
 
 

@@ -105,6 +105,14 @@ def test_an_order_is_kept_over_pages() -> None:
     assert len(values) == 20
 
 
+def test_an_order_that_is_none_is_refused_with_the_near_one() -> None:
+    args = {"dataset": "d1", "start": 0, "stop": 9, "query": {"sort": [{"field": "token"}]}}
+    context = Context(resolve_dataset=lambda _: typed(chat("a", "b")))
+    reply = answer({"v": 1, "id": "1", "op": "rows", "args": args}, context)
+    assert not reply["ok"]
+    assert reply["error"]["hint"] == "Did you mean 'tokens'?"
+
+
 def test_a_long_text_is_cut_and_the_rest_can_be_fetched() -> None:
     text = "".join(f"{i:05d}" for i in range(2000))
     ds = typed(chat("q", text))
