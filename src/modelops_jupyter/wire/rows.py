@@ -163,7 +163,10 @@ def chips(ds: Dataset, among: npt.NDArray[np.integer], desk: Desk | None) -> lis
 
 
 def _histogram(ds: Dataset, found: npt.NDArray[np.int32]) -> dict[str, Any] | None:
-    lengths = histogram(tokens.estimate(ds)[found])
+    kept: tuple[Any, Any] = ds.memo.get("histogram", (None, None))
+    if kept[0] is not found:  # twin, text and view of an output ask for the same
+        kept = ds.memo["histogram"] = (found, histogram(tokens.estimate(ds)[found]))
+    lengths = kept[1]
     if lengths is None:
         return None
     return {
