@@ -48,9 +48,9 @@ def press():
     time.sleep(0.3)
     signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
-threading.Thread(target=press).start()
 began = time.monotonic()
 try:
+    threading.Thread(target=press).start()
     _aio.run(asyncio.sleep(60))
 except KeyboardInterrupt:
     print("heard", time.monotonic() - began < 30)
