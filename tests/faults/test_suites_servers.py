@@ -185,7 +185,8 @@ def test_a_judge_behind_the_server(server: Server) -> None:
 
 
 RUNNER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what runs behind it ignore Ctrl-C
 from modelops_jupyter.evaluation.judges import Endpoint
 from modelops_jupyter.evaluation.suites import BenchmarkCase, BenchmarkSuite
 cases = [BenchmarkCase(f"c{i}", f"slow {i}", "fine") for i in range(int(sys.argv[2]))]

@@ -44,6 +44,8 @@ def test_ctrl_c_that_another_thread_gets_is_heard() -> None:
 import asyncio, signal, threading, time
 from modelops_jupyter import _aio
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what runs behind it ignore Ctrl-C
+
 def press():
     time.sleep(0.3)
     signal.pthread_kill(threading.get_ident(), signal.SIGINT)
