@@ -64,12 +64,7 @@ class ModelOpsError(Exception):
     default_code: ClassVar[str] = "error"
 
     def __init__(
-        self,
-        message: str,
-        *,
-        code: str | None = None,
-        where: Where | None = None,
-        hint: str | None = None,
+        self, message: str, *, code: str | None = None, where: Where | None = None, hint: str | None = None
     ) -> None:
         super().__init__(message)
         self.message = message

@@ -74,11 +74,7 @@ def prompt_ids(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
 
 
 def encode(
-    tokenizer: Any,
-    messages: Sequence[Message],
-    *,
-    assistant_only: bool = True,
-    max_length: int | None = None,
+    tokenizer: Any, messages: Sequence[Message], *, assistant_only: bool = True, max_length: int | None = None
 ) -> Encoded:
     """Return the ids of a conversation, with the tokens that carry loss."""
     learned = [m.get("role") == "assistant" and m.get("weight") != 0 for m in messages]

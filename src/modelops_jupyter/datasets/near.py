@@ -94,9 +94,7 @@ class Units:
 
 
 def _walk(
-    ds: "Dataset",
-    threshold: float,
-    meet: Callable[[int, list[int], Callable[[int, int], float]], bool],
+    ds: "Dataset", threshold: float, meet: Callable[[int, list[int], Callable[[int, int], float]], bool]
 ) -> None:
     """Show each row the earlier ones that may be near; `meet` says whether later ones shall see it."""
     if not 0.5 <= threshold <= 1:

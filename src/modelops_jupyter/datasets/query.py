@@ -226,34 +226,40 @@ def ranks(ds: "Dataset", pointer: str) -> NDArray[np.int64]:
     """
     kept: dict[str, NDArray[np.int64]] = ds.memo.setdefault("ranks", {})
     if pointer not in kept:
-        key, value = pointer.split("/")[1].replace("~1", "/").replace("~0", "~"), _reader(pointer)
+        key, values = pointer.split("/")[1].replace("~1", "/").replace("~0", "~"), _reader(pointer)
         at = np.arange(len(ds))
         if not any(key.encode() in raw for raw in ds.stored.read(at[:_SAMPLE])):  # a rare one is looked for
             at = np.flatnonzero(scan.may_hold(ds, key, case=True))
         found: list[Any] = []
         for start, stop in portions(ds.row_lengths()[at]):
-            found += map(value, ds.stored.read(at[start:stop]))
-        there = [place for place, each in enumerate(found) if each is not None]
-        keys = [each if isinstance(each := found[place], str | int | float) else str(each) for place in there]
-        places = {key: place for place, key in enumerate(sorted(set(keys), key=select.rank))}
+            found += values(ds.stored.read(at[start:stop]))
+        plain = (str, int, float, type(None))
+        keys = [each if isinstance(each, plain) else str(each) for each in found]
+        order = sorted({*keys} - {None}, key=select.rank)
+        places = {None: -1, **{key: place for place, key in enumerate(order)}}
         kept[pointer] = np.full(len(ds), -1, dtype=np.int64)
-        kept[pointer][at[there]] = [places[key] for key in keys]
+        kept[pointer][at] = [places[key] for key in keys]
     return kept[pointer]
 
 
-def _reader(pointer: str) -> Callable[[bytes], Any]:
-    """Return what reads one field of a row, None where it is not; it builds no other where it need not."""
-    nested = "/" in pointer[1:] or "~" in pointer
-    only = msgspec.defstruct("Only", [("value", Any, None)], rename={"value": pointer[1:]})
-    decode = msgspec.json.Decoder(dict[str, Any] if nested else only).decode
+def _reader(pointer: str) -> Callable[[list[bytes]], list[Any]]:
+    """Return what reads one field of rows, None where it is not."""
+    if "/" in pointer[1:] or "~" in pointer:
 
-    def read(raw: bytes) -> Any:
+        def nested(raw: bytes) -> Any:
+            value = select.field(try_decode(raw) or {}, pointer)
+            return None if value is select.MISSING else value
+
+        return lambda rows: list(map(nested, rows))
+    # A struct of one field builds no other.
+    only: Any = msgspec.defstruct("Only", [("value", Any, None)], rename={"value": pointer[1:]}, gc=False)
+    decode = msgspec.json.Decoder(only).decode
+
+    def read(rows: list[bytes]) -> list[Any]:
         try:
-            row: Any = decode(raw)
-        except (ValueError, RecursionError):
-            return None
-        value = select.field(row, pointer) if nested else row.value
-        return None if value is select.MISSING else value
+            return [decode(raw).value for raw in rows]
+        except (ValueError, RecursionError):  # one of them cannot be read
+            return [value for raw in rows for value in read([raw])] if len(rows) > 1 else [None]
 
     return read
 

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelops_jupyter._suggest import near_file
-from modelops_jupyter.datasets.index import BLOCK
 from modelops_jupyter.errors import DatasetError, SourceNotFoundError, Where
 
 _SCAN = 256 << 10  # bytes that stay in the processor's cache while they are looked at
@@ -34,15 +33,13 @@ class Storage(Protocol):
         """Return exactly the bytes of each of some spans."""
         ...
 
+    def fill(self, room: memoryview, start: int) -> None:
+        """Put into `room` exactly the bytes from `start` on."""
+        ...
+
     def scan(self) -> Iterator[memoryview]:
         """Yield the whole content in blocks; each is good until the next is asked for."""
         ...
-
-
-def blocks(storage: Storage) -> Iterator[bytes]:
-    """Yield the whole content, a megabyte at a time."""
-    for start in range(0, storage.size, BLOCK):
-        yield storage.read(start, min(start + BLOCK, storage.size))
 
 
 class MemoryStorage:
@@ -60,6 +57,10 @@ class MemoryStorage:
         """Return exactly the bytes of each of some spans."""
         data = self._data
         return [data[start:end] for start, end in spans]
+
+    def fill(self, room: memoryview, start: int) -> None:
+        """Put into `room` exactly the bytes from `start` on."""
+        room[:] = self._data[start : start + len(room)]
 
     def scan(self) -> Iterator[memoryview]:
         """Yield the whole content in blocks, without a copy."""
@@ -92,17 +93,21 @@ class _DescriptorStorage:
             out.append(data)
         return out
 
+    def fill(self, room: memoryview, start: int) -> None:
+        """Put into `room` exactly the bytes from `start` on."""
+        while room:  # the system may return less than asked for
+            count = _read_into(self._descriptor, room, start)
+            if count == 0:
+                self._shrunk()
+            room, start = room[count:], start + count
+
     def scan(self) -> Iterator[memoryview]:
         """Yield the whole content in blocks, all in one buffer: a third faster than a new one each."""
         view = memoryview(bytearray(min(_SCAN, self.size)))
-        at = 0
-        while at < self.size:
+        for at in range(0, self.size, _SCAN):
             part = view[: self.size - at]
-            count = _read_into(self._descriptor, part, at)
-            if count == 0:
-                self._shrunk()
-            yield part[:count]
-            at += count
+            self.fill(part, at)
+            yield part
 
     def _shrunk(self) -> None:
         raise DatasetError("The temporary copy of the rows ended too early.", code="source-changed")
@@ -142,9 +147,9 @@ class FileStorage(_DescriptorStorage):
         self._check()  # afterwards: what was changed during the reads is noticed too
         return out
 
-    def scan(self) -> Iterator[memoryview]:
-        """Yield the whole content in blocks, or fail if the file was changed."""
-        yield from super().scan()
+    def fill(self, room: memoryview, start: int) -> None:
+        """Put into `room` exactly the bytes from `start` on, or fail if the file was changed."""
+        super().fill(room, start)
         self._check()
 
     def _check(self) -> None:

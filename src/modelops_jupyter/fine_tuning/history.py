@@ -37,11 +37,6 @@ class History:
         return self._values("loss")
 
     @property
-    def learning_rates(self) -> list[float]:
-        """Learning rate at each report."""
-        return self._values("learning_rate")
-
-    @property
     def tokens_per_second(self) -> list[float]:
         """Throughput at each report."""
         return self._values("tokens_per_second")

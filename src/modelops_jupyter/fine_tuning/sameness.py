@@ -59,13 +59,7 @@ def differences(
 
 
 def require_same(
-    row: JobRow,
-    folder: Path,
-    engines: Sequence[str],
-    *,
-    threads: int | None,
-    data_only: bool,
-    force: bool,
+    row: JobRow, folder: Path, engines: Sequence[str], *, threads: int | None, data_only: bool, force: bool
 ) -> list[str]:
     """Refuse a resume whose result would be that of no run; with `force`, return what differs.
 

@@ -65,11 +65,7 @@ def mimebundle(obj: Any) -> Bundle:
 def told(obj: Any) -> Bundle:
     """Return what stays readable without a kernel: text, twin and our own type."""
     twin = twin_of(obj)
-    data = {
-        "text/plain": twin.text(obj),
-        "text/html": str(twin.html(obj)),
-        MIME: {"v": 1, "kind": obj.kind},
-    }
+    data = {"text/plain": twin.text(obj), "text/html": str(twin.html(obj)), MIME: {"v": 1, "kind": obj.kind}}
     return data, {MIME: {"job": obj.id, "home_id": home_id()}} if obj.kind == "job" else {}
 
 

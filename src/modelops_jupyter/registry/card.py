@@ -92,12 +92,7 @@ class ModelCard(Rich):
         version = self.version
         front = yaml.safe_dump(self.front, sort_keys=False, allow_unicode=True)
         use = _USE.format(version.reference) if _task(version) else ""
-        parts = [
-            f"---\n{front}---",
-            f"# {version}",
-            escaped(version.description),
-            use,
-        ]
+        parts = [f"---\n{front}---", f"# {version}", escaped(version.description), use]
         parts += ["\n\n".join(filter(None, _markdown(section))) for section in self.sections]
         return "\n\n".join(filter(None, parts)) + "\n"
 

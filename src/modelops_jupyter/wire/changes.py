@@ -155,8 +155,4 @@ def _mark(args: MarkArgs, context: Context) -> dict[str, Any]:
     return review.linked.state()
 
 
-OPS = {
-    "changes": Op(ChangesArgs, _changes),
-    "decide": Op(DecideArgs, _decide),
-    "mark": Op(MarkArgs, _mark),
-}
+OPS = {"changes": Op(ChangesArgs, _changes), "decide": Op(DecideArgs, _decide), "mark": Op(MarkArgs, _mark)}

@@ -21,11 +21,7 @@ _LETTERS = {"system": "S", "developer": "D", "user": "U", "assistant": "A", "too
 
 
 def page(
-    ds: Dataset,
-    query: Query,
-    at: NDArray[np.integer],
-    check: Callable[[], None],
-    desk: Desk | None = None,
+    ds: Dataset, query: Query, at: NDArray[np.integer], check: Callable[[], None], desk: Desk | None = None
 ) -> list[dict[str, Any]]:
     """Return the rows at some positions."""
     lengths = tokens.estimate(ds)

@@ -11,7 +11,7 @@ from modelops_jupyter.datasets.files import arrow, csv, json_array
 from modelops_jupyter.datasets.files.base import Opening
 from modelops_jupyter.datasets.files.packing import PACKINGS
 from modelops_jupyter.datasets.source import Source
-from modelops_jupyter.datasets.storage import Storage, blocks
+from modelops_jupyter.datasets.storage import Storage
 from modelops_jupyter.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _read_jsonl(storage: Storage, opening: Opening) -> Source:
 
 def _write_jsonl(ds: "Collection", stream: BinaryIO) -> None:
     if ds.untouched:
-        for block in blocks(ds.stored.sources[0].storage):
+        for block in ds.stored.sources[0].storage.scan():
             stream.write(block)
         return
     for chunk in ds.stored.chunks():

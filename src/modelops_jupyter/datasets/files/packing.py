@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, BinaryIO, cast
 
 from modelops_jupyter._extras import require
-from modelops_jupyter.datasets.storage import Storage, blocks, stored
+from modelops_jupyter.datasets.storage import Storage, stored
 from modelops_jupyter.errors import DatasetError, Where
 
 _INFLATE = 1 << 20  # bytes of content at once
@@ -18,7 +18,7 @@ def unpacked(storage: Storage, packing: str, name: str | None) -> Storage:
     """Return the content of a compressed file, at rest."""
     inflate, word = _KINDS[packing]
     try:
-        return stored(inflate(blocks(storage)))
+        return stored(inflate(map(bytes, storage.scan())))
     except (EOFError, zlib.error, _zstandard_error(packing)) as error:
         raise DatasetError(
             f"{name} is not a whole {word} file: {error}.",
