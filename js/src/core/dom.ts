@@ -55,15 +55,23 @@ export function replace(element: Element, ...children: Child[]): void {
   element.replaceChildren(...nodes(children));
 }
 
-/** As `replace`, but what is there and alike stays, with other text in it: a new element costs a page far more. */
+/**
+ * As `replace`, but what is there and of the same kind stays, with other words and attributes: a new element costs
+ * a page far more. What listens to events is not for this.
+ */
 export function settle(element: Node, ...children: Child[]): void {
   const [before, after] = [[...element.childNodes], nodes(children)];
-  for (const [i, child] of after.entries()) {
-    const [was, node] = [before[i], typeof child === "string" ? new Text(child) : child];
-    if (!was) element.appendChild(node);
-    else if (was instanceof Text && node instanceof Text) was.data = node.data;
-    else if (was.cloneNode().isEqualNode(node.cloneNode())) settle(was, ...node.childNodes);
-    else was.replaceWith(node);
+  for (const [i, node] of after.entries()) {
+    const was = before[i];
+    const text = typeof node === "string" ? node : node instanceof Text && node.data;
+    if (was instanceof Text && text !== false) was.data = text;
+    else if (was instanceof Element && node instanceof Element && was.nodeName === node.nodeName) {
+      for (const name of was.getAttributeNames()) if (!node.hasAttribute(name)) was.removeAttribute(name);
+      for (const { name, value } of node.attributes)
+        if (was.getAttribute(name) !== value) was.setAttribute(name, value);
+      settle(was, ...node.childNodes);
+    } else if (was) (was as ChildNode).replaceWith(node);
+    else (element as Element).append(node);
   }
   for (const left of before.slice(after.length)) left.remove();
 }

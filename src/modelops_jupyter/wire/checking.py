@@ -1,6 +1,7 @@
 """Rows are shown before they are checked: of a large dataset a view asks for the problems afterwards."""
 
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -10,9 +11,11 @@ from modelops_jupyter.datasets.validation import ValidationReport, validate
 
 LARGE = 20_000  # rows; more are not checked while somebody waits for the first of them
 _GIVE_WAY_SECONDS = 30.0  # and no longer, whatever somebody asks for
+_QUIET_SECONDS = 0.2  # after an answer: whoever scrolls asks again soon, and the page needs the processor
 _THREAD = "checking"  # in the memo of a dataset: what `Dataset.validate` waits for
 _free = threading.Event()
 _free.set()
+_answered = float("-inf")
 
 
 def found(ds: Dataset) -> ValidationReport | None:
@@ -37,11 +40,22 @@ def begin(ds: Dataset) -> None:
 @contextmanager
 def first() -> Generator[None]:
     """Let what somebody waits for go before all checking: two threads share one interpreter."""
+    global _answered
     _free.clear()
     try:
         yield
     finally:
+        _answered = time.monotonic()
         _free.set()
+
+
+def _quiet() -> None:
+    """Wait until nobody asks for anything."""
+    end = time.monotonic() + _GIVE_WAY_SECONDS
+    while time.monotonic() < end and _free.wait(_GIVE_WAY_SECONDS):
+        if (left := _answered + _QUIET_SECONDS - time.monotonic()) <= 0:
+            return
+        time.sleep(left)
 
 
 class _Check(threading.Thread):
@@ -52,11 +66,13 @@ class _Check(threading.Thread):
         self._ds = ds
 
     def run(self) -> None:
-        with behind(lambda: _free.wait(_GIVE_WAY_SECONDS)):
+        with behind(_quiet):
             scan.prepare(self._ds)  # a search may come before the problems are known
             _ = self._ds.fingerprint  # shown with the problems
             self._ds.memo["report"] = validate(self._ds)
 
     def join(self, timeout: float | None = None) -> None:
+        global _answered
+        _answered = float("-inf")
         _free.set()
         super().join(timeout)

@@ -96,6 +96,25 @@ def test_a_check_gives_way_but_not_to_somebody_who_waits_for_it(
     assert ask(large, "rows", start=0, stop=1, query=query)["rows"][0]["position"] == 4
 
 
+def test_a_check_waits_until_nobody_asks_any_more(large: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, waits = 100.0, list[float]()
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        waits.append(seconds)
+        if len(waits) < 3:  # somebody who scrolls asks again
+            with checking.first():
+                pass
+
+    monkeypatch.setattr(checking.time, "monotonic", lambda: now)
+    monkeypatch.setattr(checking.time, "sleep", sleep)
+    with checking.first():
+        pass
+    checking._quiet()
+    assert len(waits) == 3
+
+
 def test_an_output_tells_the_same_whenever_the_check_ends(large: Dataset) -> None:
     before = twin.text(large), str(twin.html(large))
     assert "Too many rows" in before[0]

@@ -18,7 +18,7 @@ export const COLUMNS: readonly Column[] = [
   { key: "lb", label: say.column.label, sort: "label" },
 ];
 
-const WAITING = ["60%", "70%", "50%", "70%", "64%", "0", "0"];
+const WAITING = [60, 70, 50, 70, 64, 0, 0].map((width): Content => [width, () => [skeleton(width)]]);
 
 export const severityIcon = (severity: Severity): SVGSVGElement =>
   icon(({ error: "error", warning: "warn", info: "info" } as const)[severity]);
@@ -42,22 +42,34 @@ export function fillRow(
   fillTick(cells[0] as HTMLElement, row, line);
   line.classList.toggle("gone", row?.dropped === true);
   line.classList.toggle("apart", row?.group !== null && !!above && row?.group !== above.group);
-  const shown = row ? contents(row, longest) : WAITING.map((width) => [skeleton(width)]);
-  for (const [i, content] of shown.entries()) settle(cells[i + 1] as HTMLElement, ...content);
+  const shown = row ? contents(row, longest) : WAITING;
+  for (const [i, [key, make]] of shown.entries()) {
+    const [cell, drawn] = [cells[i + 1] as HTMLElement, JSON.stringify(key)];
+    if (DRAWN.get(cell) === drawn) continue;
+    DRAWN.set(cell, drawn);
+    settle(cell, ...make());
+  }
 }
 
+/** What a cell is made from, and how. */
+type Content = [key: unknown, make: () => Child[]];
+
+/** What cells were made from: neighbours are alike in much, and what is alike is not made again. */
+const DRAWN = new WeakMap<HTMLElement, string>();
+
 /** What stands in the cells after the box. */
-function contents(row: Row, longest: number): Child[][] {
+function contents(row: Row, longest: number): Content[] {
+  const { broken, roles, more_roles, preview, match, dropped, label, edited } = row;
   const none = () => h("span", { class: "dim", text: say.noRoles });
-  const spans = row.match ? [fromCodePoints(row.preview.text, row.match)] : [];
+  const words = () => marked(preview.text, match ? [fromCodePoints(preview.text, match)] : []);
   return [
-    [count(row.position)],
-    [row.broken || !row.roles.length ? none() : roleStrip(row)],
-    [row.broken ? none() : String(row.turns)],
-    tokenBar(row, longest),
-    [h("span", { class: row.broken ? "raw" : "" }, ...marked(row.preview.text, spans))],
-    problemTags(row),
-    [labelTag(row)],
+    [row.position, () => [count(row.position)]],
+    [[broken, roles, more_roles], () => [broken || !roles.length ? none() : roleStrip(row)]],
+    [[broken, row.turns], () => [broken ? none() : String(row.turns)]],
+    [[row.tokens, longest], () => tokenBar(row, longest)],
+    [[broken, preview, match], () => [h("span", { class: broken ? "raw" : "" }, ...words())]],
+    [row.problems, () => problemTags(row)],
+    [[dropped, label, edited], () => [labelTag(row)]],
   ];
 }
 
@@ -111,4 +123,4 @@ function problemTags(row: Row): (HTMLElement | false)[] {
 }
 
 /** In a cell whose row has not arrived. */
-const skeleton = (width: string) => h("i", { class: "mo-skel", style: { width } });
+const skeleton = (width: number) => h("i", { class: "mo-skel", style: { width: `${width}%` } });
