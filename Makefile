@@ -112,8 +112,10 @@ test-notebooks: setup js-build
 	$(PYTEST) -q tests/notebooks
 
 .PHONY: shots bench
-shots: setup js-build chromium ## pictures of every widget, light and dark, into build/shots
+shots: setup js-build chromium ## pictures of every widget, light and dark, into build/shots; the README's among them
 	for group in page lab; do MODELOPS_SHOTS=$(CURDIR)/build/shots $(PYTEST) -q tests/$$group -m shots || exit 1; done
+	for name in 1-dataset-viewer 3-job-monitor 4-metrics-explorer; do \
+		cp build/shots/quickstart-light-$${name%%-*}.png docs/images/$${name#*-}.png; done
 
 bench: setup ## print how fast the hot paths are
 	$(BIN)/python -m tests.benchmarks

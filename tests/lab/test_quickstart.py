@@ -1,5 +1,7 @@
 """The shipped quickstart in JupyterLab, from the first cell to the last: real training, every view live."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -23,6 +25,11 @@ def test_every_view_of_the_quickstart_is_live_and_nothing_is_blank(lab: Open, se
     check_live(notebook.body.locator(".mo"))
     notebook.shows_nothing_broken()
     assert notebook.axe(".mo") == []
+    raw = notebook.view("dataset").nth(1)
+    raw.get_by_role("button", name=re.compile("Role order")).click()
+    expect(raw.locator(".mo-foot")).to_contain_text("5 of 4,065")
+    raw.locator(".mo-row .words").nth(2).click()
+    expect(raw.locator(".ds-turn").first).to_be_visible()
     for theme in ("Light", "Dark"):
         notebook.theme(f"JupyterLab {theme}")
         for index, view in enumerate(notebook.body.locator(".mo").all()):
