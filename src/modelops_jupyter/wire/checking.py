@@ -66,8 +66,10 @@ class _Check(threading.Thread):
         self._ds = ds
 
     def run(self) -> None:
+        time.sleep(_QUIET_SECONDS)  # the first rows are being drawn
+        with behind(lambda: _free.wait(_GIVE_WAY_SECONDS)):
+            scan.prepare(self._ds)  # a search may come soon
         with behind(_quiet):
-            scan.prepare(self._ds)  # a search may come before the problems are known
             _ = self._ds.fingerprint  # shown with the problems
             self._ds.memo["report"] = validate(self._ds)
 

@@ -12,8 +12,7 @@ export async function untilChecked(
   wanted: () => boolean,
   failed: (error: WireError) => void,
 ): Promise<(Checked & { checked: true }) | null> {
-  while (wanted()) {
-    await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
+  for (; wanted(); await new Promise((resolve) => setTimeout(resolve, CHECK_MS)))
     try {
       const answer = await ask();
       if (answer.checked && wanted()) return answer;
@@ -24,6 +23,5 @@ export async function untilChecked(
       failed(told);
       return null;
     }
-  }
   return null;
 }
