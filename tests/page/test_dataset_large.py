@@ -34,8 +34,8 @@ def scroll_to(view: View, share: float) -> None:
 def wait_for_row(view: View, *, near: float, within: int) -> None:
     """Until a loaded row near a place is in the page."""
     view.page.wait_for_function(
-        """([near, within]) => [...document.querySelectorAll('.mo-row:not(.parked, .head) > .id')].some(e => e.textContent
-          && Math.abs(Number(e.textContent.replaceAll(',', '')) - near) < within)""",
+        """([near, within]) => [...document.querySelectorAll('.mo-row:not(.parked, .head) > .id')].some(
+          e => e.textContent && Math.abs(Number(e.textContent.replaceAll(',', '')) - near) < within)""",
         arg=[near, within],
     )
 
@@ -78,7 +78,7 @@ def test_a_wheel_moves_by_rows_in_the_middle_of_a_million(view: View):
     view.root.locator(".mo-view").hover()
     view.page.mouse.wheel(0, 96)
     view.page.wait_for_function(
-        "n => [...document.querySelectorAll('.mo-row:not(.parked, .head) > .id')].some(e => e.textContent === n)",
+        "n => [...document.querySelectorAll('.mo-window .id')].some(e => e.textContent === n)",
         arg=f"{top + 15:,}",
     )
     seen = in_view(view)
