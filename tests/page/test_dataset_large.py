@@ -178,3 +178,22 @@ def test_rows_stand_in_their_order_in_the_page_and_the_focus_outlives_the_wheel(
         )
         assert found == sorted(found), place
         expect(row(view, 12).locator(".id")).to_be_focused()
+
+
+def test_no_frame_is_held_up_while_scrolling(view: View):
+    """The aim is 50 ms, which `tests.lab.viewers` measures in JupyterLab; here ten times that is a bug."""
+    million(view)
+    longest = view.root.locator(".mo-view").evaluate(
+        """async (view) => {
+          const frame = () => new Promise((done) => requestAnimationFrame(done));
+          let [longest, last] = [0, await frame()];
+          for (let n = 0; n < 120; n += 1) {
+            view.scrollTop += 300;
+            const now = await frame();
+            [longest, last] = [Math.max(longest, now - last), now];
+          }
+          return longest;
+        }"""
+    )
+    print(f"longest frame {longest:.0f} ms")
+    assert longest < 500
