@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK = 1 << 20
 BOM = b"\xef\xbb\xbf"
 
 _BLANK = np.zeros(256, dtype=np.bool_)

@@ -49,32 +49,30 @@ def first() -> Generator[None]:
         _free.set()
 
 
-def _quiet() -> None:
-    """Wait until nobody asks for anything."""
-    end = time.monotonic() + _GIVE_WAY_SECONDS
-    while time.monotonic() < end and _free.wait(_GIVE_WAY_SECONDS):
-        if (left := _answered + _QUIET_SECONDS - time.monotonic()) <= 0:
-            return
-        time.sleep(left)
-
-
 class _Check(threading.Thread):
     """Looks for the problems of a dataset; whoever waits for it opens its way."""
 
     def __init__(self, ds: Dataset) -> None:
         super().__init__(daemon=True)
-        self._ds = ds
+        self._ds, self._awaited = ds, False
 
     def run(self) -> None:
         time.sleep(_QUIET_SECONDS)  # the first rows are being drawn
-        with behind(lambda: _free.wait(_GIVE_WAY_SECONDS)):
+        with behind(lambda: self._awaited or _free.wait(_GIVE_WAY_SECONDS)):
             scan.prepare(self._ds)  # a search may come soon
-        with behind(_quiet):
+        with behind(self._quiet):
             _ = self._ds.fingerprint  # shown with the problems
             self._ds.memo["report"] = validate(self._ds)
 
+    def _quiet(self) -> None:
+        """Wait until nobody asks for anything, or somebody waits for the problems."""
+        end = time.monotonic() + _GIVE_WAY_SECONDS
+        while not self._awaited and time.monotonic() < end and _free.wait(_GIVE_WAY_SECONDS):
+            if (left := _answered + _QUIET_SECONDS - time.monotonic()) <= 0:
+                return
+            time.sleep(left)
+
     def join(self, timeout: float | None = None) -> None:
-        global _answered
-        _answered = float("-inf")
+        self._awaited = True
         _free.set()
         super().join(timeout)

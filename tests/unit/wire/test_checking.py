@@ -111,7 +111,14 @@ def test_a_check_waits_until_nobody_asks_any_more(large: Dataset, monkeypatch: p
     monkeypatch.setattr(checking.time, "sleep", sleep)
     with checking.first():
         pass
-    checking._quiet()
+    check = checking._Check(large)
+    check._quiet()
+    assert len(waits) == 3
+
+    with checking.first():
+        pass
+    check._awaited = True  # as by `join`
+    check._quiet()
     assert len(waits) == 3
 
 
