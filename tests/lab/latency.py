@@ -54,7 +54,7 @@ def measure(server: Server, page: Page, events: int, name: str) -> list[float]:
     view = notebook.wait_state("job", "ready")
     expect(view.locator(".jm-now .sec")).to_contain_text("step 1 ")
     page.wait_for_timeout(2000)  # the subscription has reached the kernel
-    notebook._call(BEGIN, BUSY)
+    notebook.call(BEGIN, BUSY)
     page.evaluate(WATCH)
     sent: dict[int, float] = {}
     for step in range(2, events + 2):

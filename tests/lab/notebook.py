@@ -82,7 +82,8 @@ class Notebook:
             message = json.loads(request.post_data or "{}")
             self.asked.append(" ".join(filter(None, (message["op"], message["args"].get("topic")))))
 
-    def _call(self, script: str, arg: object = None) -> Any:
+    def call(self, script: str, arg: object = None) -> Any:
+        """Run a script in the page, which has the notebook's `panel` and `arg`."""
         return self.page.evaluate(_WITH_PANEL % script, [self.path, arg])
 
     # ---- the page ----------------------------------------------------------------------------------
@@ -94,7 +95,7 @@ class Notebook:
     def ready(self, *, kernel: bool = True) -> None:
         """Wait for the notebook and, if it shall have one, its connected kernel."""
         self.page.wait_for_function("window.jupyterapp")
-        self._call(_READY, kernel)
+        self.call(_READY, kernel)
 
     def reload(self, *, kernel: bool = True) -> None:
         """Load the page again; the kernel stays."""
@@ -103,7 +104,7 @@ class Notebook:
 
     def save(self) -> None:
         """Write the notebook, outputs included."""
-        self._call("await panel.context.save();")
+        self.call("await panel.context.save();")
 
     def theme(self, name: str) -> None:
         """Switch to `JupyterLab Light` or `JupyterLab Dark`."""
@@ -120,11 +121,11 @@ class Notebook:
     # ---- cells and kernel --------------------------------------------------------------------------
     def run(self, *, wait: bool = True) -> None:
         """Run all cells; without `wait` return while they run."""
-        self._call(_RUN_ALL, wait)
+        self.call(_RUN_ALL, wait)
 
     def kernel(self, action: str) -> None:
         """`restart`, `shutdown`, `change` or `interrupt`."""
-        self._call(_KERNEL[action])
+        self.call(_KERNEL[action])
         if action in ("restart", "change"):
             self.ready()
 
@@ -134,14 +135,14 @@ class Notebook:
 
     def value(self, expression: str) -> str:
         """Return the repr of an expression in the kernel."""
-        answer = self._call(_EXECUTE, {"code": "", "user_expressions": {"value": expression}})
+        answer = self.call(_EXECUTE, {"code": "", "user_expressions": {"value": expression}})
         value = answer["user_expressions"]["value"]
         assert value["status"] == "ok", value
         return value["data"]["text/plain"]
 
     def execute(self, code: str) -> None:
         """Run code in the kernel, outside every cell."""
-        answer = self._call(_EXECUTE, {"code": code})
+        answer = self.call(_EXECUTE, {"code": code})
         assert answer["status"] == "ok", answer
 
     def eventually(self, expression: str, expected: str, seconds: float = 10) -> None:

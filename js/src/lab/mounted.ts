@@ -15,6 +15,10 @@ export interface View {
 export class MountedView extends Widget {
   private readonly view: View;
   private unmount: (() => void) | null = null;
+  /** Asks the page: JupyterLab tells nothing to the outputs of a cell that it takes out and brings back. */
+  private readonly laidOut = new ResizeObserver(() => {
+    if (this.node.offsetWidth > 0) this.start();
+  });
 
   constructor(view: View) {
     super();
@@ -23,9 +27,10 @@ export class MountedView extends Widget {
   }
 
   protected override onAfterAttach(): void {
-    if (this.isVisible) this.start();
+    this.laidOut.observe(this.node);
   }
 
+  /** What was hidden and shown between two frames was laid out all along. */
   protected override onAfterShow(): void {
     this.start();
   }
@@ -35,6 +40,7 @@ export class MountedView extends Widget {
   }
 
   protected override onBeforeDetach(): void {
+    this.laidOut.disconnect();
     this.stop();
   }
 

@@ -54,14 +54,14 @@ class TwinRenderer extends Panel implements IRenderMime.IRenderer {
     this.rendermime = rendermime;
     this.server = server;
     notebook.context.sessionContext.statusChanged.connect(this.onStatus, this);
-    notebook.context.sessionContext.kernelChanged.connect(this.onKernel, this);
+    notebook.context.sessionContext.kernelChanged.connect(this.kernelGone, this);
   }
 
   override dispose(): void {
     if (this.isDisposed) return;
     this.attempt += 1;
     this.notebook.context.sessionContext.statusChanged.disconnect(this.onStatus, this);
-    this.notebook.context.sessionContext.kernelChanged.disconnect(this.onKernel, this);
+    this.notebook.context.sessionContext.kernelChanged.disconnect(this.kernelGone, this);
     super.dispose();
   }
 
@@ -130,10 +130,6 @@ class TwinRenderer extends Panel implements IRenderMime.IRenderer {
 
   private onStatus(_sender: unknown, status: string): void {
     if (GONE.has(status)) this.kernelGone();
-  }
-
-  private onKernel(): void {
-    this.kernelGone();
   }
 
   private kernelGone(): void {
