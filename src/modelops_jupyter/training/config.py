@@ -205,10 +205,15 @@ class TrainingConfig:
 
     def steps(self, rows: int) -> int:
         """Return how often the weights change in a run over so many rows."""
-        if self.max_steps:
-            return self.max_steps
+        return self.max_steps or math.ceil((self.epochs or 1) * self._a_pass(rows))
+
+    def passes(self, rows: int) -> float:
+        """Return how often a run goes over so many rows, which `max_steps` may end early."""
+        return round(self.steps(rows) / self._a_pass(rows), 1)
+
+    def _a_pass(self, rows: int) -> int:
         batches = math.ceil(rows / (self.batch_size or 1))
-        return math.ceil((self.epochs or 1) * max(1, math.ceil(batches / self.gradient_accumulation_steps)))
+        return max(1, math.ceil(batches / self.gradient_accumulation_steps))
 
     def filled(self, rows: int, *, tiny: bool = False) -> Self:
         """Return the configuration with everything decided for this number of rows and kind of model.
@@ -229,10 +234,8 @@ class TrainingConfig:
             r = self.lora_r or 16
             full = dataclasses.replace(full, lora_r=r, lora_alpha=self.lora_alpha or 2 * r)
         if full.epochs is None:
-            a_pass = dataclasses.replace(full, epochs=1, max_steps=None).steps(rows)
-            full = dataclasses.replace(
-                full, epochs=float(math.ceil(TINY_STEPS[self.method] / a_pass) if tiny else 3)
-            )
+            epochs = math.ceil(TINY_STEPS[self.method] / full._a_pass(rows)) if tiny else 3
+            full = dataclasses.replace(full, epochs=float(epochs))
         total = full.steps(rows)
         if self.warmup_steps is not None and self.warmup_steps > total:
             raise ConfigError(

@@ -220,7 +220,6 @@ def of(
         config = config.packed(sequences)
     everything = sum(weight.numel() for weight in model.parameters())
     trainable = _adapter_size(model, config) if config.adapter else everything
-    steps = config.steps(sequences)
     notes = (
         ["An adapter on weights that were never trained learns next to nothing"]
         if made and config.adapter
@@ -231,8 +230,8 @@ def of(
         config,
         len(rows.kept),
         rows.tokens,
-        steps,
-        round(steps / _pass(config, sequences), 1),
+        config.steps(sequences),
+        config.passes(sequences),
         _audit(rows, dataset),
         everything,
         trainable,
@@ -240,10 +239,6 @@ def of(
         tuple(notes),
         sequences=sequences,
     )
-
-
-def _pass(config: TrainingConfig, sequences: int) -> int:
-    return dataclasses.replace(config, epochs=1.0, max_steps=None).steps(sequences)
 
 
 def _audit(rows: Rows, dataset: "Dataset") -> MaskAudit:
@@ -318,7 +313,7 @@ def _hosted(model: str, dataset: "Dataset", config: TrainingConfig, price: float
     from modelops_jupyter.datasets.tokens import estimate
 
     full = config.filled(len(dataset))
-    tokens, epochs = int(estimate(dataset).sum()), full.epochs or 1.0
+    tokens, epochs = int(estimate(dataset).sum()), full.passes(len(dataset))
     return TrainingPlan(
         model, full, len(dataset), tokens, full.steps(len(dataset)), epochs, None,
         price=_price(tokens, epochs, price),

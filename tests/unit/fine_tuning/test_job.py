@@ -61,6 +61,7 @@ def test_a_run_lives_from_queued_to_completed(rows: Dataset, home: Path) -> None
     assert job.reason is None
     assert job.history.steps == list(range(1, 21))
     assert job.progress.fraction == 1
+    assert job.snapshot()["progress"]["epoch"] == "20.0"  # every pass over so few rows is one step
     kinds = [event.kind for event in job.events()]
     assert kinds[:2] == ["queued", "running"]
     assert kinds[-1] == "completed"

@@ -164,6 +164,13 @@ def test_less_data_than_one_effective_batch_still_makes_steps() -> None:
     assert config.filled(3).steps(3) == 2
 
 
+def test_max_steps_says_how_many_passes_a_run_makes() -> None:
+    few = TrainingConfig(max_steps=50, batch_size=8).filled(160, tiny=True)
+    assert (few.steps(160), few.passes(160)) == (50, 2.5)
+    assert TrainingConfig(max_steps=50, epochs=9, batch_size=8).filled(160).passes(160) == 2.5
+    assert TrainingConfig(epochs=2, batch_size=8, warmup_steps=0).filled(20).passes(20) == 2
+
+
 def test_a_warmup_longer_than_the_run_is_refused() -> None:
     config = TrainingConfig(epochs=2, batch_size=2, gradient_accumulation_steps=4, warmup_steps=50)
     with pytest.raises(ConfigError, match=r"warmup_steps is 50.* 2 steps") as caught:

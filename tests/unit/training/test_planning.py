@@ -164,6 +164,9 @@ def test_a_service_is_planned_by_its_price() -> None:
     made = plan("some-service-model", ds, {"epochs": 2}, prices={"some-service-model": 25.0})
     assert made.audit is None
     assert made.price == pytest.approx(made.tokens * 2 * 25.0 / 1e6)
+    fewer = plan("some-service-model", ds, {"max_steps": 5}, prices={"some-service-model": 25.0})
+    assert fewer.price == pytest.approx(made.tokens * fewer.epochs * 25.0 / 1e6)
+    assert fewer.epochs == 1.7
     assert "Price" in repr(made)
     assert "≈" in repr(made)
 

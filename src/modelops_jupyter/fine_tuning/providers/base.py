@@ -81,7 +81,7 @@ class Provider:
         from modelops_jupyter.training.models import is_tiny
 
         full = config.filled(rows, tiny=is_tiny(base))
-        return full, {"total_steps": full.steps(rows), "epochs": full.epochs, "rows": rows}
+        return full, {"total_steps": full.steps(rows), "epochs": full.passes(rows), "rows": rows}
 
     def settings(self) -> dict[str, Any]:
         """Return this provider's own settings, as JSON without secrets; they are kept with the job."""
