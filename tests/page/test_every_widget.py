@@ -245,3 +245,17 @@ def test_every_widget_lives_in_a_shadow_root_at_320_pixels(view: View, kind: str
     assert root.evaluate(HAS_FOCUS)
     view.press("Escape")
     assert not root.evaluate(HAS_FOCUS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_widgets_side_by_side_share_the_width(view: View, kind: str, tmp_path: Path):
+    """As an `HBox` lays them out."""
+    KINDS[kind](view, tmp_path)
+    view.page.evaluate("""() => {
+        document.body.style.display = 'flex';
+        document.body.append(document.getElementById('host').cloneNode(true));
+    }""")
+    first, second = (each.bounding_box() for each in view.page.locator("main > .mo").all()[-2:])
+    assert first
+    assert second
+    assert first["width"] == second["width"] > 300

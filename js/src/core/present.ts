@@ -24,6 +24,7 @@ export function present(
 ): () => void {
   const root = createRoot(kind);
   el.append(root);
+  el.classList.add("mo-host");
   const unfollow = followTheme(root);
   const unmount = mount({ root, carrier, spec });
   return () => {
