@@ -3,7 +3,7 @@
 import os
 import platform
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,12 +63,7 @@ class Report(Rich):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON values."""
-        return {
-            "ok": self.ok,
-            "checks": [
-                {"name": c.name, "state": c.state, "found": c.found, "hint": c.hint} for c in self.checks
-            ],
-        }
+        return {"ok": self.ok, "checks": [asdict(check) for check in self.checks]}
 
     def __str__(self) -> str:
         lines = [
@@ -129,8 +124,8 @@ def _extra(name: str, packages: tuple[str, ...]) -> Check:
 
 
 def _server() -> Check:
-    folders = [Path(sys.prefix) / "etc" / "jupyter" / "jupyter_server_config.d"]
-    if any((folder / "modelops_jupyter.json").is_file() for folder in folders):
+    folder = Path(sys.prefix) / "etc" / "jupyter" / "jupyter_server_config.d"
+    if (folder / "modelops_jupyter.json").is_file():
         return Check("server", "ok", "the server extension is enabled")
     hint = "Install from a wheel, or run jupyter server extension enable modelops_jupyter.server."
     return Check("server", "missing", "the server extension is not enabled", hint)

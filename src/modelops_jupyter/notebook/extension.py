@@ -21,7 +21,7 @@ def load_ipython_extension(ipython: Any) -> None:
     """Add the magics and their completion; doing it twice changes nothing."""
     if ipython in _loaded:
         return
-    from IPython.core.magic import no_var_expand
+    from IPython.core.magic import needs_local_scope, no_var_expand
 
     from modelops_jupyter.notebook.magics.commands import COMMANDS
     from modelops_jupyter.notebook.magics.completer import matcher
@@ -30,7 +30,7 @@ def load_ipython_extension(ipython: Any) -> None:
     table = ipython.magics_manager.magics
     for command in COMMANDS:
         place = ("cell" if command.cell else "line", command.name)
-        function = no_var_expand(_function(ipython, command))
+        function = needs_local_scope(no_var_expand(_function(ipython, command)))
         added.before[place] = table[place[0]].get(place[1], _MISSING)
         added.mine[place] = function
         ipython.register_magic_function(function, place[0], place[1])
@@ -59,8 +59,8 @@ def unload_ipython_extension(ipython: Any) -> None:
 
 
 def _function(ipython: Any, command: Any) -> Any:
-    def magic(line: str, cell: str = "") -> None:
-        command(ipython, line, cell)
+    def magic(line: str, cell: str = "", *, local_ns: Any = None) -> None:
+        command(ipython, line, cell, local_ns or {})
 
     magic.__name__ = magic.__qualname__ = command.name
     magic.__doc__ = command.spec.help()

@@ -131,6 +131,26 @@ def test_an_unknown_format_names_the_nearest(shell: Shell) -> None:
         shell.run(f"%%dataset typed --format mesages\n{ROW}")
 
 
+def test_a_name_with_an_underscore_is_a_variable_like_any_other(shell: Shell) -> None:
+    shell.run(f"%%dataset _mine\n{ROW}")
+    assert "1 row" in shell.run("%dataset _mine --as _again")
+    assert shell["_again"] == shell["_mine"]
+
+
+def test_the_variables_of_a_function_come_before_those_of_the_notebook(shell: Shell) -> None:
+    shell.run(f"%%dataset typed\n{ROW}")
+    shown = shell.run(
+        "def f():\n    typed = globals()['typed'] + globals()['typed']\n    %dataset typed\nf()"
+    )
+    assert "2 rows" in shown
+
+
+def test_the_hint_of_a_cell_magic_works_without_a_body(shell: Shell) -> None:
+    with pytest.raises(UsageError, match=r"%%dataset\? explains"):
+        shell.run(f"%%dataset\n{ROW}")
+    assert "--strict" in shell.run("%%dataset?")
+
+
 def test_an_attribute_of_a_variable_may_be_shown(shell: Shell) -> None:
     shell.run(f"%%dataset typed\n{ROW}{ROW}{ROW}")
     shell.run("parts = typed.split(test=.3)")

@@ -83,10 +83,13 @@ def test_two_bare_names_are_an_error_that_prints_both_readings(ready: Shell) -> 
         ("%evaluate add on sums --compare good", ["'good' is a list", "a result"]),
         ("%evaluate add on sums --task binary", ["--task goes with PRED against TRUE"]),
         ("%evaluate good against true --task binry", ["Did you mean 'binary'"]),
-        ("%evaluate good against true --gate f2:max_drop=.1", ["no metric 'f2'", "f1"]),
+        ("%evaluate good against true --gate f2:min_value=.1", ["no metric 'f2'", "f1"]),
         ("%evaluate good against true --gate f1:max_dorp=.1", ["Did you mean 'max_drop'"]),
         ("%evaluate good against true --gate f1:min_value=x", ["'x' is not a number"]),
         ("%evaluate good against true --gate", ["--gate needs a value"]),
+        ("%evaluate good against true --gate min_value=.9,min_value=.1", ["two limits min_value"]),
+        ("%evaluate good against true --gate max_drop=.1", ["--compare BEFORE"]),
+        ("%evaluate true on sums", ["Variables that fit: add, slow."]),
         ("%evaluate good against true --as 1x", ["not a Python name"]),
     ],
 )
@@ -121,6 +124,33 @@ def test_the_model_is_not_asked_when_the_column_is_wrong(ready: Shell) -> None:
     with pytest.raises(EvaluationError, match="No row has the field"):
         ready.run("%evaluate noisy on sums --by nothing")
     assert ready["asked"] == []
+
+
+@pytest.mark.parametrize(
+    "rest", ["--compare befor", "--compare true", "--gate max_drp=1", "--gate max_drop=.1"]
+)
+def test_the_model_is_not_asked_when_the_rest_of_the_line_is_wrong(ready: Shell, rest: str) -> None:
+    ready.run("asked = []\ndef noisy(prompts):\n    asked.append(1)\n    return [''] * len(prompts)")
+    with pytest.raises(ModelOpsError):
+        ready.run(f"%evaluate noisy on sums {rest}")
+    assert ready["asked"] == []
+
+
+@pytest.mark.parametrize("rest", ["--gate f9:min_value=.5", "--compare classes"])
+def test_what_was_measured_is_kept_whatever_is_wrong_then(
+    ready: Shell, rest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[object] = []
+    ready.run("%evaluate good against true --as classes")
+    monkeypatch.setattr(display, "show", shown.append)
+    with pytest.raises(ModelOpsError):
+        ready.run(f"%evaluate add on sums --as kept {rest}")
+    assert shown == [ready["kept"]]
+
+
+def test_quotes_around_a_variable_do_not_hide_it(ready: Shell) -> None:
+    ready.run("%evaluate 'good' against true --scores=\"scores\" --as result")
+    assert ready["result"]["auc_roc"] == 1.0
 
 
 def test_a_gate_passes_fails_or_stays_open(ready: Shell) -> None:

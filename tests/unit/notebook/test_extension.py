@@ -128,6 +128,18 @@ def test_a_mistake_is_one_paragraph(shell: Shell, line: str, words: list[str]) -
         assert word in str(caught.value)
 
 
+def test_quotes_choose_the_file_for_an_option_too(shell: Shell) -> None:
+    shell.run(f"%%dataset sums\n{ROWS}\n")
+    Path("val").write_text(ROWS)
+    shell.run("val = sums.head(5)")
+    line = "%finetune sums --model tiny --provider simulated --epochs 1 --as job --validation"
+    with pytest.raises(UsageError, match="both a variable and a file"):
+        shell.run(f"{line} val")
+    for quoted in (' "val"', "='val'"):
+        shell.run(f"{line}{quoted}")
+        assert shell["job"].store.get(shell["job"].id).spec["validation_rows"] == 40
+
+
 def test_settings_of_the_training_are_the_options(shell: Shell) -> None:
     from dataclasses import fields
 
@@ -168,11 +180,19 @@ def test_the_environment_is_shown_without_secrets(shell: Shell, monkeypatch: pyt
         ('%%dataset x\n{"mess', ["messages"]),
         ("%dataset my", ['"my data.jsonl"']),
         ('%dataset "my', ['"my data.jsonl']),
+        ('%dataset "my da', ['"my data.jsonl']),
+        ('%dataset "my folder/', ['"my folder/in it.jsonl']),
+        ('%dataset "my folder/in ', ['"my folder/in it.jsonl']),
+        ("%dataset my", ['"my folder/']),
+        ('%evaluate "my model" on su', ["sums"]),
+        ('%finetune sums --validation="my folder/', ['"my folder/in it.jsonl']),
         ("\n%dataset su", ["sums"]),
     ],
 )
 def test_completion_knows_what_may_stand_there(shell: Shell, cell: str, expected: list[str]) -> None:
     Path("my data.jsonl").write_text("{}\n")
+    Path("my folder").mkdir()
+    Path("my folder/in it.jsonl").write_text("{}\n")
     shell.run(f"%%dataset sums\n{ROWS}\n")
     shell.run("true = [0, 1]; good = [0, 1]; number = 3\ndef add(p): return p")
     shell.run("%evaluate good against true --as result")

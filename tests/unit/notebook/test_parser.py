@@ -75,6 +75,16 @@ def test_values_and_switches(line: str, options: dict[str, object]) -> None:
     assert parse(line, SPEC).options == options
 
 
+@pytest.mark.parametrize("line", ["a --as 'b'", 'a --as="b"', "a --as 'b' --format text"])
+def test_the_quotes_of_a_value_are_known(line: str) -> None:
+    word = parse(line, SPEC).word("as")
+    assert word is not None
+    assert (word.text, word.quoted) == ("b", True)
+    bare = parse("a --as=b", SPEC).word("as")
+    assert bare is not None
+    assert not bare.quoted
+
+
 def test_two_dashes_end_the_options_and_quotes_hide_them() -> None:
     assert [w.text for w in parse("-- --as", SPEC).words] == ["--as"]
     assert [w.text for w in parse('"--as"', SPEC).words] == ["--as"]
@@ -90,6 +100,7 @@ def test_two_dashes_end_the_options_and_quotes_hide_them() -> None:
         ("a --as --strict", ["--as needs a value"]),
         ("a --format mesages", ["'mesages'", "Did you mean 'messages'", "{messages,text}"]),
         ("a --strict=1", ["switch"]),
+        ("a --no-packing=false", ["no option --no-packing", "Did you mean '--packing'"]),
         ("", ["needs more words", "%try A [B]"]),
         ("a b c d", ["'c' 'd'", "%try A [B]"]),
     ],

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modelops_jupyter.notebook.magics.names import check_name
+from modelops_jupyter.notebook.magics.names import Kind, check_name, look_up
 from modelops_jupyter.notebook.magics.parser import Parsed, Word, parse
 from modelops_jupyter.notebook.magics.spec import Spec
 
@@ -15,29 +15,24 @@ class Call:
 
     shell: Any  # IPython's InteractiveShell, which has no types
     parsed: Parsed
+    names: Mapping[str, Any]  # the user's variables; inside a function its own come first
     body: str = ""
     first_line: int = 2  # line of the cell on which the body starts
-
-    @property
-    def names(self) -> Mapping[str, Any]:
-        """The user's variables."""
-        return self.shell.user_ns
 
     def word(self, index: int) -> Word:
         """Return one word of the line."""
         return self.parsed.words[index]
 
-    def bind(self, value: Any, option: str = "as") -> None:
-        """Bind the value to the name given with an option, if one was given."""
-        name = self.parsed.text(option)
-        if name is not None:
-            self.shell.push({check_name(name, f"--{option}"): value})
+    def named(self, option: str, kind: Kind) -> Any:
+        """Return the object that the value of an option names, None when it was not given."""
+        word = self.parsed.word(option)
+        return None if word is None else look_up(word, self.names, kind)
 
-    def check_binding(self, option: str = "as") -> None:
-        """Refuse a name that cannot be bound before any work is done."""
-        name = self.parsed.text(option)
+    def bind(self, value: Any) -> None:
+        """Bind the value to the name given with `--as`, if one was given."""
+        name = self.parsed.text("as")
         if name is not None:
-            check_name(name, f"--{option}")
+            self.shell.push({name: value})
 
 
 @dataclass(frozen=True)
@@ -57,13 +52,16 @@ class Command:
         """The name without its signs."""
         return self.spec.name.lstrip("%")
 
-    def __call__(self, shell: Any, line: str, body: str = "") -> None:
+    def __call__(self, shell: Any, line: str, body: str, local: Mapping[str, Any]) -> None:
         """Parse the line and act; `-h` prints the help instead."""
         parsed = parse(line, self.spec)
         if parsed.help:
             print(self.spec.help())  # noqa: T201 -- what -h is for
             return
-        self.run(Call(shell, parsed, body, first_line_of(shell, body)))
+        name = parsed.text("as")
+        if name is not None:
+            check_name(name, "--as")  # before any work is done
+        self.run(Call(shell, parsed, {**shell.user_ns, **local}, body, first_line_of(shell, body)))
 
 
 def first_line_of(shell: Any, body: str) -> int:

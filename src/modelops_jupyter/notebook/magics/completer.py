@@ -7,6 +7,8 @@ would go on to ask a cold Jedi, which takes seconds.
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from itertools import pairwise
 from typing import Any, cast
 
 from IPython.core.completer import (
@@ -23,7 +25,8 @@ from modelops_jupyter.notebook.magics.command import Command
 from modelops_jupyter.notebook.magics.gates import LIMITS
 from modelops_jupyter.notebook.magics.kinds import BUILT_IN, BY_NAME
 from modelops_jupyter.notebook.magics.names import of_kind
-from modelops_jupyter.notebook.magics.spec import Option, Spec
+from modelops_jupyter.notebook.magics.parser import split
+from modelops_jupyter.notebook.magics.spec import Option, Spec, UsageError
 from modelops_jupyter.wire.rows import fields
 
 Matcher = Callable[[CompletionContext], SimpleMatcherResult]
@@ -84,8 +87,7 @@ def _in_body(context: CompletionContext, keys: list[str]) -> tuple[str, list[str
 
 
 def _on_line(spec: Spec, typed: str, names: dict[str, Any], keys: list[str]) -> tuple[str, list[str]]:
-    words = typed.split()
-    fragment = "" if not typed or typed[-1].isspace() else words.pop()
+    words, fragment = _pieces(typed)
     mentioned = [names.get(word) for word in words]
     keys = [*keys, *(key for ds in mentioned if isinstance(ds, Dataset) for key in fields(ds))]
     options = {option.flag: option for option in spec.options}
@@ -95,9 +97,11 @@ def _on_line(spec: Spec, typed: str, names: dict[str, Any], keys: list[str]) -> 
     flag, equals, value = fragment.partition("=")
     if equals and flag in options:
         return _value(options[flag], value, names, keys)
-    if words and (option := options.get(words[-1])) and (option.value or option.choices):
-        return _value(option, fragment, names, keys)
-    place = len(list(_places(words, options)))
+    takes = {flag for flag, option in options.items() if option.value or option.choices}
+    if words and words[-1] in takes:
+        return _value(options[words[-1]], fragment, names, keys)
+    before = ["", *words]
+    place = sum(not word.startswith("--") and last not in takes for last, word in pairwise(before))
     if place < len(spec.choices) and spec.choices[place]:
         return fragment, _starting(fragment, spec.choices[place])
     if place < len(spec.completes):
@@ -105,17 +109,14 @@ def _on_line(spec: Spec, typed: str, names: dict[str, Any], keys: list[str]) -> 
     return fragment, _starting(fragment, options) if not fragment else []
 
 
-def _places(words: Sequence[str], options: dict[str, Option]) -> Iterable[str]:
-    """Yield the words that are neither options nor their values."""
-    value = False
-    for word in words:
-        if value:
-            value = False
-        elif word.startswith("--"):
-            option = options.get(word)
-            value = option is not None and bool(option.value or option.choices)
-        else:
-            yield word
+def _pieces(typed: str) -> tuple[list[str], str]:
+    """Return the whole words and, as it was typed, the piece that follows: maybe a quote without its end."""
+    for end in ("", '"', "'"):
+        with suppress(UsageError):
+            words = split(typed + end)
+            start = words.pop().start if end or (not typed[-1:].isspace() and words) else len(typed)
+            return [word.text for word in words], typed[start:]
+    return [], typed
 
 
 def _value(option: Option, typed: str, names: dict[str, Any], keys: list[str]) -> tuple[str, list[str]]:
@@ -129,7 +130,7 @@ def _of(kinds: str, typed: str, names: dict[str, Any], keys: list[str]) -> list[
     """Complete variables of a kind, files where files fit, and fields of the rows that are meant."""
     found: list[str] = []
     for kind in kinds.split("|") if kinds else ():
-        if kind == "file" or kind == "dataset":
+        if kind == "dataset":
             found += _files(typed)
         if kind in BY_NAME:
             found += _starting(typed, of_kind(names, BY_NAME[kind]))
@@ -147,8 +148,9 @@ def _files(typed: str) -> list[str]:
     found: list[str] = []
     for entry in entries:
         if entry.name.startswith(part) and (part.startswith(".") or not entry.name.startswith(".")):
-            path = os.path.join(folder, entry.name) + (os.sep if entry.is_dir() else "")  # noqa: PTH118 -- as typed
-            found.append(f"{quote}{path}" if quote else f'"{path}"' if " " in path else path)
+            path, end = os.path.join(folder, entry.name), os.sep if entry.is_dir() else ""  # noqa: PTH118 -- as typed
+            opened = quote or ('"' if " " in path else "")
+            found.append(f"{opened}{path}{end or ('' if quote else opened)}")
     return found
 
 

@@ -1,6 +1,7 @@
 """`%%dataset NAME` and `%dataset SOURCE`."""
 
 from dataclasses import replace
+from functools import partial
 
 from modelops_jupyter.datasets import Dataset, DatasetFormat
 from modelops_jupyter.errors import DatasetError
@@ -27,12 +28,7 @@ def _typed(call: Call) -> None:
 
 
 def _source(call: Call) -> None:
-    call.check_binding()
-    name = call.parsed.text("as")
-
-    def read(path: str) -> Dataset:
-        return Dataset.from_file(path, name=name)
-
+    read = partial(Dataset.from_file, name=call.parsed.text("as"))
     ds: Dataset = look_up(call.word(0), call.names, replace(DATASET, read=read))
     _refuse_errors(call, ds)
     call.bind(ds)

@@ -1,9 +1,12 @@
 """`%evaluate PRED against TRUE`, `%evaluate MODEL on DATASET` and `%%evaluate`."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.datasets import Dataset
+from modelops_jupyter.errors import ModelOpsError
 from modelops_jupyter.evaluation import (
     Comparison,
     EvaluationResult,
@@ -34,31 +37,30 @@ _SHARED = (
 
 
 def _line(call: Call) -> None:
-    call.check_binding()
     left, right = _sides(call)
     link = call.word(1).text
     if link == "against":
-        column = _column(call, None)
-        result = _labels(call, look_up(left, call.names, LABELS), look_up(right, call.names, LABELS))
+        predicted, true = look_up(left, call.names, LABELS), look_up(right, call.names, LABELS)
+        _finish(call, partial(_labels, call, predicted, true), _column(call, None))
     else:
         for option in ("task", "scores"):
             if option in call.parsed.options:
                 raise UsageError(f"--{option} goes with PRED against TRUE.", hint="Leave it out.")
         model, dataset = look_up(left, call.names, MODEL), look_up(right, call.names, DATASET)
-        column = _column(call, dataset)
-        result = evaluate_model(model, dataset, title=f"{_name(model, left)} on {right.text}")
-    _finish(call, result, column)
+        asked = partial(evaluate_model, model, dataset, title=f"{_name(model, left)} on {right.text}")
+        _finish(call, asked, _column(call, dataset))
 
 
 def _column(call: Call, dataset: Dataset | None) -> Column | None:
     """Return the values of the variable that --by names, else the field; before a model is asked."""
-    text = call.parsed.text("by")
-    if text is None:
+    word = call.parsed.word("by")
+    if word is None:
         return None
+    text = word.text
     found, value = variable(text, call.names)
     fits = found and LABELS.fits(value)
     if dataset is None or (fits and not any(text.partition(".")[0] in row for row in dataset)):
-        return {text: look_up(Word(text, 0), call.names, LABELS)}
+        return {text: look_up(word, call.names, LABELS)}
     if fits:
         raise UsageError(f"{text!r} is both a variable and a field.", hint="Rename the variable.")
     columns.field(dataset, text)
@@ -88,30 +90,32 @@ def _sides(call: Call) -> tuple[Word, Word]:
 
 
 def _labels(call: Call, predicted: Any, true: Any) -> EvaluationResult:
-    given = call.parsed.text("scores")
-    scores = None if given is None else look_up(Word(given, 0), call.names, LABELS)
     task = call.parsed.text("task") or guess.task(true)
-    return create_evaluator(task).evaluate(true, predicted, scores=scores)
+    return create_evaluator(task).evaluate(true, predicted, scores=call.named("scores", LABELS))
 
 
 def _cell(call: Call) -> None:
-    call.check_binding()
     by = call.parsed.text("by")
     table = typed.read(call.body, call.first_line, by)
     task = call.parsed.text("task") or guess.task(table.references)
-    evaluator = create_evaluator(task)
-    found = evaluator.evaluate(table.references, table.predictions, scores=table.scores, ids=table.ids)
+    measure = partial(create_evaluator(task).evaluate, table.references, table.predictions)
+    found = partial(measure, scores=table.scores, ids=table.ids)
     _finish(call, found, None if by is None else {by: table.groups})
 
 
-def _finish(call: Call, result: EvaluationResult, column: Column | None = None) -> None:
-    """Bind and show before the gate judges: a gate that stops the notebook leaves the numbers to look at."""
-    given = call.parsed.text("compare")
-    before: EvaluationResult | None = None if given is None else look_up(Word(given, 0), call.names, RESULT)
-    gate = call.parsed.text("gate")
-    judged = None if gate is None else gates.read(gate, result).check(result, before)
+def _finish(call: Call, measure: Callable[[], EvaluationResult], column: Column | None) -> None:
+    """Read the whole line, then measure; what was measured is bound and shown whatever follows."""
+    before: EvaluationResult | None = call.named("compare", RESULT)
+    text = call.parsed.text("gate")
+    gate = None if text is None else gates.read(text, before)
+    result = measure()
     call.bind(result)
-    shown = result if before is None else result.compare(before)
+    try:
+        judged = None if gate is None else gates.judge(gate, result, before)
+        shown = result if before is None else result.compare(before)
+    except ModelOpsError:
+        display.show(result)
+        raise
     display.show(shown if judged is None or not display.can_show_widgets() else _judged(shown, judged))
     if column is not None:
         display.show(result.by(column))

@@ -11,28 +11,25 @@ from modelops_jupyter.notebook.magics.command import Call, Command
 from modelops_jupyter.notebook.magics.config_options import config_options, configuration
 from modelops_jupyter.notebook.magics.kinds import BASE, DATASET
 from modelops_jupyter.notebook.magics.names import look_up
-from modelops_jupyter.notebook.magics.parser import Word
 from modelops_jupyter.notebook.magics.spec import Option, Spec, UsageError
 
 
 def _finetune(call: Call) -> None:
-    call.check_binding()
     parsed = call.parsed
-    model = parsed.text("model")
+    model = parsed.word("model")
     if model is None:
         raise UsageError(
             "%finetune needs to know which model to start from.",
             hint='Add --model, such as --model tiny. "%finetune -h" explains.',
         )
-    validation = parsed.text("validation")
-    base, dataset = look_up(Word(model, 0), call.names, BASE), look_up(call.word(0), call.names, DATASET)
+    base, dataset = look_up(model, call.names, BASE), look_up(call.word(0), call.names, DATASET)
     job = FineTuningJob(
         base,
         dataset,
-        validation=None if validation is None else look_up(Word(validation, 0), call.names, DATASET),
+        validation=call.named("validation", DATASET),
         provider=parsed.text("provider") or "local",
         config=configuration(parsed.options),
-        name=parsed.text("name") or _name(dataset, model),
+        name=parsed.text("name") or _name(dataset, model.text),
     )
     job.run()
     call.bind(job)
@@ -58,12 +55,9 @@ def _wait(job: FineTuningJob) -> None:
 
 
 @functools.cache
-def _provider_names() -> tuple[str, ...]:
-    return tuple(providers.names())
-
-
 def _options() -> tuple[Option, ...]:
-    provider = Option("provider", "where it runs; local when left out", choices=_provider_names())
+    choices = tuple(providers.names())
+    provider = Option("provider", "where it runs; local when left out", choices=choices)
     return (provider, *config_options())
 
 

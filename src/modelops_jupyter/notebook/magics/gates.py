@@ -1,6 +1,7 @@
 """`--gate f1:max_drop=.01`: read a gate from its text; stop or warn by what it found."""
 
 import warnings
+from dataclasses import replace
 
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.errors import EvaluationError
@@ -14,20 +15,29 @@ class GateWarning(UserWarning):
     """A gate could not be decided with the rows there are."""
 
 
-def read(text: str, result: EvaluationResult) -> Gate:
-    """Return the gate that ``metric:limit=number[,limit=number]`` says; the first metric if none is named."""
-    named, colon, limits = text.rpartition(":")
-    metric = named if colon else next(iter(result.metrics))
-    if metric not in result.metrics:
-        raise UsageError(f"The result has no metric {metric!r}.", hint=did_you_mean(metric, result.metrics))
+def read(text: str, before: EvaluationResult | None) -> Gate:
+    """Return the gate that ``metric:limit=number[,limit=number]`` says; its metric may be left out."""
+    metric, _, limits = text.rpartition(":")
     given: dict[str, float] = {}
     for part in limits.split(","):
         name, equals, value = part.partition("=")
         key = name.strip().replace("-", "_")
         if key not in LIMITS or not equals:
             raise UsageError(f"A gate cannot be {part.strip()!r}.", hint=_hint(key))
+        if key in given:
+            raise UsageError(f"The gate has two limits {key}.", hint="Keep one of them.")
         given[key] = _number(value)
+    if "max_drop" in given and before is None:
+        raise UsageError("max_drop compares with an earlier result.", hint="Add --compare BEFORE.")
     return Gate(metric, **given)
+
+
+def judge(gate: Gate, result: EvaluationResult, before: EvaluationResult | None) -> GateResult:
+    """Judge a result; a gate without a metric means the first."""
+    metric = gate.metric or next(iter(result.metrics))
+    if metric not in result.metrics:
+        raise UsageError(f"The result has no metric {metric!r}.", hint=did_you_mean(metric, result.metrics))
+    return replace(gate, metric=metric).check(result, before)
 
 
 def enforce(found: GateResult) -> None:

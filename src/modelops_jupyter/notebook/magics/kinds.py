@@ -1,12 +1,12 @@
 """The kinds of things that words of our magics name."""
 
+import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from modelops_jupyter.datasets import Dataset
 from modelops_jupyter.evaluation import EvaluationResult, Predictions
-from modelops_jupyter.fine_tuning import FineTunedModel, FineTuningJob, load_model
+from modelops_jupyter.fine_tuning import FineTunedModel, load_model
 from modelops_jupyter.notebook.magics.names import Kind
 from modelops_jupyter.training import ModelSpec
 
@@ -14,18 +14,9 @@ _SCHEMES = ("registry:", "models:/")
 BUILT_IN = ("tiny", "smollm2")
 
 
-def _is_file(text: str) -> bool:
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):
-        return False
-
-
 def _is_model_name(text: str) -> bool:
-    try:
-        return text in BUILT_IN or text.startswith(_SCHEMES) or Path(text).is_dir()
-    except (OSError, ValueError):
-        return False
+    # os.path says no where Path raises: for a name too long, or one with a NUL
+    return text in BUILT_IN or text.startswith(_SCHEMES) or os.path.isdir(text)  # noqa: PTH112
 
 
 def _is_model(value: Any) -> bool:
@@ -49,7 +40,7 @@ def _is_labels(value: Any) -> bool:
 DATASET = Kind(
     "a dataset",
     lambda v: isinstance(v, Dataset),
-    _is_file,
+    os.path.isfile,
     "a file",
     read=lambda text: Dataset.from_file(text),
 )
@@ -57,7 +48,6 @@ MODEL = Kind("a model", _is_model, _is_model_name, "a model", read=load_model, f
 BASE = Kind("a model", _is_base, _is_model_name, "a model", read=str, free=True)
 RESULT = Kind("a result", lambda v: isinstance(v, EvaluationResult))
 LABELS = Kind("a list of answers", _is_labels)
-JOB = Kind("a job", lambda v: isinstance(v, FineTuningJob))
 
 BY_NAME: dict[str, Kind] = {
     "dataset": DATASET,

@@ -1,6 +1,7 @@
 """`%modelops doctor | jobs | registry`."""
 
 from modelops_jupyter._suggest import did_you_mean
+from modelops_jupyter.cli.doctor import doctor
 from modelops_jupyter.fine_tuning.references import registry
 from modelops_jupyter.notebook import display
 from modelops_jupyter.notebook.listing import JobListing
@@ -15,8 +16,6 @@ def _modelops(call: Call) -> None:
     if names and part != "registry":
         raise UsageError(f"%modelops {part} takes no name.")
     if part == "doctor":
-        from modelops_jupyter.cli.doctor import doctor
-
         display.show(doctor())
     elif part == "jobs":
         display.show(JobListing())

@@ -14,6 +14,7 @@ from modelops_jupyter.notebook.magics.parser import Word
 from modelops_jupyter.notebook.magics.spec import UsageError
 
 Names = Mapping[str, Any]
+_SHELL = frozenset({"In", "Out", "exit", "quit", "open", "get_ipython"})  # IPython's, not the user's
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def look_up(word: Word, names: Names, kind: Kind) -> Any:
     SourceNotFoundError
         If it names nothing; the nearest name is in the hint.
     """
-    found, value = (False, None) if word.quoted else variable(word.text, names)
+    found, value = (False, None) if word.quoted and kind.read else variable(word.text, names)
     fits = found and kind.fits(value)
     refers = kind.refers is not None and kind.refers(word.text)
     if fits and refers:
@@ -66,7 +67,7 @@ def look_up(word: Word, names: Names, kind: Kind) -> Any:
 def variable(text: str, names: Names) -> tuple[bool, Any]:
     """Return `(True, value)` for the name of a variable, or for public attributes of one."""
     first, *rest = text.split(".")
-    if first not in names or first.startswith("_"):
+    if first not in names:
         return False, None
     value = names[first]
     for attribute in rest:
@@ -96,7 +97,8 @@ def check_name(text: str, option: str) -> str:
 
 def of_kind(names: Names, kind: Kind) -> list[str]:
     """List the user's variables of one kind, for completion and hints."""
-    return [name for name, value in list(names.items()) if not name.startswith("_") and kind.fits(value)]
+    shown = [name for name in names if not name.startswith("_") and name not in _SHELL]
+    return [name for name in shown if kind.fits(names[name])]
 
 
 def _may_refer(word: Word, names: Names, kind: Kind) -> bool:

@@ -13,6 +13,12 @@ TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
 
 
+class Quoted(str):
+    """The value of an option that stood in quotes."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word of a line: its text without quotes, and where it stood."""
@@ -20,6 +26,7 @@ class Word:
     text: str
     start: int
     quoted: bool = False
+    value_quoted: bool = False  # what follows its `=`
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,11 @@ class Parsed:
         """Return the value of an option as typed, None when it was not given."""
         value = self.options.get(name)
         return value if isinstance(value, str) else None
+
+    def word(self, name: str) -> Word | None:
+        """Return the value of an option as a word, None when it was not given."""
+        text = self.text(name)
+        return None if text is None else Word(text, 0, isinstance(text, Quoted))
 
 
 def split(line: str) -> list[Word]:
@@ -59,7 +71,7 @@ def split(line: str) -> list[Word]:
 
 
 def _word(line: str, start: int) -> tuple[Word, int]:
-    text, at, quoted = "", start, False
+    text, at, quoted, value_quoted = "", start, False, False
     while at < len(line) and not line[at].isspace():
         opens = line[at] in "\"'" and (at == start or line[at - 1] == "=")
         if not opens:
@@ -72,10 +84,10 @@ def _word(line: str, start: int) -> tuple[Word, int]:
                 f"The quote at column {at + 1} of the line is never closed.",
                 hint=f"Add a {line[at]} at its end.",
             )
-        quoted = quoted or at == start
+        quoted, value_quoted = quoted or at == start, at > start
         text += line[at + 1 : end]
         at = end + 1
-    return Word(text, start, quoted), at
+    return Word(text, start, quoted, value_quoted), at
 
 
 def parse(line: str, spec: Spec) -> Parsed:
@@ -101,7 +113,7 @@ def parse(line: str, spec: Spec) -> Parsed:
         elif word.text in ("-h", "--help"):
             return Parsed((), {}, help=True)
         else:
-            _take(word.text, rest, known, options, spec)
+            _take(word, rest, known, options, spec)
     _count(words, spec)
     return Parsed(tuple(words), options)
 
@@ -111,11 +123,12 @@ def _is_option(text: str) -> bool:
 
 
 def _take(
-    typed: str, rest: list[Word], known: dict[str, Option], options: dict[str, str | bool], spec: Spec
+    word: Word, rest: list[Word], known: dict[str, Option], options: dict[str, str | bool], spec: Spec
 ) -> None:
-    head, equals, value = typed.partition("=")
+    head, equals, value = word.text.partition("=")
+    quoted = word.value_quoted
     name = head.lstrip("-").replace("-", "_")
-    if head.startswith("--no-") and name not in known and (option := known.get(name[3:])) and option.optional:
+    if head.startswith("--no-") and not equals and (option := known.get(name[3:])) and option.optional:
         name, equals, value = option.name, "=", "false"
     if name not in known or not head.startswith("--"):
         raise UsageError(
@@ -136,7 +149,8 @@ def _take(
             if option.optional and rest[0].text.casefold() not in TRUE | FALSE:
                 value = "true"
             else:
-                value = rest.pop(0).text
+                taken = rest.pop(0)
+                value, quoted = taken.text, taken.quoted
         elif option.optional:
             value = "true"
         else:
@@ -146,16 +160,13 @@ def _take(
             f"{option.flag} cannot be {value!r}.",
             hint=f"{did_you_mean(value, option.choices)} Usage: {option.usage()}.",
         )
-    options[name] = value
+    options[name] = Quoted(value) if quoted else value
 
 
 def _count(words: list[Word], spec: Spec) -> None:
     fewest, most = spec.words
-    if fewest <= len(words) <= most:
-        return
-    if len(words) > most:
-        extra = " ".join(repr(word.text) for word in words[most:])
-        problem = f"{spec.name} does not know what to do with {extra}."
-    else:
-        problem = f"{spec.name} needs more words."
-    raise UsageError(problem, hint=f"Usage: {' or '.join(spec.forms)}. {spec.name} -h explains.")
+    extra = " ".join(repr(word.text) for word in words[most:])
+    if extra or len(words) < fewest:
+        problem = f"does not know what to do with {extra}" if extra else "needs more words"
+        hint = f"Usage: {' or '.join(spec.forms)}. {spec.name}? explains."
+        raise UsageError(f"{spec.name} {problem}.", hint=hint)

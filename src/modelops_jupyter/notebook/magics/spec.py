@@ -59,8 +59,7 @@ class Spec:
 
     def help(self) -> str:
         """Return the text of `-h`."""
-        width = max((len(option.usage()) for option in self.options), default=0)
-        width = min(width, 34)
+        width = min(34, max((len(option.usage()) for option in self.options), default=0))
         lines = [self.summary, "", *(f"  {form}" for form in self.forms)]
         if self.options:
             lines.append("")
