@@ -52,6 +52,13 @@ def test_each_job_is_one_line_with_its_numbers_as_they_were_sent(view: View):
     expect(line(view, failed["name"]).locator(".jl-how")).to_contain_text(what)
 
 
+def test_a_job_that_ended_without_validation_does_not_promise_a_loss(view: View):
+    ended, going = named("completed") | {"values": {}}, named("running") | {"values": {}}
+    job_list(view, [ended, going])
+    expect(line(view, ended["name"]).locator(".held")).to_have_text("–")
+    expect(line(view, going["name"]).locator(".held")).to_have_text("not yet")
+
+
 def test_without_jobs_it_says_how_to_start_one(view: View):
     job_list(view, [])
     expect(view.root.locator(".mo-blank")).to_contain_text("%finetune")

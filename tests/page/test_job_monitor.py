@@ -161,6 +161,15 @@ def test_resume_is_offered_where_it_is_possible(view: View):
     expect(view.root.locator(".mo-head button")).to_be_hidden()
 
 
+def test_an_attempt_that_failed_before_it_was_seen_can_be_resumed_again(view: View):
+    job = monitor(view, "failed", ops=ACKNOWLEDGED)
+    view.root.get_by_role("button", name="Resume").click()
+    push(view, job)
+    expect(view.root.get_by_role("button", name="Resuming…")).to_be_visible()
+    push(view, job, attempt=job["attempt"] + 1)
+    expect(view.root.get_by_role("button", name="Resume ")).to_have_attribute("aria-disabled", "false")
+
+
 def test_when_the_button_goes_the_focus_stays_in_the_widget(view: View):
     job = monitor(view)
     view.root.get_by_role("button", name="Stop").focus()
@@ -416,6 +425,17 @@ def test_each_run_has_its_line_with_its_button_and_all_are_followed_at_once(view
     view.harness("carrier.push", f"job:{','.join(run['id'] for run in runs)}", [runs[0], later, runs[2]])
     expect(table.get_by_role("rowheader").nth(1)).to_have_text("renamed")
     expect(view.root.locator(".jm-loss .mo-inside .mo-lab").nth(1)).to_contain_text("renamed")
+
+
+def test_a_run_that_is_deleted_leaves_the_others_where_they_were(view: View):
+    runs = compared(view)
+    rows = view.root.get_by_role("table", name="Jobs").get_by_role("rowheader")
+    topic = f"job:{','.join(run['id'] for run in runs)}"
+    view.harness("carrier.push", topic, [runs[0], runs[2]])
+    expect(rows).to_have_text([runs[0]["name"], runs[2]["name"]])
+    view.harness("carrier.push", topic, [runs[2] | {"name": "renamed"}])
+    expect(rows).to_have_text([runs[0]["name"], "renamed"])
+    expect(view.root.get_by_role("heading", level=2)).to_have_text(runs[0]["name"])
 
 
 def test_one_job_alone_has_no_table_and_no_choice_of_loss(view: View):

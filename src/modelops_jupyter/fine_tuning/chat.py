@@ -155,12 +155,14 @@ class Chat(Rich):
                     for answer, tokens in open:
                         _write(answer, tokens)
                     if time.monotonic() >= until:
-                        return any(not answer.end for answer, _ in writing) or self._over()
+                        break
             except Exception:
                 self._begun = None
                 self.turns.pop()  # what failed was not said
                 raise
-            return self._over()
+            if all(answer.end for answer, _ in writing):
+                self._begun = None
+            return self.running
 
     def stop(self) -> None:
         """End the answers that are being written; what was written of them stays."""
@@ -201,10 +203,6 @@ class Chat(Rich):
     def _said(self) -> list[Message]:
         messages = self.messages
         return [{"messages": messages}] if any(m["role"] == "user" for m in messages) else []
-
-    def _over(self) -> bool:
-        self._begun = None
-        return False
 
 
 def _write(answer: Answer, tokens: Iterator[Token]) -> None:

@@ -70,7 +70,8 @@ def _not_a_number(loss: Curve) -> str:
     bad = next((step for step, value in loss if not math.isfinite(value)), None)
     if bad is None:
         return ""
-    return f"The loss is not a number since step {bad}. Use a smaller learning_rate, or more warmup_steps."
+    when = "at" if math.isfinite(loss[-1][1]) else "since"
+    return f"The loss is not a number {when} step {bad}. Use a smaller learning_rate, or more warmup_steps."
 
 
 def _flat(loss: Curve) -> str:
@@ -87,7 +88,8 @@ def _overfitting(validation: Curve) -> str:
         return ""
     best = min(range(len(validation)), key=lambda i: validation[i][1])
     later = [value for _, value in validation[best + 1 :]]
-    if len(later) < 3 or later != sorted(later):
+    # What rises by less than a hundredth is a loss that stands still.
+    if len(later) < 3 or later != sorted(later) or not later[-1] > 1.01 * validation[best][1]:
         return ""
     step = validation[best][0]
     return (

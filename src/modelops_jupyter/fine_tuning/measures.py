@@ -20,7 +20,8 @@ def measured(points: Points) -> list[dict[str, Any]]:
     names = [name for name in points if name not in OWN and not name.endswith(("_low", "_high"))]
     names.sort(key=lambda name: (f"{name}_low" not in points, name))
     return [
-        {"name": visible(name), **_last(points, name), "rows": banded(points, name)}
+        {"name": visible(name), "label": label(name)}
+        | {**at(points, name, points[name][-1][0]), "rows": banded(points, name)}
         for name in names[:MOST_MEASURES]
     ]
 
@@ -80,7 +81,7 @@ def plans(config: Mapping[str, Any], plan: Mapping[str, Any], points: Points) ->
     shape = _SHAPES.get(str(config.get("lr_scheduler_type")))
     if total and shape and (rate := points.get("learning_rate")):
         peak = float(config.get("learning_rate") or max(value for _, value in rate))
-        warmup = int(plan.get("warmup_steps") or config.get("warmup_steps") or 0)
+        warmup = int({**config, **plan}.get("warmup_steps") or 0)
         first = rate[-1][0]
         steps = sorted({first + round(i * (total - first) / PLAN_POINTS) for i in range(PLAN_POINTS + 1)})
         found["learning_rate"] = [
@@ -128,10 +129,6 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 def _short(text: str) -> str:
     lines = text.split("\n")
     return clip("\n".join(lines[:MOST_LINES]) + ("…" if len(lines) > MOST_LINES else ""), MOST_TEXT)
-
-
-def _last(points: Points, name: str) -> dict[str, str]:
-    return {"label": label(name), **at(points, name, points[name][-1][0])}
 
 
 def label(name: str) -> str:

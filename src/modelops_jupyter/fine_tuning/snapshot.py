@@ -24,6 +24,7 @@ SILENCE = 60.0  # seconds without a heartbeat after which it is worth a word
 SHOWN_EVENTS = 20
 SERIES = ("loss", "learning_rate", "tokens_per_second", "grad_norm", "memory")
 Series = dict[str, list[tuple[int, float]]]
+_LAST_STAGE = {JobStatus.COMPLETED: "done", JobStatus.CANCELLED: "todo", JobStatus.FAILED: "failed"}
 
 
 @dataclass
@@ -100,8 +101,7 @@ def progress(known: Facts) -> Progress:
     fraction = min(1.0, step / total) if total else 0.0
     eta = None
     if known.row.status is JobStatus.RUNNING and total:
-        elapsed = known.points.get("elapsed", [])
-        eta = estimate(elapsed, total - step, int(known.plan.get("first_step", 0)))
+        eta = estimate(known.points.get("elapsed", []), total - step, known.plan.get("first_step", 0))
     return Progress(step, total, fraction, eta)
 
 
@@ -112,7 +112,7 @@ def _short(known: Facts) -> dict[str, Any]:
         "name": visible(row.shown_name),
         "status": str(row.status),
         "label": row.status.label,
-        "detail": _detail(known),
+        "detail": detail(known),
         "reason": row.reason,
         "reason_text": visible(str(known.end.get("text") or "")) if row.reason else "",
         "provider": visible(row.provider),
@@ -134,7 +134,8 @@ def _short(known: Facts) -> dict[str, Any]:
     }
 
 
-def _detail(known: Facts) -> str:
+def detail(known: Facts) -> str:
+    """Return what the status does not say: what a job waits for, or why nothing is heard of it."""
     row = known.row
     if row.hosted:
         return _hosted_detail(known)
@@ -171,11 +172,12 @@ def _hosted_detail(known: Facts) -> str:
 def _progress(known: Facts) -> dict[str, Any]:
     state = progress(known)
     epochs = float(known.plan.get("epochs") or 0)
+    share = state.step / state.total_steps if state.total_steps and state.step else state.fraction
     eta = state.eta
     return {
         "step": state.step,
         "total_steps": state.total_steps,
-        "epoch": f"{epochs * state.fraction:.1f}" if epochs else "",
+        "epoch": f"{epochs * min(1.0, share):.1f}" if epochs else "",
         "epochs": f"{epochs:g}" if epochs else "",
         "fraction": state.fraction,
         "eta": {"low": eta.low, "mid": eta.mid, "high": eta.high} if eta else None,
@@ -193,7 +195,8 @@ def _eta_text(known: Facts, state: Progress) -> str:
 
 
 def _stages(known: Facts) -> list[dict[str, Any]]:
-    begun = {e.data["name"]: e for e in known.events if _is_stage(e, known) and e.data["state"] == "active"}
+    said = (e for e in known.events if e.kind == "stage" and e.attempt == known.row.attempt)
+    begun = {e.data["name"]: e for e in said if e.data["state"] == "active"}
     order = [name for name in STAGES if name in begun]
     stages: list[dict[str, Any]] = []
     for name in STAGES:
@@ -203,20 +206,9 @@ def _stages(known: Facts) -> list[dict[str, Any]]:
             last = later == len(order)
             until = known.row.ended or known.now if last else begun[order[later]].at
             seconds = max(0.0, until - begun[name].at)
-            state = "done" if not last or known.row.status is JobStatus.COMPLETED else _last_state(known.row)
-        text = span(seconds)
-        stages.append({"name": name, "state": state, "text": text, "seconds": seconds})
+            state = _LAST_STAGE.get(known.row.status, "active") if last else "done"
+        stages.append({"name": name, "state": state, "text": span(seconds), "seconds": seconds})
     return stages
-
-
-def _is_stage(event: Event, known: Facts) -> bool:
-    return event.kind == "stage" and event.attempt == known.row.attempt
-
-
-def _last_state(row: JobRow) -> str:
-    if row.status is JobStatus.CANCELLED:
-        return "todo"
-    return "failed" if row.status is JobStatus.FAILED else "active"
 
 
 def _series(points: Series) -> dict[str, Any]:
@@ -227,7 +219,7 @@ def _series(points: Series) -> dict[str, Any]:
 
 
 def _values(known: Facts) -> dict[str, dict[str, str]]:
-    points, config = known.points, known.row.spec["config"]
+    points, config = known.points, known.row.spec["config"] | known.plan
     values: dict[str, dict[str, str]] = {}
     if loss := points.get("loss"):
         values["loss"] = _mean_loss(loss)
@@ -287,7 +279,8 @@ def _checkpoints(known: Facts) -> list[dict[str, Any]]:
     values = dict(known.points.get(by, []))
     found: list[dict[str, Any]] = []
     for step, data in sorted(saved.items()):
-        kept, value = _kept(known, data, step == max(saved)), values.get(step)
+        value, folder = values.get(step), data.get("folder")
+        kept = (known.folder / folder / "manifest.json").exists() if folder else step == max(saved)
         text = (
             "" if value is None else loss_text(value) if lowest else f"{measures.label(by)} {number(value)}"
         )
@@ -312,11 +305,6 @@ def _result(known: Facts) -> dict[str, str] | None:
     words = [f"{measures.label(n)} {t['text']} {t['interval']}".rstrip() for n, t in told if t["text"]]
     text = ", ".join(words)
     return {"text": text[:1].upper() + text[1:], "call": f'FineTuningJob.attach("{row.id}").model'}
-
-
-def _kept(known: Facts, data: dict[str, Any], newest: bool) -> bool:
-    folder = data.get("folder")
-    return (known.folder / folder / "manifest.json").exists() if folder else newest
 
 
 def _can_resume(known: Facts) -> bool:

@@ -3,11 +3,13 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Protocol
 
-from modelops_jupyter.errors import ModelOpsError
-from modelops_jupyter.fine_tuning import providers
+from modelops_jupyter.errors import JobError, ModelOpsError
+from modelops_jupyter.fine_tuning import providers, snapshot
 from modelops_jupyter.fine_tuning.records import JobRow
 from modelops_jupyter.fine_tuning.store import JobStore
 
@@ -121,22 +123,30 @@ class Tailer:
             return dict(self._listeners)
 
     def _tell(self, key: int, topic: str, callback: Callback, other: Watched | None) -> None:
-        jobs = topic.split(",")
+        rows: list[JobRow] = []
         if other is not None:
             mark: object = other.data_version()
-        elif topic == ALL:
-            rows = [self._store.settle(row) for row in self._store.rows()]
-            mark = [(row.id, row.revision) for row in rows]
         else:
-            mark = [self._store.settled(job).revision for job in jobs]
+            rows = [self._store.settle(row) for row in self._rows(topic)]
+            # What is said of a silent worker changes without a word from it.
+            mark = [(row.id, row.revision, snapshot.detail(snapshot.Facts(row, Path()))) for row in rows]
         if self._seen.get(key) == mark:
             return
         self._seen[key] = mark
         if other is not None:
             items = [{"changed": mark}]
         else:
-            items = self._store.list() if topic == ALL else [self._store.snapshot(job) for job in jobs]
+            items = self._store.list() if topic == ALL else [self._store.snapshot(row.id) for row in rows]
         try:
             callback(items)
         except Exception:
             _log.exception("A listener of %s failed.", topic)
+
+    def _rows(self, topic: str) -> Iterator[JobRow]:
+        """Yield the jobs of a topic; one that was deleted is no news for those who follow others."""
+        if topic == ALL:
+            yield from self._store.rows()
+        else:
+            for job in topic.split(","):
+                with suppress(JobError):
+                    yield self._store.get(job)

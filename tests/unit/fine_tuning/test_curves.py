@@ -71,6 +71,7 @@ def test_a_healthy_run_warns_of_nothing() -> None:
     ("name", "curve", "words"),
     [
         ("loss", [(1, 2.0), (2, math.nan)], "not a number since step 2"),
+        ("loss", [(1, 2.0), (2, math.nan), (3, 1.9)], "not a number at step 2"),
         ("loss", [(step, 2.0) for step in range(100)], "not fallen"),
         (
             "validation_loss",
@@ -83,6 +84,11 @@ def test_a_healthy_run_warns_of_nothing() -> None:
 def test_each_trouble_is_named_with_advice(name: str, curve: list[tuple[int, float]], words: str) -> None:
     (warning,) = History({name: curve}).warnings()
     assert words in warning
+
+
+@pytest.mark.parametrize("rise", [0.0, 1e-6, math.nan])
+def test_a_validation_loss_that_stands_still_is_not_called_overfitting(rise: float) -> None:
+    assert History({"validation_loss": [(s, 6.046 + rise * s) for s in range(1, 9)]}).warnings() == []
 
 
 def test_history_gives_curves_by_name() -> None:

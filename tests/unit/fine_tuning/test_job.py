@@ -1,7 +1,10 @@
 """A job from the user's side; the worker is real, what it trains is simulated."""
 
 import asyncio
+import os
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +69,14 @@ def test_a_run_lives_from_queued_to_completed(rows: Dataset, home: Path) -> None
     assert kinds[:2] == ["queued", "running"]
     assert kinds[-1] == "completed"
     assert (home / "jobs" / job.id / "train.jsonl").read_bytes().count(b"\n") == len(rows)
+
+
+def test_a_simulated_learning_rate_is_the_one_that_was_set(rows: Dataset) -> None:
+    config = {"max_steps": 2, "learning_rate": 1e-5}
+    job = FineTuningJob("tiny", rows, provider="simulated", config=config)
+    job.run()
+    assert job.wait(PATIENCE) == "completed"
+    assert job.history["learning_rate"] == [(1, pytest.approx(5e-6)), (2, pytest.approx(0))]
 
 
 def test_the_same_seed_gives_the_same_simulated_curve(rows: Dataset) -> None:
@@ -255,6 +266,49 @@ def test_a_listener_of_two_jobs_hears_both_whichever_moves(rows: Dataset) -> Non
     stop()
     assert heard
     assert all(ids == [one.id, two.id] for ids in heard)
+
+
+def test_a_job_that_is_deleted_silences_nobody_who_follows_others(rows: Dataset) -> None:
+    old, job = simulated(rows, steps=1), simulated(rows)
+    old.run()
+    old.wait(PATIENCE)
+    delete_job(old.id)
+    job.run()
+    tailer, heard = Tailer(job.store), list[list[str]]()
+    ended = threading.Event()
+
+    def listen(items: list[dict[str, Any]]) -> None:
+        heard.append([item["id"] for item in items])
+        if items[0]["final"]:
+            ended.set()
+
+    stops = [tailer.subscribe(old.id, lambda _: None), tailer.subscribe(f"{old.id},{job.id}", listen)]
+    assert ended.wait(PATIENCE)
+    for stop in stops:
+        stop()
+    assert heard[-1] == [job.id]
+
+
+def test_a_listener_hears_that_a_worker_is_held_though_it_writes_nothing(
+    rows: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = simulated(rows, steps=5000)
+    job.run()
+    while not job.progress.step:
+        time.sleep(0.05)
+    worker, seen, noticed, held = job.store.get(job.id).worker, threading.Event(), False, threading.Event()
+    assert worker is not None
+    os.kill(worker.pid, signal.SIGSTOP)
+    monkeypatch.setattr(liveness, "is_stopped", lambda _: noticed)
+    stop = Tailer(job.store).subscribe(
+        job.id, lambda items: (held if "held" in items[0]["detail"] else seen).set()
+    )
+    assert seen.wait(PATIENCE)
+    time.sleep(0.5)  # what the worker wrote last has been heard
+    noticed = True
+    assert held.wait(10)
+    stop()
+    job.cancel(force=True)
 
 
 def test_waiting_writes_how_far_the_job_is_when_asked(

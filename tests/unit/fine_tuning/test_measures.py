@@ -111,6 +111,8 @@ def test_the_plan_of_the_learning_rate_goes_on_where_the_curve_ends() -> None:
     assert plan[0] == [50, pytest.approx(5e-4)]
     assert plan[-1] == [100, pytest.approx(0)]
     assert found["grad_norm"] == [[0, 1.0], [100, 1.0]]
+    shorter = {"total_steps": 100, "warmup_steps": 0}  # packed rows need no warm-up of that length
+    assert measures.plans(config | {"warmup_steps": 90}, shorter, points)["learning_rate"][0] == plan[0]
     assert measures.plans({"lr_scheduler_type": "unheard of"}, {"total_steps": 100}, points) == {}
 
 

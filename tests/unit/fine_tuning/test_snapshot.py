@@ -109,6 +109,18 @@ def test_a_queued_job_has_its_plan_already(store: JobStore, submit: Submit) -> N
     assert snapshot["can"] == {"stop": True, "resume": False}
 
 
+def test_a_run_that_stopped_early_says_the_epoch_and_the_warm_up_it_had(
+    store: JobStore, running: JobRow
+) -> None:
+    plan = {"rows": 100, "total_steps": 100, "epochs": 4.0, "warmup_steps": 1}
+    store.beat(running.id, 1, points=points(25), events=[(time.time(), "plan", plan)])
+    store.finish(running.id, 1, JobStatus.COMPLETED, None, "Completed.")
+    snapshot = store.snapshot(running.id)
+    progress = snapshot["progress"]
+    assert (progress["percent_text"], progress["step"], progress["epoch"]) == ("100 %", 25, "1.0")
+    assert snapshot["values"]["learning_rate"]["context"] == "cosine, peak 3.00e-3, warm-up 1"
+
+
 def test_a_loss_that_is_not_a_number_is_said_and_stays_json(store: JobStore, running: JobRow) -> None:
     store.beat(running.id, 1, points=[("loss", 1, 2.0), ("loss", 2, math.nan)])
     snapshot = store.snapshot(running.id)

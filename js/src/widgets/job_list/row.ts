@@ -77,9 +77,9 @@ function howFar(job: ShortSnapshot): Node[] {
 
 const firstSentence = (text: string) => /^.+?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
 
-function loss({ values, simulated }: ShortSnapshot): (Node | string | false)[] {
+function loss({ values, simulated, final }: ShortSnapshot): (Node | string | false)[] {
   const figure = values.validation_loss;
-  if (!figure) return [h("span", { class: "dim", text: jobs.notYet })];
+  if (!figure) return [h("span", { class: "dim", text: final ? "–" : jobs.notYet })];
   const context = simulated ? words.simulated : figure.interval;
   return [figure.text, Boolean(context) && h("span", { class: "dim", text: ` ${context}` })];
 }

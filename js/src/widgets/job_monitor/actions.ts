@@ -45,7 +45,7 @@ export interface JobButton extends Part<ShortSnapshot> {
 export function jobButton(carrier: Carrier, tell: (text: string, failed?: boolean) => void): JobButton {
   const element = h("button", { type: "button", on: { click: () => void press() } });
   let job: ShortSnapshot | null = null;
-  let asked: { action: Action; status: string } | null = null;
+  let asked: { action: Action; job: ShortSnapshot } | null = null;
   let live = true;
   let shown = "";
 
@@ -66,7 +66,7 @@ export function jobButton(carrier: Carrier, tell: (text: string, failed?: boolea
   async function press(): Promise<void> {
     const action = job && offered(job);
     if (!job || !action || asked || !live) return;
-    asked = { action, status: job.status };
+    asked = { action, job };
     tell("");
     paint();
     const late =
@@ -88,7 +88,8 @@ export function jobButton(carrier: Carrier, tell: (text: string, failed?: boolea
   return {
     element,
     draw(next) {
-      if (asked && next.status !== asked.status) {
+      // An attempt may be over before this page, in the background, hears that it began.
+      if (asked && (next.status !== asked.job.status || next.attempt !== asked.job.attempt)) {
         asked = null;
         tell("");
       }

@@ -24,14 +24,8 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   const button = jobButton(carrier, note.answer);
   const top = head(button.element);
   const foot = footer();
-  const [here, blank, side, log, answers, beside] = [
-    now(),
-    waiting(),
-    sparks(),
-    events(),
-    samples(),
-    measures(),
-  ];
+  const [here, blank, side] = [now(), waiting(), sparks()];
+  const [log, answers, beside] = [events(), samples(), measures()];
   const loss = curves((step) => answers.pick(step));
   const table = runs(carrier, (text) => note.announce(text));
   const plots = h("div", { class: "jm-two" }, loss.element, side.element);
@@ -74,11 +68,16 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   }
 
   root.classList.add("jm");
-  const receive = ([job, ...others]: readonly Snapshot[]) => job && draw(job, others);
+  /** What was deleted does not come: the others go on beside what was last known of the job. */
+  function receive(items: readonly Snapshot[]): void {
+    const job = items.find(({ id }) => id === spec.job) ?? last;
+    const others = items.filter(({ id }) => id !== spec.job);
+    if (job) draw(job, others);
+  }
   if (spec.initial) receive([spec.initial, ...((spec.others ?? []) as Snapshot[])] as Snapshot[]);
   else replace(root, ...skeleton());
-  const topic = `job:${[spec.job, ...((spec.more ?? []) as string[])].join(",")}`;
-  const end = feed(carrier, topic, (items) => receive(items as Snapshot[]), stale);
+  const jobs = [spec.job, ...((spec.more ?? []) as string[])].join(",");
+  const end = feed(carrier, `job:${jobs}`, (items) => receive(items as Snapshot[]), stale);
   const unbind = ownKeys(root);
   return () => {
     unbind();

@@ -93,6 +93,7 @@ export interface ShortSnapshot {
   readonly reason_text: string;
   readonly provider: string;
   readonly simulated: boolean;
+  readonly attempt: number;
   readonly progress: Progress;
   readonly values: Readonly<Record<string, Figure | undefined>>;
   readonly can: { readonly stop: boolean; readonly resume: boolean };
@@ -108,7 +109,6 @@ export interface Snapshot extends ShortSnapshot {
   readonly rows: number;
   readonly fingerprint: string;
   readonly seed: number | null;
-  readonly attempt: number;
   readonly started: number | null;
   readonly ended: number | null;
   readonly seen: number | null;

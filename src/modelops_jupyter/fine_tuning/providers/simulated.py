@@ -26,7 +26,7 @@ class Simulated(WorkerProvider):
         """Live through the stages of a run and say what a trainer would say."""
         total = int(work.spec["plan"]["total_steps"])
         work.emit("stage", {"name": "prepare", "state": "active"})
-        first = work.first_step
+        first, peak = work.first_step, float(work.config.get("learning_rate") or 3e-3)
         work.emit("plan", {**work.spec["plan"], "first_step": first})
         work.emit("stage", {"name": "train", "state": "active"})
         started = time.monotonic()
@@ -35,7 +35,7 @@ class Simulated(WorkerProvider):
                 _save(work, step - 1)
                 return False
             time.sleep(STEP_SECONDS)
-            values = curve(step, total, int(work.spec["seed"]))
+            values = curve(step, total, int(work.spec["seed"]), peak)
             work.emit("point", {"step": step, "values": {**values, "elapsed": time.monotonic() - started}})
             if step % CHECKPOINT_EVERY == 0 or step == total:
                 _save(work, step)
@@ -54,13 +54,13 @@ def _save(work: Work, step: int) -> None:
         work.emit("checkpoint", {"step": step})
 
 
-def curve(step: int, total: int, seed: int) -> dict[str, float]:
+def curve(step: int, total: int, seed: int, rate: float = 3e-3) -> dict[str, float]:
     """Return the invented values of one step; a formula of step, length and seed."""
     noise = random.Random(json.dumps([seed, step])).gauss(0, 1)  # noqa: S311 -- a picture, not a secret
     progress = step / total
     values = {
         "loss": 0.4 + 2.0 * math.exp(-4 * progress) * (1 + 0.06 * noise),
-        "learning_rate": 3e-3 * 0.5 * (1 + math.cos(math.pi * progress)),
+        "learning_rate": rate * 0.5 * (1 + math.cos(math.pi * progress)),
         "tokens_per_second": 1800 + 40 * noise,
         "grad_norm": 0.8 + 0.1 * abs(noise),
     }
