@@ -104,6 +104,11 @@ def interval(low: float, high: float, digits: int = 3) -> str:
     return f"[{number(low, digits)}, {number(high, digits)}]"
 
 
+def signed_interval(low: float, high: float) -> str:
+    """(-0.1, 0.2) → '[−0.100, +0.200]'."""
+    return "no interval" if math.isnan(low) else f"[{signed(low)}, {signed(high)}]"
+
+
 def p_value(value: float) -> str:
     """Two digits, and never a zero that is not one: '0.031', '<0.001'."""
     if math.isnan(value):

@@ -586,3 +586,51 @@ def test_hostile_names_in_parts_are_text_too(view: View):
     assert view.page.evaluate("'__pwned' in window") is False
     assert outside(view) == []
     assert view.violations() == []
+
+
+def test_an_opened_part_says_what_it_waits_for_and_why_it_is_empty(view: View):
+    ops = {"result": {"result": fixture("metrics_binary")}, "curves": "never"}
+    ops["slices"] = {"result": fixture("metrics_slices")}
+    view.show("metrics", {"result": "r6"}, ops=ops, state="ready")
+    expect(opened(view, "Curves").locator(".said")).to_be_visible()
+    part = opened(view, "Slices")
+    expect(part.locator(".said")).to_be_hidden()  # it stands inside
+    why = {"code": "evaluation", "message": "'text' has 600 different values.", "hint": None}
+    view.harness("answer", "slices", {"error": why})
+    part.get_by_label("by").select_option("language")
+    expect(part.locator(".said")).to_be_visible()
+    expect(part.locator(".said")).to_have_text(why["message"])
+
+
+@pytest.mark.parametrize("width", [900, 320])
+def test_many_classes_with_long_names_can_be_read(view: View, width: int):
+    many, name = 30, "card_payment_fee_charged_twice"
+    names = [f"{name}_{i}" for i in range(many)]
+    matrix = [[120 if i == j else 1 for j in range(many)] for i in range(many)]
+    totals = [sum(row) for row in matrix]
+    chips = [{"true": i, "predicted": i + 1, "count": 1} for i in range(3)]
+    result = fixture("metrics_classification") | {"per_class": [], "most_confused": chips}
+    result["confusion"] = {"classes": names, "matrix": matrix, "row_totals": totals, "column_totals": totals}
+    view.show("metrics", {"result": "r7"}, ops={"result": {"result": result}}, state="ready", width=width)
+    box = cell(view, names[0], names[0]).bounding_box()
+    assert box is not None
+    assert box["width"] >= 24
+    chip = view.root.locator(".mx-most .mo-chip").first
+    assert chip.evaluate("e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight")
+    last = cell(view, names[-1], names[-1])
+    last.focus()
+    expect(last).to_be_in_viewport()
+    view.press("Home")  # and what stands first is not under the names
+    left = view.root.locator(".mx-cm tbody th").last.bounding_box()
+    first = cell(view, names[-1], names[0]).bounding_box()
+    assert left is not None
+    assert first is not None
+    assert first["x"] >= left["x"] + left["width"] - 1
+    assert outside(view) == []
+
+
+def test_the_ends_of_a_small_axis_are_numbers(view: View):
+    result = fixture("metrics_regression")
+    result["metrics"][0] |= {"value": 2e-5, "low": 1.5e-5, "high": 2.5e-5, "axis": [1e-5, 3e-5]}
+    view.show("metrics", {"result": "r8"}, ops={"result": {"result": result}}, state="ready")
+    expect(view.root.locator(".mx-tile .ends").first).to_have_text("1e-53e-5")

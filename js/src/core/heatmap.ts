@@ -137,11 +137,13 @@ export function heatmap(confusion: Confusion, pick: (cell: CellOf) => void): Hea
     return h("tr", {}, h("th", { scope: "row" }, name(classes[i] ?? "")), ...cells, total(row_totals[i]));
   });
   const sums = column_totals.map(total);
+  const wide = Math.max(3, ...[...row_totals, ...column_totals].map((n) => count(n).length)) + 0.5;
   const all = row_totals.reduce((a, b) => a + b, 0);
   const table = h("table", {
     class: "mx-cm",
     role: "grid",
     "aria-label": say.matrix,
+    style: { "--w": `${(classes.length + 1) * wide}ch` },
   });
   replace(
     table,

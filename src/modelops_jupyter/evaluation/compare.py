@@ -49,7 +49,7 @@ class ComparisonRow:
     @property
     def interval_text(self) -> str:
         """'[+0.055, +0.224]'."""
-        return f"[{_format.signed(self.low)}, {_format.signed(self.high)}]"
+        return _format.signed_interval(self.low, self.high)
 
     @property
     def change(self) -> str:

@@ -40,7 +40,7 @@ class Retained:
     verdict: str
 
     def __str__(self) -> str:
-        limits = f"[{_format.signed(self.low)}, {_format.signed(self.high)}]"
+        limits = _format.signed_interval(self.low, self.high)
         change = f"{_format.signed(self.difference)} {limits}"
         return f"{self.name}: {self.before} before, {self.after} after, {change} n={self.n}: {self.verdict}"
 

@@ -14,6 +14,11 @@ def finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def sides(value: float, low: float, high: float) -> dict[str, float | None]:
+    """Return a value and its limits as they travel."""
+    return {"value": finite(value), "low": finite(low), "high": finite(high)}
+
+
 def shared_axes(
     values: Mapping[str, MetricValue], baselines: Mapping[str, MetricValue]
 ) -> dict[str, tuple[float, float]]:
@@ -43,10 +48,13 @@ def enclosing(
     unit = 10.0 ** math.floor(math.log10(span))
     step = max(least, next(unit * m for m in (0.1, 0.2, 0.5, 1, 2) if span / (unit * m) <= 6))
     ends = (math.floor(low / step) * step, math.ceil(high / step) * step)
-    start, end = max(bounds[0], round(ends[0], 12)), min(bounds[1], round(ends[1], 12))
+    start, end = max(bounds[0], float(f"{ends[0]:.12g}")), min(bounds[1], float(f"{ends[1]:.12g}"))
     return (start, end) if end > start else (start - 0.5 * span, end + 0.5 * span)
 
 
 def rounded(values: NDArray[np.float64]) -> list[float]:
-    """Return numbers with the five digits that a picture can show."""
-    return [float(f"{v:.5g}") for v in values.tolist()]
+    """Return numbers with five digits of their spread: what a picture can show."""
+    spread = float(np.ptp(values)) if len(values) else 0.0
+    far = np.abs(values).max() / spread if 0 < spread < np.inf else 1e12
+    digits = 5 + max(0, math.ceil(math.log10(far)))
+    return [float(f"{v:.{digits}g}") for v in values.tolist()]

@@ -4,7 +4,7 @@ from typing import Any
 
 from modelops_jupyter import _format as fmt
 from modelops_jupyter.evaluation import Comparison, ComparisonRow, EvaluationResult, GateResult
-from modelops_jupyter.wire.axis import enclosing, finite
+from modelops_jupyter.wire.axis import enclosing, finite, sides
 
 _ICONS = {"better": "ok", "worse": "error", "pass": "ok", "fail": "error"}
 _UNBOUND = (float("-inf"), float("inf"))
@@ -76,10 +76,8 @@ def baselines(result: EvaluationResult) -> dict[str, Any]:
                 "before_text": r.before,
                 "after_text": r.after,
                 "text": fmt.signed(r.difference),
-                "interval_text": f"[{fmt.signed(r.low)}, {fmt.signed(r.high)}]",
-                "value": finite(r.difference),
-                "low": finite(r.low),
-                "high": finite(r.high),
+                "interval_text": fmt.signed_interval(r.low, r.high),
+                **sides(r.difference, r.low, r.high),
                 "axis": enclosing([v for v in (r.low, r.high, 0.0) if finite(v) is not None], _UNBOUND),
                 "n": r.n,
                 "p_text": fmt.p_value(r.p),
@@ -90,18 +88,13 @@ def baselines(result: EvaluationResult) -> dict[str, Any]:
     return found
 
 
-def range_text(low: float, high: float) -> str:
-    """Return '0.887 to 0.934'."""
-    return f"{fmt.number(low)} to {fmt.number(high)}"
-
-
 def _verdict(comparison: Comparison) -> dict[str, str]:
     word = comparison.verdict[:1].upper() + comparison.verdict[1:] + "."
     if not comparison.rows:
         return {"icon": "unsure", "word": word, "text": comparison.summary}
     row = comparison.rows[0]
     where = f"on the same {fmt.plural(row.n, 'row')}, p {fmt.p_value(row.p)}."
-    text = f"{fmt.visible(row.label)} {fmt.signed(row.difference)} {_interval(row)} {where}"
+    text = f"{fmt.visible(row.label)} {fmt.signed(row.difference)} {row.interval_text} {where}"
     if row.discordant is not None:
         only_after, only_before = (fmt.count(n) for n in row.discordant)
         text += f" Only after is right {only_after} times, only before {only_before} times."
@@ -113,10 +106,8 @@ def _row(row: ComparisonRow, comparison: Comparison) -> dict[str, Any]:
         "label": fmt.clip(fmt.visible(row.label), 80),
         "n": row.n,
         "text": fmt.signed(row.difference),
-        "interval_text": _interval(row),
-        "value": finite(row.difference),
-        "low": finite(row.low),
-        "high": finite(row.high),
+        "interval_text": row.interval_text,
+        **sides(row.difference, row.low, row.high),
         "p_text": fmt.p_value(row.p),
         "verdict": row.verdict,
         "after_text": comparison.after[row.name].brief,
@@ -130,7 +121,3 @@ def _limits(row: ComparisonRow, judged: GateResult | None) -> dict[str, float | 
     allowed = judged.gate.max_drop if judged is not None and judged.gate.metric == row.name else None
     drop = None if allowed is None else allowed if row.greater_is_better is False else -allowed
     return {"detectable": finite(row.detectable), "gate": drop}
-
-
-def _interval(row: ComparisonRow) -> str:
-    return f"[{fmt.signed(row.low)}, {fmt.signed(row.high)}]"

@@ -15,6 +15,7 @@ from modelops_jupyter.evaluation.intervals import wilson
 from modelops_jupyter.evaluation.states import ScoreState
 from modelops_jupyter.wire.axis import rounded
 from modelops_jupyter.wire.context import Context, Op
+from modelops_jupyter.wire.examples import class_name
 from modelops_jupyter.wire.protocol import WireError
 from modelops_jupyter.wire.residuals import bins_of
 from modelops_jupyter.wire.shown import Handle, Position, binary, scored
@@ -55,17 +56,16 @@ def describe(result: EvaluationResult, args: CurveArgs) -> dict[str, Any]:
     precision = np.divide(up, up + down, out=np.full(len(up), float(pr.y[0])), where=up + down > 0)
     thresholds = np.insert(rows.thresholds, 0, np.nextafter(rows.thresholds[0], np.inf))[kept]
     scale = rows.n / float(rows.up[-1] + rows.down[-1])
-    name = fmt.clip(fmt.visible(str(classes[place])), 80)
     auc, ap = (_area(metric, one) for metric in (AUCROCMetric(), AveragePrecisionMetric()))
     return {
-        "classes": [] if pair else [fmt.clip(fmt.visible(str(c)), 80) for c in classes],
+        "classes": [] if pair else [class_name(c) for c in classes],
         "positive": place,
         "moves": pair is not None,
         "finding": f"AUC {auc}, average precision {ap}",
         "auc": auc,
         "ap": ap,
         "base": float(pr.base),
-        "base_text": f"share of {name} {fmt.number(pr.base)}",
+        "base_text": f"share of {class_name(classes[place])} {fmt.number(pr.base)}",
         "start": int(np.flatnonzero(kept == start)[0]),
         "cheapest": int(np.flatnonzero(kept == cheapest)[0]),
         "cheapest_text": f"Lowest found on these rows: {best.cost.brief} per row,"
@@ -74,7 +74,7 @@ def describe(result: EvaluationResult, args: CurveArgs) -> dict[str, Any]:
         "positives": float(rows.up[-1]),
         "negatives": float(rows.down[-1]),
         "threshold": [float(t) for t in thresholds],
-        "text": [fmt.number(t) for t in thresholds],
+        "text": [f"above {fmt.number(rows.thresholds[0])}", *map(fmt.number, thresholds[1:].tolist())],
         "hits": up.tolist(),
         "alarms": down.tolist(),
         "roc": {"x": rounded(fpr), "y": rounded(tpr), **_band(fpr, tpr, roc)},
@@ -89,7 +89,7 @@ def _against_rest(result: EvaluationResult, label: Any, place: int) -> Evaluatio
     """Return a result of two classes: this one, and all others."""
     rows = result.need_rows("draw curves")
     if rows.scores is None or rows.scores.ndim != 2:
-        raise WireError("Curves of several classes need a score for each.", code="bad-arguments")
+        raise WireError("Curves need two classes, or a score for each of several.", code="bad-arguments")
     true, said = (np.asarray(part == label, dtype=np.bool_) for part in (rows.y_true, rows.y_pred))
     found = EvaluationResult({}, "binary", result.sample_count, level=result.level)
     found.setting = replace(found.setting, positive_class=True)

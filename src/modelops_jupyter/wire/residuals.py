@@ -30,7 +30,7 @@ def errors_of(result: EvaluationResult) -> Array:
     if result.task_type.takes != "numbers":
         raise WireError("Only measured numbers have an error.", code="bad-arguments")
     rows = result.need_rows("look at errors")
-    return -differences(rows.y_true, rows.y_pred)
+    return 0.0 - differences(rows.y_true, rows.y_pred)  # not minus, which makes zeros negative
 
 
 def bins_of(values: Array, low: float, high: float, most: int) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def describe(result: EvaluationResult) -> dict[str, Any]:
     mean, inner = _mean(off, result.level), np.quantile(off, [0.05, 0.95])
     return {
         "ends": [fmt.number(low), fmt.number(high)],
-        "finding": f"Mean error {fmt.signed(mean[0])} [{fmt.signed(mean[1])}, {fmt.signed(mean[2])}]; "
+        "finding": f"Mean error {fmt.signed(mean[0])} {fmt.signed_interval(*mean[1:])}; "
         f"nine rows in ten between {fmt.signed(inner[0])} and {fmt.signed(inner[1])}",
         "x": [left, right],
         "y": [min(low, 0.0), max(high, 0.0)],
@@ -86,9 +86,9 @@ def _groups(predicted: Array, off: Array, level: float) -> dict[str, list[float]
 def _cells(x: Array, y: Array) -> list[list[float]]:
     """Count rows in cells: left, bottom, width, height, and the share of the fullest one."""
     counts, xs, ys = np.histogram2d(x, y, bins=_GRID)
-    top = float(counts.max())
+    top, left, low = float(counts.max()), rounded(xs), rounded(ys)
     return [
-        [*rounded(np.array([xs[i], ys[j], xs[i + 1], ys[j + 1]])), round(float(counts[i, j]) / top, 3)]
+        [left[i], low[j], left[i + 1], low[j + 1], round(float(counts[i, j]) / top, 3)]
         for i, j in np.argwhere(counts)
     ]
 

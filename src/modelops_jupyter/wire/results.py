@@ -14,7 +14,7 @@ from modelops_jupyter.evaluation import (
     MetricValue,
 )
 from modelops_jupyter.wire import comparisons, curves, examples, residuals, slices
-from modelops_jupyter.wire.axis import finite, shared_axes
+from modelops_jupyter.wire.axis import finite, shared_axes, sides
 from modelops_jupyter.wire.context import Context, Op
 from modelops_jupyter.wire.examples import class_name
 from modelops_jupyter.wire.shown import Handle, Shown, at_threshold, measured, scored
@@ -64,10 +64,10 @@ def _metrics(result: EvaluationResult, before: EvaluationResult | None) -> list[
             "name": name,
             "label": fmt.clip(fmt.visible(value.label), 80),
             "text": fmt.number(value) if finite(value) is not None else "–",
-            "interval_text": comparisons.range_text(value.low, value.high) if value.has_interval else "",
-            "low": finite(value.low),
-            "high": finite(value.high),
-            "value": finite(value),
+            "interval_text": f"{fmt.number(value.low)} to {fmt.number(value.high)}"
+            if value.has_interval
+            else "",
+            **sides(value, value.low, value.high),
             "n": value.n,
             "method": _method(value.method),
             "undefined": fmt.visible(value.undefined) if value.undefined else None,
@@ -90,7 +90,9 @@ def _footer(result: EvaluationResult, comparison: Comparison | None) -> str:
     methods = dict.fromkeys(_method(value.method) for value in values if value.method not in ("", "none"))
     paired = [f"paired by {comparison.paired_by}"] if comparison else []
     notes = [fmt.visible(value.note).rstrip(".") for value in values if value.note]
-    return " · ".join([*methods, *paired, *notes])
+    classes = len(result.confusion.classes) if result.confusion else 0
+    left = [f"{classes} classes, too many to show here: see result.confusion"] * (classes > _MOST_CLASSES)
+    return " · ".join([*methods, *paired, *notes, *left])
 
 
 def _method(words: str) -> str:
@@ -142,15 +144,7 @@ def _class_report(report: ClassReport) -> dict[str, Any]:
     return {
         "label": class_name(report.label),
         "support": report.support,
-        **{
-            name: {
-                "value": finite(value),
-                "low": finite(value.low),
-                "high": finite(value.high),
-                "text": value.brief,
-            }
-            for name, value in values.items()
-        },
+        **{name: {**sides(v, v.low, v.high), "text": v.brief} for name, v in values.items()},
     }
 
 

@@ -11,7 +11,7 @@ from modelops_jupyter.evaluation import EvaluationResult
 from modelops_jupyter.evaluation.columns import MOST
 from modelops_jupyter.evaluation.intervals import mean_t, wilson
 from modelops_jupyter.evaluation.slices import row_errors
-from modelops_jupyter.wire.axis import enclosing, finite
+from modelops_jupyter.wire.axis import enclosing, sides
 from modelops_jupyter.wire.context import Context, Op
 from modelops_jupyter.wire.protocol import WireError
 from modelops_jupyter.wire.shown import Handle, Shown, Words
@@ -115,8 +115,7 @@ def _searched(shown: Shown) -> dict[str, Any]:
 
 
 def _side(value: float, low: float, high: float, text: str, interval: str) -> dict[str, Any]:
-    ends = {"value": finite(value), "low": finite(low), "high": finite(high)}
-    return {**ends, "text": text, "interval_text": interval}
+    return {**sides(value, low, high), "text": text, "interval_text": interval}
 
 
 def positions(shown: Shown, by: str, name: str) -> NDArray[np.integer]:

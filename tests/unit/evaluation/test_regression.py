@@ -79,3 +79,11 @@ def test_lower_is_better_except_for_r2() -> None:
     found = create_evaluator("regression").evaluate(Y, P)
     assert [v.greater_is_better for v in found.metrics.values()] == [False, False, False, True]
     assert [v.label for v in found.metrics.values()] == ["MSE", "MAE", "RMSE", "R²"]
+
+
+def test_squares_too_large_for_a_float_leave_the_value_without_an_interval() -> None:
+    y = np.arange(50) * 1e150
+    found = create_evaluator("regression").evaluate(y, -y)
+    assert found["mse"] == pytest.approx(3.234e303, rel=1e-3)
+    assert not found["mse"].has_interval
+    assert found["mae"].has_interval

@@ -380,3 +380,34 @@ def test_the_change_of_a_matrix_is_after_minus_before() -> None:
         [a - b for a, b in zip(*rows, strict=True)] for rows in zip(found["matrix"], old, strict=True)
     ]
     assert "change" not in ask(Shown(after), "result")["confusion"]
+
+
+def test_dots_far_from_zero_do_not_fall_together() -> None:
+    truth = 1e9 + np.arange(50.0)
+    found = residuals.describe(create_evaluator("regression", ["mae"]).evaluate(truth, truth + 0.1))
+    assert found["points"][0] == pytest.approx(truth + 0.1, rel=0, abs=0.01)
+    truth = 1e9 + np.arange(6000.0)
+    dense = residuals.describe(create_evaluator("regression", ["mae"]).evaluate(truth, truth + truth % 7))
+    assert len({cell[0] for cell in dense["cells"]}) == 40
+
+
+def test_no_error_is_no_negative_zero_and_one_row_has_no_interval() -> None:
+    evaluator = create_evaluator("regression", ["mae"])
+    right = residuals.describe(evaluator.evaluate([1.0, 2.0], [1.0, 2.0]))
+    assert right["ends"] == ["0.000", "0.000"]
+    assert right["finding"].endswith("between +0.000 and +0.000")
+    one = residuals.describe(evaluator.evaluate([1.0], [2.0]))
+    assert one["finding"].startswith("Mean error +1.000 no interval;")
+
+
+def test_calling_nothing_positive_does_not_read_as_the_highest_score() -> None:
+    found = create_evaluator("binary", positive_class=1).evaluate([0, 1] * 30, [1] * 60, scores=[0.5] * 60)
+    told = ask(Shown(found), "curves")
+    assert told["text"] == ["above 0.500", "0.500"]
+    assert told["hits"] == [0, 30]
+
+
+def test_scores_of_one_class_are_refused_with_the_reason() -> None:
+    one = create_evaluator("binary", positive_class=1).evaluate([1] * 50, [1] * 50, scores=[0.7] * 50)
+    told = reply(Shown(one), "curves")["error"]["message"]
+    assert told == "Curves need two classes, or a score for each of several."

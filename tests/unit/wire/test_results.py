@@ -126,11 +126,27 @@ def test_a_result_made_by_hand_has_no_rows_to_show() -> None:
         ([-3e9, 7e9], (-math.inf, math.inf)),
         ([], (0, 1)),
         ([0.999, 1.0], (0, 1)),
+        ([2e-24, 3e-24], (0, math.inf)),
     ],
 )
 def test_an_axis_encloses_what_stands_on_it(numbers: list[float], bounds: tuple[float, float]) -> None:
     low, high = enclosing(numbers, bounds)
     assert low < high
+    assert not any(numbers) or high - low < 10 * max(map(abs, numbers))
     assert all(low <= n <= high for n in numbers)
     assert math.isfinite(low)
     assert math.isfinite(high)
+
+
+def test_classes_that_would_not_be_seen_stand_in_quotes() -> None:
+    names = ["", " ", "a", "a "]
+    found = describe(Shown(create_evaluator("multiclass").evaluate(names * 3, names * 3)))
+    assert found["confusion"]["classes"] == ["“”", "“ ”", "a", "“a ”"]
+    assert [row["label"] for row in found["per_class"]] == found["confusion"]["classes"]
+
+
+def test_too_many_classes_for_a_matrix_are_said() -> None:
+    names = [f"c{i}" for i in range(51)]
+    found = describe(Shown(create_evaluator("multiclass", ["accuracy"]).evaluate(names, names)))
+    assert found["confusion"] is None
+    assert found["footer"].endswith("51 classes, too many to show here: see result.confusion")

@@ -1,5 +1,6 @@
 /** One tile per metric: the value, its interval in words and as a glyph. */
 
+import { tickText } from "../../core/axis.ts";
 import { h } from "../../core/dom.ts";
 import { intervalGlyph } from "../../core/interval.ts";
 import { metrics as say } from "../../core/strings.ts";
@@ -27,18 +28,13 @@ function tile(metric: Metric): HTMLElement {
   }
   const before = metric.baseline && h("span", { class: "sr", text: say.before(metric.baseline.text) });
   const interval = known(metric);
+  const ends = metric.axis.map((end) => h("span", { text: tickText(end) }));
   return h(
     "li",
     { class: "mx-tile", title: say.method(metric.method, metric.n) },
     title,
     h("p", {}, h("b", { text: metric.text }), " ", h("span", { text: metric.interval_text }), before),
     interval && intervalGlyph(interval, metric.axis, "s1", metric.baseline?.value),
-    interval && h("div", { class: "ends", "aria-hidden": "true" }, ...ends(metric.axis)),
+    interval && h("div", { class: "ends", "aria-hidden": "true" }, ...ends),
   );
-}
-
-/** The ends of an axis with the digits that both need. */
-function ends(axis: readonly [number, number]): HTMLElement[] {
-  const digits = Math.max(...axis.map((end) => (String(Number(end.toFixed(4))).split(".")[1] ?? "").length));
-  return axis.map((end) => h("span", { text: end.toFixed(digits).replace("-", "−") }));
 }

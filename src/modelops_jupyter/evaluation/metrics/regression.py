@@ -59,7 +59,7 @@ class MomentMetric(Metric):
 def _mean_interval(state: MomentState, sum_: float, squares: float, level: float) -> Interval:
     """Student's t for a mean, from the sums of values and of their squares."""
     mean, n = sum_ / state.weight, state.effective_n
-    spread = max(0.0, squares / state.weight - mean**2)
+    spread = max(squares / state.weight - mean * mean, 0.0)  # NaN where squares are too large
     return mean_t(mean, math.sqrt(spread * n / (n - 1)) if n > 1 else math.nan, n, level)
 
 
