@@ -7,7 +7,7 @@ from pathlib import Path
 import platformdirs
 
 from modelops_jupyter import _documents
-from modelops_jupyter.errors import SourceNotFoundError
+from modelops_jupyter.errors import SourceNotFoundError, StoreError
 
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "lustre", "gpfs", "ceph"})
 
@@ -19,7 +19,13 @@ def home() -> Path:
     """
     given = os.environ.get("MODELOPS_HOME")
     folder = Path(given).expanduser().resolve() if given else platformdirs.user_data_path("modelops")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The home folder {folder} cannot be made: {error.strerror}.",
+            hint="Set MODELOPS_HOME to a folder you can write to.",
+        ) from None
     return folder
 
 

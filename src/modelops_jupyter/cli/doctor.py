@@ -96,9 +96,8 @@ def _home_check() -> Check:
         folder = _home.home()
         _home.home_id()
     except (OSError, ModelOpsError) as error:
-        return Check(
-            "home", "warn", f"cannot be used: {error}", "Set MODELOPS_HOME to a folder you can write to."
-        )
+        found = f"cannot be used: {getattr(error, 'message', error)}"
+        return Check("home", "warn", found, "Set MODELOPS_HOME to a folder you can write to.")
     if _home.is_network_disk(folder):
         hint = "Set MODELOPS_HOME to a local folder: the job store is slower and less sure there."
         return Check("home", "warn", f"{folder} on a network disk", hint)

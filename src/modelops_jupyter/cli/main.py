@@ -1,23 +1,23 @@
 """The entry point of `modelops`: `doctor`, `jobs [ACTION JOB]`, `validate FILE`,
 `registry [ACTION MODEL]`; `--json` everywhere.
 
-Exit codes: 0 fine, 1 a problem or an error, 2 wrong usage.
+Exit codes: 0 fine, 1 a problem or an error, 2 wrong usage, 130 interrupted.
 """
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modelops_jupyter._version import __version__
 from modelops_jupyter.cli import registry
+from modelops_jupyter.cli.registry import Outcome
 from modelops_jupyter.errors import ConfigError, ModelOpsError
 
 if TYPE_CHECKING:
     from modelops_jupyter.fine_tuning import FineTuningJob, JobStatus
-
-Outcome = tuple[int, str, Any]  # exit code, text, JSON
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,12 +35,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         }
         _say(options, f"error: {error}", {"error": hint}, sys.stderr)
         return 1
+    except KeyboardInterrupt as error:
+        print(error or "interrupted", file=sys.stderr)
+        return 130
     _say(options, text, value, sys.stdout)
     return code
 
 
 def _say(options: argparse.Namespace, text: str, value: Any, stream: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2) if options.json else text, file=stream)
+    said = json.dumps(value, ensure_ascii=False, indent=2) if options.json else text
+    code = stream.encoding or "utf-8"  # what a terminal cannot show is escaped
+    try:
+        print(said.encode(code, "backslashreplace").decode(code), file=stream, flush=True)
+    except BrokenPipeError:  # who reads, such as `head`, has enough; the exit has nothing left to write
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "registry":
             registry.arguments(command)
         if name == "validate":
-            command.add_argument("file", help="a .jsonl or .json file")
+            command.add_argument("file", help="JSONL, JSON, CSV, TSV, Parquet or Arrow")
             command.add_argument("--format", default="auto", help="row format; recognised when left out")
     return parser
 

@@ -1,20 +1,11 @@
 """`%load_ext modelops_jupyter`: adds magics and completion, and takes exactly these away again."""
 
-from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-_loaded: "WeakKeyDictionary[Any, _Added]" = WeakKeyDictionary()
-_MISSING = object()
-
-
-@dataclass
-class _Added:
-    """What was put into a shell, and what stood there before."""
-
-    before: dict[tuple[str, str], Any] = field(default_factory=dict[tuple[str, str], Any])
-    mine: dict[tuple[str, str], Any] = field(default_factory=dict[tuple[str, str], Any])
-    matcher: Any = None
+# Of each shell: what was put in and what stood there before, by kind and name; and the completer.
+_Magics = dict[tuple[str, str], tuple[Any, Any]]
+_loaded: "WeakKeyDictionary[Any, tuple[_Magics, Any]]" = WeakKeyDictionary()
 
 
 def load_ipython_extension(ipython: Any) -> None:
@@ -26,36 +17,33 @@ def load_ipython_extension(ipython: Any) -> None:
     from modelops_jupyter.notebook.magics.commands import COMMANDS
     from modelops_jupyter.notebook.magics.completer import matcher
 
-    added = _Added()
-    table = ipython.magics_manager.magics
+    magics: _Magics = {}
     for command in COMMANDS:
-        place = ("cell" if command.cell else "line", command.name)
+        kind, name = "cell" if command.cell else "line", command.name
         function = needs_local_scope(no_var_expand(_function(ipython, command)))
-        added.before[place] = table[place[0]].get(place[1], _MISSING)
-        added.mine[place] = function
-        ipython.register_magic_function(function, place[0], place[1])
-    added.matcher = matcher(ipython, COMMANDS)
-    ipython.Completer.custom_matchers.append(added.matcher)
-    _loaded[ipython] = added
+        magics[kind, name] = function, ipython.magics_manager.magics[kind].get(name)
+        ipython.register_magic_function(function, kind, name)
+    completer = matcher(ipython, COMMANDS)
+    ipython.Completer.custom_matchers.append(completer)
+    _loaded[ipython] = magics, completer
 
 
 def unload_ipython_extension(ipython: Any) -> None:
     """Take away what was added; a magic of the same name that was there before comes back."""
-    added = _loaded.pop(ipython, None)
-    if added is None:
+    if ipython not in _loaded:
         return
-    table = ipython.magics_manager.magics
-    for (kind, name), function in added.mine.items():
-        if table[kind].get(name) is not function:
+    magics, completer = _loaded.pop(ipython)
+    for (kind, name), (function, before) in magics.items():
+        table = ipython.magics_manager.magics[kind]
+        if table.get(name) is not function:
             continue  # somebody has registered another one since
-        before = added.before[kind, name]
-        if before is _MISSING:
-            del table[kind][name]
+        if before is None:
+            del table[name]
         else:
-            table[kind][name] = before
+            table[name] = before
     matchers = ipython.Completer.custom_matchers
-    if added.matcher in matchers:
-        matchers.remove(added.matcher)
+    if completer in matchers:
+        matchers.remove(completer)
 
 
 def _function(ipython: Any, command: Any) -> Any:

@@ -1,6 +1,9 @@
 """`modelops`: the same words as Python, exit codes for scripts."""
 
+import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,6 +79,49 @@ def test_a_job_is_shown_watched_stopped_resumed_and_deleted(capsys: pytest.Captu
 def test_an_action_without_a_job_says_what_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["jobs", "stop"]) == 1
     assert "needs the id or the name" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_enough_is_no_error() -> None:
+    Path("d.jsonl").write_text('{"text": x}\n' * 5000)
+    command = [sys.executable, "-m", "modelops_jupyter.cli.main", "validate", "d.jsonl"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        assert b"d.jsonl:1:" in run.stdout.readline()
+        run.stdout.close()
+        assert run.stderr.read() == b""
+        assert run.wait() == 1
+
+
+def test_an_interrupted_watch_says_that_the_job_goes_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    rows = Dataset.from_records([{"prompt": str(n), "completion": "a"} for n in range(8)])
+    job = FineTuningJob("tiny", rows, provider="simulated", name="lesson", config={"max_steps": 3})
+    job.run()
+    monkeypatch.setattr(FineTuningJob, "_wait", interrupt)
+    assert main(["jobs", "watch", "lesson"]) == 130
+    assert "the job 'lesson' goes on" in capsys.readouterr().err
+
+
+def test_what_a_stream_cannot_hold_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("é.jsonl").write_text("{\n")
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="ascii"))
+    assert main(["validate", "é.jsonl"]) == 1
+    assert written.getvalue().startswith(rb"\xe9.jsonl:1:")
+
+
+def test_a_home_that_cannot_be_made_is_an_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("file").write_text("")
+    monkeypatch.setenv("MODELOPS_HOME", "file/home")
+    assert main(["jobs"]) == 1
+    assert "error: The home folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["doctor", "env"])

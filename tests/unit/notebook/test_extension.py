@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modelops_jupyter.errors import ConfigError, JobError, ModelOpsError
+from modelops_jupyter.errors import ConfigError, JobError, ModelOpsError, SourceNotFoundError, StoreError
 from modelops_jupyter.fine_tuning.references import registry
 from modelops_jupyter.notebook.extension import load_ipython_extension, unload_ipython_extension
 from modelops_jupyter.notebook.magics.command import Command
@@ -284,6 +284,29 @@ def test_a_question_mark_shows_what_help_prints(shell: Shell, command: Command) 
 @pytest.mark.parametrize("cell", ["sums.", "%timeit x", "print('%dataset ')", "%dataset2 x", "%dataset", ""])
 def test_completion_stays_out_of_everything_else(shell: Shell, cell: str) -> None:
     assert shell.complete(cell) == []
+
+
+def test_a_variable_that_raises_when_it_is_looked_at_stands_in_nobodys_way(shell: Shell) -> None:
+    can_be_completed(shell)
+    shell.run("class Odd:\n    def __getattr__(self, name): raise RuntimeError(name)\nodd = Odd()")
+    shell.run("import weakref\ndef gone(): pass\ndead = weakref.proxy(gone)\ndel gone")
+    assert {"sums"} <= set(shell.complete("%dataset s"))
+    assert {"add"} <= set(shell.complete("%evaluate a"))
+    with pytest.raises(SourceNotFoundError, match="Did you mean 'good'"):
+        shell.run("%evaluate goood against true")
+    with pytest.raises(UsageError, match="'odd' is an Odd"):
+        shell.run("%evaluate odd on sums")
+
+
+@pytest.mark.parametrize("line", ["%modelops registry", "%finetune sums --model tiny --provider simulated"])
+def test_a_home_that_cannot_be_made_is_one_paragraph(
+    shell: Shell, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.run(f"%%dataset sums\n{ROWS}\n")
+    Path("file").write_text("")
+    monkeypatch.setenv("MODELOPS_HOME", "file/home")
+    with pytest.raises(StoreError, match=r"cannot be made: .*Set MODELOPS_HOME"):
+        shell.run(line)
 
 
 def test_a_completer_that_fails_is_silent(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

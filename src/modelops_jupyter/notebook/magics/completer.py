@@ -100,8 +100,7 @@ def _on_line(spec: Spec, typed: str, names: dict[str, Any], keys: list[str]) -> 
     takes = {flag for flag, option in options.items() if option.value or option.choices}
     if words and words[-1] in takes:
         return _value(options[words[-1]], fragment, names, keys)
-    before = ["", *words]
-    place = sum(not word.startswith("--") and last not in takes for last, word in pairwise(before))
+    place = sum(not word.startswith("--") and last not in takes for last, word in pairwise(["", *words]))
     if place < len(spec.choices) and spec.choices[place]:
         return fragment, _starting(fragment, spec.choices[place])
     if place < len(spec.completes):

@@ -23,10 +23,14 @@ def read(text: str, before: EvaluationResult | None) -> Gate:
         name, equals, value = part.partition("=")
         key = name.strip().replace("-", "_")
         if key not in LIMITS or not equals:
-            raise UsageError(f"A gate cannot be {part.strip()!r}.", hint=_hint(key))
+            hint = f"{did_you_mean(key, LIMITS)} Write f1:max_drop=.01, or min_value=.9 for the first metric."
+            raise UsageError(f"A gate cannot be {part.strip()!r}.", hint=hint)
         if key in given:
             raise UsageError(f"The gate has two limits {key}.", hint="Keep one of them.")
-        given[key] = _number(value)
+        try:
+            given[key] = float(value)
+        except ValueError:
+            raise UsageError(f"{value!r} is not a number.", hint="Write a limit as max_drop=.01.") from None
     if "max_drop" in given and before is None:
         raise UsageError("max_drop compares with an earlier result.", hint="Add --compare BEFORE.")
     return Gate(metric, **given)
@@ -50,14 +54,3 @@ def enforce(found: GateResult) -> None:
         )
     else:
         print(f"Gate: pass. {found.reason}")  # noqa: T201 -- the answer that was asked for
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a number.", hint="Write a limit as max_drop=.01.") from None
-
-
-def _hint(key: str) -> str:
-    return f"{did_you_mean(key.strip(), LIMITS)} Write f1:max_drop=.01, or min_value=.9 for the first metric."

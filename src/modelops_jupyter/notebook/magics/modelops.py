@@ -1,5 +1,8 @@
 """`%modelops doctor | jobs | registry`."""
 
+from collections.abc import Callable
+from typing import Any
+
 from modelops_jupyter._suggest import did_you_mean
 from modelops_jupyter.cli.doctor import doctor
 from modelops_jupyter.fine_tuning.references import registry
@@ -8,21 +11,16 @@ from modelops_jupyter.notebook.listing import JobListing
 from modelops_jupyter.notebook.magics.command import Call, Command
 from modelops_jupyter.notebook.magics.spec import Spec, UsageError
 
-_PARTS = ("doctor", "jobs", "registry")
+_PARTS: dict[str, Callable[[], Any]] = {"doctor": doctor, "jobs": JobListing, "registry": registry}
 
 
 def _modelops(call: Call) -> None:
     part, *names = (word.text for word in call.parsed.words)
+    if part not in _PARTS:
+        raise UsageError(f"%modelops has no part {part!r}.", hint=did_you_mean(part, _PARTS))
     if names and part != "registry":
         raise UsageError(f"%modelops {part} takes no name.")
-    if part == "doctor":
-        display.show(doctor())
-    elif part == "jobs":
-        display.show(JobListing())
-    elif part == "registry":
-        display.show(registry().resolve(names[0]) if names else registry())
-    else:
-        raise UsageError(f"%modelops has no part {part!r}.", hint=did_you_mean(part, _PARTS))
+    display.show(registry().resolve(names[0]) if names else _PARTS[part]())
 
 
 COMMAND = Command(
@@ -32,7 +30,7 @@ COMMAND = Command(
         summary="Check the environment, list the jobs, list the models of the registry or show one.",
         words=(1, 2),
         example="%modelops jobs",
-        choices=(_PARTS,),
+        choices=(tuple(_PARTS),),
         completes=("", "registered"),
     ),
     _modelops,

@@ -22,13 +22,20 @@ class Kind:
     """One kind of thing that a word may name."""
 
     word: str  # "a dataset"
-    fits: Callable[[Any], bool]  # a variable of this kind
+    accepts: Callable[[Any], bool]  # a variable of this kind
     # Whether the text is a reference of this kind; None where only variables count.
     refers: Callable[[str], bool] | None = None
     reference: str = ""  # how such a reference is called: "a file"
     # Reads a reference; raises its own clear error when there is nothing behind it.
     read: Callable[[str], Any] | None = None
     free: bool = False  # any word may be a reference, such as the id of a model on a hub
+
+    def fits(self, value: Any) -> bool:
+        """Tell whether a variable is of this kind; one that raises when it is looked at is not."""
+        try:
+            return self.accepts(value)
+        except Exception:
+            return False
 
 
 def look_up(word: Word, names: Names, kind: Kind) -> Any:

@@ -144,17 +144,14 @@ def _take(
             )
         options[name] = True
         return
-    if not equals:
-        if rest and (rest[0].quoted or not _is_option(rest[0].text)):
-            if option.optional and rest[0].text.casefold() not in TRUE | FALSE:
-                value = "true"
-            else:
-                taken = rest.pop(0)
-                value, quoted = taken.text, taken.quoted
-        elif option.optional:
-            value = "true"
-        else:
+    follows = bool(rest) and (rest[0].quoted or not _is_option(rest[0].text))
+    if not equals and option.optional and not (follows and rest[0].text.casefold() in TRUE | FALSE):
+        value = "true"
+    elif not equals:
+        if not follows:
             raise UsageError(f"{option.flag} needs a value.", hint=f"Usage: {option.usage()}.")
+        taken = rest.pop(0)
+        value, quoted = taken.text, taken.quoted
     if option.choices and value not in option.choices:
         raise UsageError(
             f"{option.flag} cannot be {value!r}.",
