@@ -1,5 +1,6 @@
 """The job monitor in a browser, without Jupyter."""
 
+import re
 import time
 from typing import Any
 
@@ -117,6 +118,18 @@ def test_without_an_estimate_no_end_is_drawn(view: View):
     expect(view.root.locator(".jm-time .end")).to_have_count(0)
 
 
+def test_what_is_not_today_has_its_day(view: View):
+    job = snapshot("running")
+    day = {"low": 86_400.0, "mid": 86_400.0, "high": 90_000.0}
+    changes = {"started": job["now"] - 20 * 3600, "progress": job["progress"] | {"eta": day}}
+    view.show("job", {"job": job["id"], "home_id": "h", "initial": job | changes}, state="ready", width=320)
+    begun, now = clock(job, changes["started"]), clock(job, job["now"])
+    expect(view.root.locator(".jm-time .tick")).to_have_text([f"now {now}", f"10 Oct {now}"])
+    expect(view.root.locator(".jm-time")).to_have_attribute(
+        "aria-label", re.compile(f"Started 08 Oct {begun}, now {now}, ends about 10 Oct {now}")
+    )
+
+
 def test_stop_asks_once_and_the_button_stays_where_the_focus_is(view: View):
     job = monitor(view, ops=ACKNOWLEDGED)
     button = view.root.get_by_role("button", name="Stop")
@@ -190,7 +203,7 @@ def test_what_was_running_is_last_seen_and_its_numbers_stay(view: View):
     silence(view, job)
     expect(view.root.locator(".mo-status")).to_have_text("Last seen running")
     expect(view.root.locator(".mo-note:visible")).to_contain_text(
-        f"Last seen {clock(job, job['seen'])}, at {job['progress']['percent_text']}."
+        f"Last seen 09 Oct {clock(job, job['seen'])}, at {job['progress']['percent_text']}."
     )
     expect(view.root.locator(".jm-now .big")).to_have_text(job["progress"]["percent_text"])
     stop = view.root.get_by_role("button", name="Stop")
@@ -436,6 +449,23 @@ def test_a_run_that_is_deleted_leaves_the_others_where_they_were(view: View):
     view.harness("carrier.push", topic, [runs[2] | {"name": "renamed"}])
     expect(rows).to_have_text([runs[0]["name"], "renamed"])
     expect(view.root.get_by_role("heading", level=2)).to_have_text(runs[0]["name"])
+
+
+def test_runs_without_validation_are_compared_by_what_they_have(view: View):
+    alike = "sweep over learning rates, batch 16, seed "
+    bare = {"values": {"loss": snapshot("running")["values"]["loss"]}}
+    runs = [snapshot(name) | bare | {"name": alike + name} for name in ("running", "overfitting")]
+    for run in runs:
+        run["series"] = run["series"] | {"validation_loss": []}
+    spec = {"job": runs[0]["id"], "more": [runs[1]["id"]], "initial": runs[0], "others": runs[1:]}
+    view.show("job", spec | {"home_id": "h"}, state="ready")
+    expect(view.root.get_by_role("group", name="Loss of")).to_have_count(0)
+    expect(view.root.locator(".jm-loss path.bd")).to_have_count(2)
+    labels = view.root.locator(".jm-loss .mo-inside .mo-lab b")
+    text = runs[0]["values"]["loss"]["text"]
+    expect(labels).to_have_text(
+        [f"sweep over lear…6, seed running {text}", f"sweep over lear…eed overfitting {text}"]
+    )
 
 
 def test_one_job_alone_has_no_table_and_no_choice_of_loss(view: View):

@@ -11,6 +11,7 @@ from modelops_jupyter.fine_tuning import liveness
 from modelops_jupyter.fine_tuning.records import Identity, JobRow
 from modelops_jupyter.fine_tuning.status import JobStatus
 from modelops_jupyter.fine_tuning.store import JobStore
+from modelops_jupyter.notebook.twin import job as twin
 
 from .conftest import SPEC, Submit
 
@@ -119,6 +120,13 @@ def test_a_run_that_stopped_early_says_the_epoch_and_the_warm_up_it_had(
     progress = snapshot["progress"]
     assert (progress["percent_text"], progress["step"], progress["epoch"]) == ("100 %", 25, "1.0")
     assert snapshot["values"]["learning_rate"]["context"] == "cosine, peak 3.00e-3, warm-up 1"
+
+
+def test_what_a_resumed_job_took_is_not_called_its_training(store: JobStore, running: JobRow) -> None:
+    store.finish(running.id, 1, JobStatus.COMPLETED, None, "Completed.")
+    done = store.snapshot(running.id) | {"started": 1.0, "ended": 2101.0}
+    assert "took: 35 min" in twin.text_of(done)
+    assert "took, with pauses: 35 min" in twin.text_of(done | {"attempt": 2})
 
 
 def test_a_loss_that_is_not_a_number_is_said_and_stays_json(store: JobStore, running: JobRow) -> None:

@@ -64,7 +64,8 @@ export const mount: Mount = ({ root, carrier, spec }) => {
     const newest = last?.[0];
     if (!newest) return;
     table.lastSeen();
-    replace(seen.lastElementChild as Element, job.lastSeen(clock(newest.now, newest.utc_offset), ""));
+    const at = clock(newest.now, newest.utc_offset, Date.now() / 1000);
+    replace(seen.lastElementChild as Element, job.lastSeen(at, ""));
     seen.hidden = false;
     setState(root, "stale");
   }

@@ -36,11 +36,12 @@ export function curves(pick: (step: number | null) => void): Curves {
   function draw(job: Snapshot, others: readonly Snapshot[] = []): void {
     last = [job, others];
     const runs = [job, ...others];
-    const lines = (others.length > 0 ? runLines(runs, which.value()) : lossLines(job)).filter(
-      (line) => line.points.length > 0,
-    );
-    which.element.hidden = others.length === 0;
-    note.textContent = bands(lines, which.element.hidden ? null : which.value());
+    const held = runs.some(({ series }) => series.validation_loss?.length);
+    const shown = held ? which.value() : "train";
+    const all = others.length > 0 ? runLines(runs, shown) : lossLines(job);
+    const lines = all.filter((line) => line.points.length > 0);
+    which.element.hidden = others.length === 0 || !held;
+    note.textContent = bands(lines, others.length > 0 ? shown : null);
     const log = axis.value() === "log";
     const until = Math.max(...runs.map(lastStep));
     const watermark = runs.some((run) => run.simulated) ? say.watermark : undefined;
@@ -99,20 +100,18 @@ function runLines(runs: readonly Snapshot[], which: Which): Line[] {
     const line = lossLines(run)[which === "train" ? 0 : 1];
     const twice = runs.some((other) => other !== run && other.name === run.name);
     const shape = i % 2 === 1 ? "dashed" : line.shape;
-    return { ...line, name: twice ? run.id : run.name, tone: TONES[i] ?? "sn", shape };
+    return { ...line, name: twice ? run.id : brief(run.name), tone: TONES[i] ?? "sn", shape };
   });
 }
+
+/** Beside a line there is no room for more; of the names of a series, the ends differ. */
+const brief = (name: string) => name.replace(/^(.{15}).{8,}(.{15})$/su, "$1…$2");
 
 function bands(lines: readonly Line[], which: Which | null): string {
   const words: Record<string, string> = { [say.train]: say.trainBand, [say.validation]: say.validationBand };
   const banded = lines.filter((line) => line.band?.length);
-  return say.bands(
-    which
-      ? banded.length > 0
-        ? [words[say[which]] ?? ""]
-        : []
-      : banded.map((line) => words[line.name] ?? ""),
-  );
+  const names = which ? banded.slice(0, 1).map(() => say[which]) : banded.map((line) => line.name);
+  return say.bands(names.map((name) => words[name] ?? ""));
 }
 
 function sentence({ simulated, progress }: Snapshot, lines: readonly Line[], log: boolean): string {

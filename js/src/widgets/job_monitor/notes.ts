@@ -64,7 +64,7 @@ export function notes(): Notes {
       live.textContent = text;
     },
     lastSeen(job, why) {
-      const at = clock(job.seen ?? job.now, job.utc_offset);
+      const at = clock(job.seen ?? job.now, job.utc_offset, Date.now() / 1000);
       const head = h("b", {
         text: words.lastSeen(at, job.final ? "" : job.progress.percent_text),
       });

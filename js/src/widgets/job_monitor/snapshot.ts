@@ -145,10 +145,12 @@ export function lastStep({ progress, series }: Snapshot): number {
   return Math.max(progress.total_steps ?? 0, drawn, 1);
 }
 
-/** Epoch seconds as "14:49" on the clock of the snapshot's texts. */
-export function clock(at: number, offset: number | undefined): string {
+/** Epoch seconds as "14:49" on the clock of the snapshot's texts; "09 Oct 14:49" on another day than `beside`. */
+export function clock(at: number, offset: number | undefined, beside: number): string {
   const shift = offset ?? -60 * new Date(at * 1000).getTimezoneOffset();
-  return new Date((at + shift) * 1000).toISOString().slice(11, 16);
+  const [there, here] = [at, beside].map((time) => new Date((time + shift) * 1000).toUTCString());
+  const day = there?.slice(5, 16) === here?.slice(5, 16) ? "" : `${there?.slice(5, 11)} `;
+  return day + there?.slice(17, 22);
 }
 
 /** The first sentence says what; the rest what it means and what to do. */

@@ -77,23 +77,24 @@ function whisker(ends: Ends, at: Place): HTMLElement {
 
 /** Labels under the bar; what would touch "now" is left out. */
 function ticks(job: Snapshot, ends: Ends, at: Place): (Node | false)[] {
-  const text = (time: number) => clock(time, job.utc_offset);
+  const text = (time: number) => clock(time, job.utc_offset, job.now);
   const tick = (side: string, left: string, words: string) =>
     h("span", { class: `tick ${side}`, style: { left }, text: words });
   const start = tick("s", "0", text(ends.start));
   if (job.final) return [start, tick("e on", "100%", say.ended(text(ends.now)))];
   const here = share(ends.now, [ends.start, ends.last]);
   const side = here < 14 ? "s" : here > 60 ? "e" : "";
-  const range = text(ends.low) === text(ends.high) ? text(ends.mid) : `${text(ends.low)}–${text(ends.high)}`;
+  const range = `${text(ends.low)}–${text(ends.high)}`;
+  const end = text(ends.low) === text(ends.high) || range.length > 11 ? text(ends.mid) : range;
   return [
-    here >= 20 && start,
+    here >= 4 * text(ends.start).length && start,
     tick(`${side} on`, at(ends.now), say.now(text(ends.now))),
-    job.progress.eta !== null && tick("e on", "100%", range),
+    job.progress.eta !== null && tick("e on", "100%", end),
   ];
 }
 
 function sentence(job: Snapshot, ends: Ends): string {
-  const text = (time: number) => clock(time, job.utc_offset);
+  const text = (time: number) => clock(time, job.utc_offset, job.now);
   const [start, now] = [text(ends.start), text(ends.now)];
   if (job.final) return say.times.over(start, now);
   if (job.progress.eta === null) return say.times.open(start, now);

@@ -115,7 +115,8 @@ def _facts(snapshot: Snapshot) -> list[tuple[object, object]]:
     elif result := snapshot.get("result"):
         facts.append(("result", f"{result['text']}. {result['call']}".removeprefix(". ")))
     if snapshot.get("started") and snapshot.get("ended"):
-        facts.append(("took", fmt.duration(snapshot["ended"] - snapshot["started"])))
+        took = "took" if snapshot["attempt"] == 1 else "took, with pauses"
+        facts.append((took, fmt.duration(snapshot["ended"] - snapshot["started"])))
     facts += [("warning", text) for text in snapshot.get("warnings", [])]
     facts += [("resumed at step", fmt.count(m["step"])) for m in snapshot.get("marks", [])]
     best = [c for c in snapshot.get("checkpoints", []) if c["best"]]
