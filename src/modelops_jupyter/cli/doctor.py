@@ -96,7 +96,7 @@ def _home_check() -> Check:
         folder = _home.home()
         _home.home_id()
     except (OSError, ModelOpsError) as error:
-        found = f"cannot be used: {getattr(error, 'message', error)}"
+        found = f"cannot be used: {getattr(error, 'message', error)}".rstrip(".")
         return Check("home", "warn", found, "Set MODELOPS_HOME to a folder you can write to.")
     if _home.is_network_disk(folder):
         hint = "Set MODELOPS_HOME to a local folder: the job store is slower and less sure there."

@@ -140,6 +140,7 @@ def test_a_home_that_cannot_be_used_is_a_warning(monkeypatch: pytest.MonkeyPatch
     check = next(c for c in report.checks if c.name == "home")
     assert check.state == "warn"
     assert "MODELOPS_HOME" in check.hint
+    assert ".." not in str(report)
 
 
 def test_a_missing_extra_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

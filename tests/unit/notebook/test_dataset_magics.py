@@ -48,7 +48,7 @@ def test_a_body_of_a_given_format(shell: Shell) -> None:
 
 
 def test_strict_stops_and_binds_nothing(shell: Shell) -> None:
-    with pytest.raises(DatasetError, match="Line 3"):
+    with pytest.raises(DatasetError, match=r"line 3, column 2.*--strict"):
         shell.run(f"%%dataset typed --strict\n{ROW}{{\n")
     assert "typed" not in shell.ip.user_ns
 

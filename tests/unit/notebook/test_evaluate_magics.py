@@ -202,7 +202,8 @@ def test_typed_rows_are_measured_apart_by_a_field_of_theirs(shell: Shell) -> Non
         ('{"prediction": 1, "reference": 1}\n{"prediction": 1}', ["line 3", "'reference'"]),
         ('{"prediction": 1, "reference": 1, "scor": 1}', ["line 2", "Did you mean 'score'"]),
         ('{"prediction": 1, "reference": 1, "id": 1}\n{"prediction": 1, "reference": 1}', ["line 3", "'id'"]),
-        ('{"prediction": 1, "reference": 1}\n{', ["line 3"]),
+        ('{"prediction": 1, "reference": 1}\n{', ["line 3", "Mend the row."]),
+        ('{"prediction": 1, "prediction": 2, "reference": 1}', ["line 2", '"prediction"', "twice"]),
         ("", ["no rows"]),
     ],
 )

@@ -4,12 +4,12 @@ from dataclasses import replace
 from functools import partial
 
 from modelops_jupyter.datasets import Dataset, DatasetFormat
-from modelops_jupyter.errors import DatasetError
 from modelops_jupyter.notebook import display
 from modelops_jupyter.notebook.magics.command import Call, Command
 from modelops_jupyter.notebook.magics.kinds import DATASET
 from modelops_jupyter.notebook.magics.names import check_name, look_up
 from modelops_jupyter.notebook.magics.spec import Option, Spec
+from modelops_jupyter.notebook.magics.typed import refuse_errors
 
 _FORMAT = Option(
     "format", "row format; recognised when left out", choices=tuple(str(f) for f in DatasetFormat)
@@ -36,16 +36,8 @@ def _source(call: Call) -> None:
 
 
 def _refuse_errors(call: Call, ds: Dataset) -> None:
-    if not call.parsed.options.get("strict"):
-        return
-    report = ds.validate()
-    if not report.ok:
-        first = next(p for p in report.problems if str(p.severity) == "error")
-        raise DatasetError(
-            f"Line {first.line}: {first.message}",
-            code=first.code,
-            hint="Mend the row, or leave --strict out to see all problems.",
-        )
+    if call.parsed.options.get("strict"):
+        refuse_errors(ds, "Mend the row, or leave --strict out to see all problems.")
 
 
 TYPED = Command(

@@ -28,11 +28,12 @@ def read(body: str, first_line: int, by: str | None = None) -> Typed:
 
     `by` is a field that every row has besides: `groups` holds its values.
     """
-    ds = Dataset.from_text(body, first_line=first_line)
+    ds = Dataset.from_text(body, first_line=first_line, format="unknown")
     if not len(ds):
         raise EmptyInputError(
             "The cell has no rows.", hint='Write {"prediction": …, "reference": …}, one a line.'
         )
+    refuse_errors(ds, "Mend the row.")
     rows = [_checked(ds, position, by) for position in range(len(ds))]
     columns = {name: [row.get(name) for row in rows] for name in (*_NEEDED, *_OPTIONAL)}
     for name in _OPTIONAL:
@@ -45,6 +46,14 @@ def read(body: str, first_line: int, by: str | None = None) -> Typed:
     scores = columns["score"] if "score" in rows[0] else None
     groups = None if by is None else [row[by] for row in rows]
     return Typed(columns["prediction"], columns["reference"], ids, scores, groups)
+
+
+def refuse_errors(ds: Dataset, hint: str) -> None:
+    """Raise the first error that the rows have, where it stands."""
+    problem = next((p for p in ds.validate().problems if p.severity == "error"), None)
+    if problem is not None:
+        where = Where(line=problem.line, column=problem.column, row=problem.row)
+        raise DatasetError(problem.message, code=problem.code, where=where, hint=hint)
 
 
 def _checked(ds: Dataset, position: int, by: str | None) -> dict[str, Any]:

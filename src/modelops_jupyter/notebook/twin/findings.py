@@ -27,7 +27,7 @@ Bars = list[tuple[str, svg.Point]]
 
 def text(obj: Any) -> str:
     """Return the plain form."""
-    return f"{obj.title}\n{mark(obj.body) if obj.asked else obj.body}"
+    return fmt.visible(f"{obj.title}\n{mark(obj.body) if obj.asked else obj.body}")
 
 
 def html(obj: Any) -> Html:
