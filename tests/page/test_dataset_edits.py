@@ -402,6 +402,45 @@ def test_rows_that_are_the_same_stand_together(view: View):
     expect(row(view, 5)).not_to_have_class(re.compile("apart"))
 
 
+def filtering(view: View, field: str, value: str) -> None:
+    view.root.get_by_role("button", name="Filter").click()
+    dialog = view.root.get_by_role("dialog", name="Filter by a field")
+    view.page.keyboard.type(field)
+    dialog.get_by_label("Value").fill(value)
+    view.press("Enter")
+
+
+def test_a_number_of_many_digits_is_not_rounded(view: View):
+    Live(view, Dataset([{"text": "a", "n": 1234567890123456789}, {"text": "b", "n": 1234567890123456800}]))
+    filtering(view, "n", "1234567890123456789")
+    expect(view.root.locator(".mo-foot")).to_contain_text("filtered by n == 1234567890123456789.")
+    assert numbers(view) == ["0"]
+
+
+def test_a_filter_that_was_refused_is_not_asked_for_again(view: View):
+    Live(view, numbered(40))
+    filtering(view, "lang", "x" * 1001)
+    expect(view.root.get_by_role("alert")).to_be_visible()
+    view.root.get_by_label("Search rows").fill("question 7")
+    expect(view.root.locator(".mo-foot")).to_contain_text("1 of 40 rows")
+    expect(view.root.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_long_label_ends_where_python_takes_no_more_and_a_file_needs_a_name(view: View):
+    live = Live(view, numbered(3))
+    at(view, 0)
+    view.press("l")
+    view.page.keyboard.insert_text("x" * 300)
+    view.press("Enter")
+    expect(live.bar).to_contain_text("1 edit, not saved")
+    assert live.dataset[0]["review"] == "x" * 200
+    view.press("s")
+    dialog = view.root.get_by_role("dialog", name="Save as")
+    dialog.get_by_label("Save as").fill(" ")
+    view.press("Enter")
+    expect(dialog).to_contain_text("never replaced unasked")
+
+
 # ---- copying, marks ----
 
 
@@ -445,6 +484,20 @@ def test_undo_and_redo_stand_side_by_side_however_narrow_the_bar(view: View, cha
     assert undo
     assert redo
     assert undo["y"] == redo["y"]
+
+
+def test_long_counts_and_images_as_data_stay_readable(view: View):
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "iVBORw0KGgo" * 9000}}
+    asked = {"role": "user", "content": [picture, {"type": "text", "text": "What is it? " * 400_000}]}
+    Live(view, Dataset([{"messages": [asked, {"role": "assistant", "content": "ok"}]}]))
+    number, bar = (row(view, 0).locator(f".tk > {part}").bounding_box() for part in ("span", "i"))
+    assert number
+    assert bar
+    assert number["x"] + number["width"] <= bar["x"]
+    row(view, 0).click()
+    label = view.root.locator(".ds-image > span")
+    expect(label).to_have_text("Image")
+    assert label.evaluate("e => e.getBoundingClientRect().height") < 30
 
 
 # ---- special scenes, axe ----

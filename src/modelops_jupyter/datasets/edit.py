@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from modelops_jupyter._format import plural
 from modelops_jupyter.datasets import parse, select
+from modelops_jupyter.datasets._json import escape_pointer
 from modelops_jupyter.datasets.encode import encode_record
 from modelops_jupyter.datasets.formats import row_format
 from modelops_jupyter.datasets.journal import Entry, Journal
 from modelops_jupyter.datasets.lineage import LineageStep, described
 from modelops_jupyter.datasets.storage import FileStorage
+from modelops_jupyter.datasets.validation.locate import span_of
 from modelops_jupyter.errors import DatasetError, Where
 
 if TYPE_CHECKING:
@@ -177,11 +179,8 @@ class EditSession:
     def _places(self, rows: Iterable[int | str]) -> Positions:
         """Return positions at the beginning of the session for ids or positions of now."""
         rows = list(rows)
-        now = iter(
-            np.flatnonzero(self._alive)[
-                select.resolve(self._made, [r for r in rows if not isinstance(r, str)])
-            ]
-        )
+        numbers = select.resolve(self._made, [r for r in rows if not isinstance(r, str)])
+        now = iter(np.flatnonzero(self._alive)[numbers])
         return np.array([self._named(r) if isinstance(r, str) else next(now) for r in rows], dtype=np.int64)
 
     @cached_property
@@ -343,7 +342,8 @@ def labelled(ds: "Dataset", position: int, raw: bytes, key: str, value: Any) -> 
             where=where,
             hint=f'Change it with ds.patch({{"{ds.ids[position]}": {{...}}}}), or use another key.',
         )
-    pair = encode_record({key: value}, position)
+    pair, pointer = encode_record({key: value}, position), f"/{escape_pointer(key)}"
     if key in row:
-        return encode_record({**row, key: value}, position)
+        (start, end), (first, last) = span_of(raw, pointer), span_of(pair, pointer)
+        return raw[:start] + pair[first:last] + raw[end:]
     return raw.rstrip(b" \t\r\n")[:-1] + (b"," if row else b"") + pair[1:]

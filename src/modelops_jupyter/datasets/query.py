@@ -121,9 +121,8 @@ def _mask(ds: "Dataset", query: Query, check: Callable[[], None] | None) -> NDAr
         mask[[p.row for p in ds.validate().by_code().get(query.problem, ())]] = True
     if query.least is not None or query.most is not None:
         lengths = tokens.estimate(ds)
-        mask &= (lengths >= (query.least or 0)) & (
-            lengths <= (sys.maxsize if query.most is None else query.most)
-        )
+        most = sys.maxsize if query.most is None else query.most
+        mask &= (lengths >= (query.least or 0)) & (lengths <= most)
     if query.where:
         mask &= _fits(ds, query.where, mask, check)
     if pattern := query.pattern():
@@ -244,7 +243,7 @@ def ranks(ds: "Dataset", pointer: str) -> NDArray[np.int64]:
 
 def _reader(pointer: str) -> Callable[[list[bytes]], list[Any]]:
     """Return what reads one field of rows, None where it is not."""
-    if "/" in pointer[1:] or "~" in pointer:
+    if re.search(r'[/~"\\\x00-\x1f]', pointer[1:]):  # no name of a struct's field holds these
 
         def nested(raw: bytes) -> Any:
             value = select.field(try_decode(raw) or {}, pointer)

@@ -1,6 +1,7 @@
 """Operations on the differences of two datasets: word by word, accepted or rejected."""
 
 import re
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ MAX_CHANGES = 100  # in one answer
 MAX_PLACES = 20  # of one row
 MAX_TEXT = 2000  # characters of one place
 _LEAD = 200  # characters before the first difference of long texts
+_CROWD = 200_000  # pairs of equal words: with more of them whole lines are compared, else it takes minutes
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
 Piece = tuple[str, bool]
@@ -55,6 +57,8 @@ class DecideArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def words(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
     """Return two texts in pieces, each with whether it stands in the other text too."""
     one, two = _WORD.findall(before), _WORD.findall(after)
+    if sum(map(Counter(one).__getitem__, two)) > _CROWD:
+        one, two = before.splitlines(keepends=True), after.splitlines(keepends=True)
     old, new = list[Piece](), list[Piece]()
     for op, a, b, c, d in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
         if b > a:
@@ -110,9 +114,8 @@ def _places(review: Review, was: int, now: int) -> list[dict[str, Any]]:
         text = fmt.visible(fmt.clip(preview(review.after, now), MAX_TEXT))
         return [place("", text, text, more=0)]
     old, new = map(try_decode, raws)
-    if old is None or new is None:
+    if old is None or new is None or not (found := pointers(old, new)):  # only written otherwise
         return [place("", *(raw.decode("utf-8", "replace") for raw in raws), more=0)]
-    found = pointers(old, new)
     shown = found[:MAX_PLACES]
     return [
         place(pointer, *(_text(field(row, pointer) if pointer else row) for row in (old, new)), more=more)
@@ -136,10 +139,9 @@ def _text(value: Any) -> str:
 
 def _decide(args: DecideArgs, context: Context) -> dict[str, Any]:
     review = context.resolve_review(args.diff)
-    if args.which is None:
+    which = args.which
+    if which is None:
         which = [i for i, choice in enumerate(review.choices) if choice == "open"]
-    else:
-        which = args.which
     if any(at >= len(review.choices) for at in which):
         raise WireError("There is no such difference.", code="bad-arguments")
     review.decide(which, args.choice)

@@ -16,7 +16,7 @@ from modelops_jupyter.wire.protocol import WireError
 from modelops_jupyter.wire.row_page import label, within
 
 LIMIT = 4000  # characters of one text in one answer
-MAX_TURNS, MAX_PARTS, MAX_MARKS = 200, 50, 50
+MAX_TURNS, MAX_PARTS, MAX_MARKS = 1000, 50, 50
 
 
 def detail(ds: Dataset, position: int) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def editable(ds: Dataset, position: int) -> dict[str, object]:
         )
     row = try_decode(raw)
     shown = raw if row is None else msgspec.json.format(raw, indent=2)
+    shown = raw if len(shown) > MAX_EDITED else shown
     texts = [] if row is None else _texts(raw, row, ds.format)
     return {"json": _unhidden(shown.decode("utf-8", "replace")), "readable": row is not None, "texts": texts}
 
@@ -88,7 +89,7 @@ def _line(text: str, before: bytes) -> bytes:
     raw = text.encode("utf-8", "replace")
     try:
         return msgspec.json.format(raw, indent=0 if b'": ' in before else -1)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return raw.replace(b"\r", b" ").replace(b"\n", b" ")
 
 

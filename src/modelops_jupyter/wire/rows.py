@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from modelops_jupyter import _format as fmt
 from modelops_jupyter.datasets import Dataset, tokens
+from modelops_jupyter.datasets._json import decoded
 from modelops_jupyter.datasets.parse import try_decode
 from modelops_jupyter.datasets.query import Query, positions, problem_counts, sort_field
 from modelops_jupyter.datasets.stats import histogram
@@ -32,7 +33,7 @@ Text = Annotated[str, msgspec.Meta(max_length=1000)]
 class Sort(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One field of an order."""
 
-    field: Annotated[str, msgspec.Meta(max_length=100)]
+    field: Annotated[str, msgspec.Meta(max_length=201)]  # a hundred characters, each escaped
     descending: bool = False
 
 
@@ -42,12 +43,13 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     field: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     op: Annotated[str, msgspec.Meta(max_length=20)]
     value: Text | int | float | bool | None = None
+    exact: bool = False  # the value is the text of a number that a page would round
 
 
 class QueryArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which rows, in which order."""
 
-    search: Text = ""
+    search: Annotated[str, msgspec.Meta(max_length=10_000)] = ""
     regex: bool = False
     case: bool = False
     problem: Annotated[str, msgspec.Meta(max_length=100)] | None = None
@@ -60,11 +62,10 @@ class QueryArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def query(self) -> Query:
         """Return the query that datasets understand."""
-        where = tuple((one.field, one.op, one.value) for one in self.where)
+        where = tuple((w.field, w.op, decoded(w.value) if w.exact else w.value) for w in self.where)
         sort = tuple((sort_field(one.field), one.descending) for one in self.sort)
-        names = ("search", "regex", "case", "problem", "groups", "least", "most")
-        given: dict[str, Any] = {name: getattr(self, name) for name in names}
-        return Query(**given, where=where, sort=sort)
+        switches = (self.regex, self.case, self.problem, self.groups)
+        return Query(self.search, *switches, self.least, self.most, where, sort)
 
     def others(self) -> "QueryArgs":
         """Return the filters but for the problem: what chips are counted in."""
@@ -109,7 +110,6 @@ def summary(ds: Dataset, query: QueryArgs, context: Context, desk: Desk | None =
     )
     context.check()
     known = checking.found(ds) is not None
-    context.check()
     return {
         "name": fmt.clip(fmt.visible(ds.name or "dataset"), 200),
         "rows": len(ds),
@@ -139,11 +139,10 @@ def _untouched(ds: Dataset, desk: Desk | None) -> str | None:
 
 
 def fields(ds: Dataset) -> list[str]:
-    """Return the names of top-level fields in the first rows."""
+    """Return the names of top-level fields in the first rows, but for those that cannot be shown whole."""
     rows = (try_decode(raw) or {} for raw in ds.stored.read(np.arange(min(len(ds), _SAMPLE))))
-    return [fmt.clip(fmt.visible(name), 100) for name in dict.fromkeys(key for row in rows for key in row)][
-        :_FIELDS
-    ]
+    names = dict.fromkeys(key for row in rows for key in row)
+    return [name for name in names if fmt.clip(fmt.visible(name), 100) == name][:_FIELDS]
 
 
 def problem_rows(ds: Dataset, desk: Desk | None) -> int:

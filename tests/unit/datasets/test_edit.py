@@ -268,3 +268,9 @@ def test_a_journal_brings_rows_back_that_were_brought_back(tmp_path: Path) -> No
     session.drop([0, 1, 2])
     session.restore([1])
     assert said(letters().edit(tmp_path / "j").dataset) == "bde"
+
+
+def test_another_label_leaves_all_other_bytes_of_a_row() -> None:
+    raw = '{"n": 1.10, "n": 1.20, "review" : "old",  "m": 1E5}'
+    session = Dataset.from_text(raw + "\n").edit()
+    assert session.label([0], "new").raw(0).decode() == raw.replace("old", "new")

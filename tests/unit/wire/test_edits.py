@@ -296,3 +296,16 @@ def test_a_large_dataset_is_rechecked_in_the_edited_rows_alone(monkeypatch: pyte
     assert ask("rewrite", position=3, text="{}")["problem_rows"] == 2
     assert ask("turn", what="undo")["problem_rows"] == 1
     assert ask("turn", what="undo")["problem_rows"] == 2
+
+
+def test_brackets_without_end_are_no_json_and_no_failure() -> None:
+    found = chats()("check", position=0, text="[" * 100_000)
+    assert (found["readable"], found["problems"][0]["code"]) == (False, "not-json")
+
+
+def test_a_row_that_would_be_too_long_indented_is_edited_as_it_is_written() -> None:
+    ask = Asked(Dataset([{**chat("a", "b"), "vector": [0] * 60_000}]))
+    text = ask("source", position=0)["json"]
+    assert len(text) < 200_000
+    ask("rewrite", position=0, text=text.replace('"a"', '"c"'))
+    assert ask.desk.rows[0]["messages"][0]["content"] == "c"

@@ -156,3 +156,27 @@ def texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list | tuple):
         for item in [*value.keys(), *value.values()] if isinstance(value, dict) else value:
             yield from texts(item)
+
+
+def test_fields_are_sorted_by_whatever_their_names_hold() -> None:
+    names = ['say "x"', "back\\slash", "a/b", "~", "k" * 100]
+    ds = typed(*(dict.fromkeys(names, n) for n in (2, 1)), {"k" * 101: 0, "\u0000": 0})
+    fields = ask(ds, "summary")["fields"]
+    assert fields == names  # but those that cannot be shown whole
+    for name in fields:
+        pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+        found = ask(ds, "rows", start=0, stop=9, query={"sort": [{"field": pointer}]})
+        assert [row["position"] for row in found["rows"]] == [1, 0, 2]
+
+
+def test_a_number_that_a_page_would_round_comes_as_its_text() -> None:
+    ds = typed('{"n": 1234567890123456789}', '{"n": 1234567890123456800}')
+    where = [{"field": "n", "op": "==", "value": "1234567890123456789", "exact": True}]
+    found = ask(ds, "rows", start=0, stop=9, query={"where": where})
+    assert [row["position"] for row in found["rows"]] == [0]
+
+
+def test_a_whole_question_can_be_searched_for_and_a_long_talk_is_shown_whole() -> None:
+    ds = typed(chat("why " * 1000, *("a" for _ in range(299))))
+    assert ask(ds, "rows", start=0, stop=9, query={"search": "why " * 1000})["total"] == 1
+    assert len(ask(ds, "row", position=0)["turns"]) == 300

@@ -126,7 +126,7 @@ export class Desk {
     await this.#do(async () => {
       const rows = this.#targets(row);
       if (rows === undefined) return;
-      this.#took(await this.#host.request<Changed>("edit", { what, rows }));
+      await this.make("edit", { what, rows });
       // What was dropped is no longer selected.
       if (what === "drop" && rows === null) this.#mark(0, Number.POSITIVE_INFINITY, false);
     });
@@ -138,9 +138,9 @@ export class Desk {
     this.#host.redraw();
   }
 
-  /** Replace a row; throws if what was written cannot be one. */
-  async rewrite(args: Record<string, unknown>): Promise<void> {
-    this.#took(await this.#host.request<Changed>("rewrite", args));
+  /** Change rows; throws if that cannot be done. */
+  async make(op: "edit" | "rewrite" | "turn", args: Record<string, unknown>): Promise<void> {
+    this.#took(await this.#host.request<Changed>(op, args));
   }
 
   async copy(form: Form, rows: number[] | null): Promise<void> {
@@ -213,6 +213,7 @@ export class Desk {
         button: say.save,
         close,
         submit: async () => {
+          if (!path.input.value.trim()) return say.saveHint;
           const wrong = await this.#save(path.input.value, which.value as Which, replacing.checked);
           if (wrong?.code !== "exists") return wrong && `${wrong.message} ${wrong.hint}`;
           replaces.hidden = false;
@@ -246,6 +247,7 @@ export class Desk {
     for (const [, row] of this.#host.rows().loaded()) if (row.label) this.#labels.add(row.label);
     this.#host.popup((close) => {
       const field = textField(say.label_, "", [...this.#labels]);
+      field.input.maxLength = 200;
       return formPopup({
         title: say.labelTitle(rows?.length ?? this.#edits?.selected ?? 0),
         fields: [field.element],
@@ -256,7 +258,7 @@ export class Desk {
           const value = field.input.value.trim();
           if (!value) return say.labelHint;
           close();
-          void this.#label(value, rows);
+          void this.#do(() => this.make("edit", { what: "label", value, rows }));
           return null;
         },
       });
@@ -270,7 +272,7 @@ export class Desk {
 
   async #turn(what: "undo" | "redo"): Promise<void> {
     await this.#do(async () => {
-      if (this.#edits?.[what]) this.#took(await this.#host.request<Changed>("turn", { what }));
+      if (this.#edits?.[what]) await this.make("turn", { what });
       else this.#host.say(say.nothingTo(what));
     });
   }
@@ -280,12 +282,6 @@ export class Desk {
       const { rows, name } = await this.#host.request<{ rows: number; name: string | null }>("pick", {});
       this.#host.say(say.bound(rows, name));
       replace(this.element.querySelector(".said") ?? this.element, say.bound(rows, name));
-    });
-  }
-
-  async #label(value: string, rows: number[] | null): Promise<void> {
-    await this.#do(async () => {
-      this.#took(await this.#host.request<Changed>("edit", { what: "label", value, rows }));
     });
   }
 

@@ -22,19 +22,20 @@ export function filterPopup(fields: readonly string[], add: (where: Where) => vo
     submit: () => {
       const name = field.input.value.trim();
       if (!name) return say.filterHint;
-      add({ field: name, op: op.value, value: typed(value.input.value) });
+      add({ field: name, op: op.value, ...typed(value.input.value) });
       return null;
     },
   });
 }
 
 /** A number, true, false and null are what they look like; quotes make a text of them, as in JSON. */
-function typed(text: string): Where["value"] {
+function typed(text: string): Pick<Where, "value" | "exact"> {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? text : (value as Where["value"]);
+    const value = JSON.parse(text);
+    if (typeof value === "number" && String(value) !== text.trim()) return { value: text, exact: true };
+    return { value: typeof value === "object" && value !== null ? text : value };
   } catch {
-    return text;
+    return { value: text };
   }
 }
 

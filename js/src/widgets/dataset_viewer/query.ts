@@ -29,7 +29,8 @@ export function filters(query: Query, label: string): string[] {
   ].filter((text): text is string => !!text);
 }
 
-export const inWords = ({ field, op, value }: Where): string => `${field} ${op} ${JSON.stringify(value)}`;
+export const inWords = ({ field, op, value, exact }: Where): string =>
+  `${field} ${op} ${exact ? value : JSON.stringify(value)}`;
 
 export const isFiltered = (query: Query): boolean => filters(query, "").length > 0;
 

@@ -31,6 +31,7 @@ export class Toolbar {
       "aria-label": say.search,
       placeholder: say.search,
       spellcheck: "false",
+      maxlength: 10_000,
       autocomplete: "off",
       on: {
         input: search,

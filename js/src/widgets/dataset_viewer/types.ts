@@ -12,6 +12,8 @@ export interface Where {
   field: string;
   op: string;
   value: string | number | boolean | null;
+  /** Whether the value is the text of a number that this page would round. */
+  exact?: boolean;
 }
 
 export interface Query {

@@ -270,6 +270,8 @@ export class DatasetViewer {
       setState(root, "stale");
       return;
     }
+    // Of filters that were refused no chip is shown to take them back; what is searched for stands in its field.
+    this.#asked = { ...this.#asked, where: this.#query.where, sort: this.#query.sort };
     replace(this.#notes, states.badQuery(error, NOTE_ID));
     this.#toolbar.invalid(NOTE_ID);
     setState(root, this.#summary.total ? "ready" : "empty");
@@ -397,7 +399,6 @@ export class DatasetViewer {
     const clears = isFiltered(this.#query) || this.#query.sort.length > 0;
     const close = () => this.#popups.close();
     const go = async (position: number) => {
-      close();
       if (clears) {
         this.#toolbar.clear();
         await this.#ask(everything);
@@ -430,7 +431,7 @@ export class DatasetViewer {
       {
         editable: this.#desk.open,
         ask: (op, args, signal) => this.#request(op, { position, ...args }, signal),
-        write: (args) => this.#desk.rewrite({ position, ...args }),
+        write: (args) => this.#desk.make("rewrite", { position, ...args }),
         copy: () => this.#desk.askCopy([position]),
         close: () => this.#grid.close(),
         focusRow: () => this.#grid.focusRow(index),
