@@ -181,7 +181,7 @@ def _folder(reference: str | Path) -> Path:
         raise SourceNotFoundError(
             f"There is no model '{visible(text)}': neither a known name nor a folder with a config.json.",
             code="model-unknown",
-            hint=did_you_mean(text, WORDS),
+            hint=did_you_mean(text, [*WORDS, "smollm2"]),
         )
     return folder.resolve()
 

@@ -77,6 +77,7 @@ def test_two_bare_names_are_an_error_that_prints_both_readings(ready: Shell) -> 
         ("%evaluate good agianst true", ["Did you mean 'against'"]),
         ("%evaluate add on", ["did not understand"]),
         ("%evaluate add", ["needs more words"]),
+        ("%evaluate smollm on sums", ["no model 'smollm'", "Did you mean 'smollm2'"]),
         ("%evaluate add on summs", ["no variable 'summs'", "Did you mean 'sums'"]),
         ("%evaluate add on true", ["'true' is a list", "a dataset"]),
         ("%evaluate goood against true", ["no variable 'goood'", "Did you mean 'good'"]),
@@ -117,6 +118,7 @@ def test_every_part_of_the_rows_by_a_variable_or_a_field(ready: Shell) -> None:
     ):
         with pytest.raises(ModelOpsError, match=words):
             ready.run(line)
+    assert "by kind" in ready.run("%evaluate slow on parts --by 'kind'")
 
 
 def test_the_model_is_not_asked_when_the_column_is_wrong(ready: Shell) -> None:

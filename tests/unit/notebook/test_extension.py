@@ -309,6 +309,13 @@ def test_a_home_that_cannot_be_made_is_one_paragraph(
         shell.run(line)
 
 
+def test_a_line_with_a_file_that_is_gone_is_completed_all_the_same(shell: Shell) -> None:
+    Path("a.jsonl").write_text(ROWS)
+    shell.run("%dataset a.jsonl --as gone")
+    Path("a.jsonl").write_text("other")
+    assert shell.complete("%finetune gone --mod") == ["--model"]
+
+
 def test_a_completer_that_fails_is_silent(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     from modelops_jupyter.notebook.magics import completer
 

@@ -19,6 +19,7 @@ from IPython.core.completer import (
 )
 
 from modelops_jupyter.datasets import Dataset
+from modelops_jupyter.errors import ModelOpsError
 from modelops_jupyter.evaluation.metrics import CATALOGUE
 from modelops_jupyter.fine_tuning.references import registry
 from modelops_jupyter.notebook.magics.command import Command
@@ -89,7 +90,8 @@ def _in_body(context: CompletionContext, keys: list[str]) -> tuple[str, list[str
 def _on_line(spec: Spec, typed: str, names: dict[str, Any], keys: list[str]) -> tuple[str, list[str]]:
     words, fragment = _pieces(typed)
     mentioned = [names.get(word) for word in words]
-    keys = [*keys, *(key for ds in mentioned if isinstance(ds, Dataset) for key in fields(ds))]
+    with suppress(ModelOpsError):  # a file that is gone has no fields, and flags all the same
+        keys = [*keys, *(key for ds in mentioned if isinstance(ds, Dataset) for key in fields(ds))]
     options = {option.flag: option for option in spec.options}
     if fragment.startswith("-") and "=" not in fragment:
         used = {word.partition("=")[0] for word in words}

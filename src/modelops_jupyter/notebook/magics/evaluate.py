@@ -58,11 +58,12 @@ def _column(call: Call, dataset: Dataset | None) -> Column | None:
         return None
     text = word.text
     found, value = variable(text, call.names)
-    fits = found and LABELS.fits(value)
+    fits = found and LABELS.fits(value) and not word.quoted
     if dataset is None or (fits and not any(text.partition(".")[0] in row for row in dataset)):
         return {text: look_up(word, call.names, LABELS)}
     if fits:
-        raise UsageError(f"{text!r} is both a variable and a field.", hint="Rename the variable.")
+        hint = f'Write "{text}" in quotes for the field, or rename the variable.'
+        raise UsageError(f"{text!r} is both a variable and a field.", hint=hint)
     columns.field(dataset, text)
     return text
 
