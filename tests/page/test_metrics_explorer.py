@@ -634,3 +634,39 @@ def test_the_ends_of_a_small_axis_are_numbers(view: View):
     result["metrics"][0] |= {"value": 2e-5, "low": 1.5e-5, "high": 2.5e-5, "axis": [1e-5, 3e-5]}
     view.show("metrics", {"result": "r8"}, ops={"result": {"result": result}}, state="ready")
     expect(view.root.locator(".mx-tile .ends").first).to_have_text("1e-53e-5")
+
+
+def test_what_the_cells_show_stays_while_the_threshold_moves(view: View):
+    explorer(view, "binary")
+    view.root.get_by_role("button", name="% of row").click()
+    opened(view, "Curves").get_by_role("button", name=re.compile("^Use ")).click()
+    expect(view.root.locator(".mo-meta")).to_contain_text("values and matrix at threshold")
+    expect(view.root.get_by_role("button", name="% of row")).to_have_attribute("aria-pressed", "true")
+    (hit, missed), *_ = fixture("metrics_binary_moved")["confusion"]["matrix"]
+    expect(cell(view, "ham", "ham")).to_have_text(f"{100 * hit / (hit + missed):.1f}")
+
+
+def test_costs_that_are_refused_leave_no_old_sum(view: View):
+    explorer(view, "binary")
+    line = opened(view, "Curves").locator(".mx-cost")
+    why = {"code": "config", "message": "Costs must be numbers of at least zero.", "hint": None}
+    view.harness("answer", "curves", {"error": why})
+    line.get_by_label("Cost of a miss").fill("0")
+    line.get_by_label("Cost of a false alarm").fill("0")
+    view.press("Tab")
+    expect(line).to_contain_text(why["message"])
+    expect(line.locator("b")).to_have_text("= 0")
+
+
+def test_a_threshold_moved_while_costs_are_asked_for_stays(view: View):
+    explorer(view, "binary")
+    part = opened(view, "Curves")
+    slider = part.get_by_role("slider", name="Threshold")
+    view.harness("hold")
+    part.get_by_label("Cost of a miss").fill("5")
+    view.press("Tab")
+    slider.focus()
+    view.press("Home")
+    view.harness("release")
+    expect(part.locator(".mx-cost")).to_contain_text(fixture("metrics_curves_costly")["cheapest_text"])
+    expect(slider).to_have_value("0")

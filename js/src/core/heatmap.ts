@@ -153,7 +153,6 @@ export function heatmap(confusion: Confusion, pick: (cell: CellOf) => void): Hea
   );
   const ramps = legend(say.hits, worst > 0 ? say.misses(percent(worst)) : "");
   const turns = legend(say.gains, say.losses);
-  unit(0);
   return {
     element: h("div", { class: "mx-heat" }, h("div", { class: "scroll" }, table), ramps, turns),
     unit,

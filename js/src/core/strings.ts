@@ -571,7 +571,7 @@ export const metrics = {
   costFalse: "Cost of a false alarm",
   cost: "Cost:",
   use: (text: string) => `Use ${text}`,
-  atThreshold: (text: string) => `at threshold ${text}`,
+  atThreshold: (text: string) => `values and matrix at threshold ${text}`,
   residuals: "Residuals",
   residualsLabel: (finding: string) => `Errors over predictions. ${finding}`,
   predicted: "prediction",

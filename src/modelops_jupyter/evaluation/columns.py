@@ -65,7 +65,7 @@ def field(dataset: "Dataset", path: str) -> list[Any]:
     """
     rows = [dataset[i] for i in range(len(dataset))]
     keys = path.split(".")
-    found = [_inside(row, keys) for row in rows]
+    found = [row[path] if path in row else _inside(row, keys) for row in rows]
     if all(value is None for value in found):
         fields: list[str] = sorted({key for row in rows for key in row})
         hint = f"{did_you_mean(path, fields)} Fields: {', '.join(fields[:12])}."

@@ -104,8 +104,8 @@ class Comparison(Finding):
         text = f"{found}: {row.change}, p {_format.p_value(row.p)}."
         if row.discordant is None:
             return text
-        gained, lost = map(_format.count, row.discordant)
-        return f"{text} Only after is right {gained} times, only before {lost} times."
+        gained, lost = (_format.plural(n, "time") for n in row.discordant)
+        return f"{text} Only after is right {gained}, only before {lost}."
 
     @property
     def title(self) -> str:

@@ -105,7 +105,7 @@ def threshold(result: "EvaluationResult", cost_fp: float, cost_fn: float) -> Thr
     places = np.append(np.inf, few.thresholds)
     best, picked = int(costs.argmin()), drawn.argmin(axis=1)
     code = np.searchsorted(-few.thresholds, -state.scores) + len(few.up) * (state.labels != positive)
-    optimism = _held_out(code, len(few.up), state.weights, costs_of) - float(costs[best])
+    optimism = round(_held_out(code, len(few.up), state.weights, costs_of) - float(costs[best]), 12)
     tail = (1 - result.level) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
     # places fall, so quantiles are taken of the positions: an infinite place has no middle

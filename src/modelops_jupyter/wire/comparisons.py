@@ -20,18 +20,25 @@ def gate(found: GateResult | None) -> dict[str, str] | None:
 
 def describe(comparison: Comparison, judged: GateResult | None = None) -> dict[str, Any]:
     """Return a comparison, formatted; with the limit of the gate that judged it."""
-    ends = [side for row in comparison.rows for side in (row.low, row.high) if finite(side) is not None]
-    ends += _drops(comparison, judged)
+    rows = [_row(row, comparison) | _limits(row, judged) for row in comparison.rows]
+    axes = [_axis([row]) for row in rows]
+    apart = comparison.after.task_type.takes == "numbers"  # an error and its square share no axis
     titles = [fmt.clip(fmt.visible(r.title), 80) for r in (comparison.after, comparison.before)]
     named = titles if titles[0] != titles[1] else ["after", "before"]
     return {
         "title": f"{named[0]} minus {named[1]}",
         "verdict": _verdict(comparison),
-        "rows": [_row(row, comparison) | _limits(row, judged) for row in comparison.rows],
+        "rows": [row | {"axis": axis} for row, axis in zip(rows, axes, strict=True)] if apart else rows,
         "detectable_text": comparison.detectable_text,
         "legend": _legend(comparison, judged),
-        "axis": enclosing([*ends, 0.0], _UNBOUND),
+        "axis": None if apart else _axis(rows),
     }
+
+
+def _axis(rows: list[dict[str, Any]]) -> tuple[float, float]:
+    """Return the axis around zero of lines with their limits."""
+    ends = [row.get(side) for row in rows for side in ("low", "high", "gate")]
+    return enclosing([0.0, *(end for end in ends if end is not None)], _UNBOUND)
 
 
 def _drops(comparison: Comparison, judged: GateResult | None) -> list[float]:
@@ -63,11 +70,10 @@ def baselines(result: EvaluationResult) -> dict[str, Any]:
             }
             for r in against.rows
         ]
-        ends = [v for r in against.rows for v in (r.row.low, r.row.high) if finite(v) is not None]
         found["baselines"] = {
             "metric": fmt.visible(against.rows[0].row.label),
             "rows": rows,
-            "axis": enclosing([*ends, 0.0], _UNBOUND),
+            "axis": _axis(rows),
         }
     if result.retained:
         found["retained"] = [
@@ -96,8 +102,8 @@ def _verdict(comparison: Comparison) -> dict[str, str]:
     where = f"on the same {fmt.plural(row.n, 'row')}, p {fmt.p_value(row.p)}."
     text = f"{fmt.visible(row.label)} {fmt.signed(row.difference)} {row.interval_text} {where}"
     if row.discordant is not None:
-        only_after, only_before = (fmt.count(n) for n in row.discordant)
-        text += f" Only after is right {only_after} times, only before {only_before} times."
+        only_after, only_before = (fmt.plural(n, "time") for n in row.discordant)
+        text += f" Only after is right {only_after}, only before {only_before}."
     return {"icon": _ICONS.get(row.verdict, "unsure"), "word": word, "text": text}
 
 

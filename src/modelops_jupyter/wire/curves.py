@@ -1,7 +1,7 @@
 """Curves of a model that gives scores, and what every threshold along them would do."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -23,7 +23,6 @@ from modelops_jupyter.wire.shown import Handle, Position, binary, scored
 POINTS = 160  # that travel: two per pixel of a curve at its narrowest
 QUICK = 200_000  # rows up to which they are drawn unasked
 BINS = 10
-Cost = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 
 
 class CurveArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,8 +30,8 @@ class CurveArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     result: Handle
     positive: Position | None = None
-    cost_fp: Cost = 1.0
-    cost_fn: Cost = 1.0
+    cost_fp: float = 1.0
+    cost_fn: float = 1.0
 
 
 def describe(result: EvaluationResult, args: CurveArgs) -> dict[str, Any]:

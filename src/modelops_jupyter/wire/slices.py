@@ -44,7 +44,7 @@ def columns(result: EvaluationResult) -> list[tuple[str, str]]:
     return [
         (key, fmt.clip(fmt.visible(key), 80))
         for key, found in plain.items()
-        if len(key) <= _LONGEST
+        if 0 < len(key) <= _LONGEST
         and (1 < len(set(found)) <= MOST or all(isinstance(x, int | float) for x in found))
     ][:20]
 

@@ -179,7 +179,7 @@ def test_scores_that_are_no_probabilities_have_curves_but_no_calibration() -> No
     ("op", "args"),
     [
         ("curves", {"cost_fp": -1}),
-        ("curves", {"cost_fn": 1e12}),
+        ("curves", {"cost_fn": "5"}),
         ("curves", {"cost_fp": 0, "cost_fn": 0}),
         ("curves", {"positive": -1}),
         ("curves", {"positive": "yes"}),
@@ -411,3 +411,31 @@ def test_scores_of_one_class_are_refused_with_the_reason() -> None:
     one = create_evaluator("binary", positive_class=1).evaluate([1] * 50, [1] * 50, scores=[0.7] * 50)
     told = reply(Shown(one), "curves")["error"]["message"]
     assert told == "Curves need two classes, or a score for each of several."
+
+
+def test_costs_that_make_no_sense_are_refused_in_a_sentence() -> None:
+    for costs in ({"cost_fp": -1}, {"cost_fp": 0, "cost_fn": 0}, {"cost_fn": 1e308, "cost_fp": 1e308}):
+        told = reply(Shown(binary()), "curves", **costs)["error"]["message"]
+        assert told == "Costs must be numbers of at least zero, not both zero."
+    text = ask(Shown(binary()), "curves", cost_fp=1, cost_fn=0)["cheapest_text"]
+    assert text.endswith("about 0.000 more.")
+
+
+def test_metrics_of_several_units_stand_on_axes_of_their_own() -> None:
+    truth = np.arange(50.0)
+    evaluator = create_evaluator("regression", ["mae", "mse", "r2"])
+    after, before = (evaluator.evaluate(truth, truth + by * (1 + np.arange(50) % 3)) for by in (1000, 900))
+    found = ask(Shown(after, after.compare(before)), "result")["comparison"]
+    assert found["axis"] is None
+    for row in found["rows"]:
+        low, high = row["axis"]
+        assert low <= min(row["low"], 0) <= max(row["high"], 0) <= high
+        assert high - low < 3 * max(abs(row["low"]), abs(row["high"]))
+
+
+def test_a_field_with_a_dot_in_its_name_parts_the_rows() -> None:
+    result = binary()
+    result.dataset = Dataset([{"meta.topic": name, "": name} for name in LANGUAGE])
+    found = ask(Shown(result), "slices", by="meta.topic")
+    assert sorted(row["label"] for row in found["rows"]) == ["en", "pl"]
+    assert dict(found["columns"]) == {"meta.topic": "meta.topic"}  # no name, no question

@@ -15,7 +15,8 @@ export interface Classes {
   mark(cells: readonly Marked[]): void;
 }
 
-export function classes(result: Result, behind: RowsBehind): Classes | null {
+/** `unit` keeps what the cells show, while a threshold draws them anew. */
+export function classes(result: Result, behind: RowsBehind, unit: { now: number }): Classes | null {
   const { confusion, per_class, most_confused } = result;
   if (!confusion) return null;
   const map = heatmap(confusion, pick);
@@ -48,7 +49,7 @@ export function classes(result: Result, behind: RowsBehind): Classes | null {
     { class: "mo-h" },
     h("h3", { text: say.confusion }),
     note,
-    h("div", { class: "mo-acts" }, units(map.unit, confusion.change ? 3 : 2)),
+    h("div", { class: "mo-acts" }, units(map.unit, confusion.change ? 3 : 2, unit)),
   );
   const split = h("div", { class: "mx-split" }, map.element, right);
   return { element: h("div", { class: "mo-sec" }, head, split, host), move: map.move, mark: map.mark };
@@ -60,18 +61,18 @@ function chip(click: () => void, ...words: (string | Node)[]): HTMLButtonElement
   return h("button", { type: "button", class: "mo-chip", "aria-pressed": "false", on: { click } }, ...words);
 }
 
-function units(show: (unit: number) => void, many: number): HTMLElement {
+function units(show: (unit: number) => void, many: number, unit: { now: number }): HTMLElement {
   const buttons = say.units
     .slice(0, many)
-    .map((text, i) =>
-      h("button", { type: "button", text, "aria-pressed": String(i === 0), on: { click: () => choose(i) } }),
-    );
+    .map((text, i) => h("button", { type: "button", text, on: { click: () => choose(i) } }));
   function choose(chosen: number): void {
     buttons.forEach((button, i) => {
       button.setAttribute("aria-pressed", String(i === chosen));
     });
+    unit.now = chosen;
     show(chosen);
   }
+  choose(unit.now < many ? unit.now : 0);
   return h("span", { class: "mo-seg", role: "group", "aria-label": say.unit }, ...buttons);
 }
 

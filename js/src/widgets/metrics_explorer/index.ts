@@ -86,6 +86,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   const key = String(spec.result);
   const numbers = h("div", { class: "mx-numbers" });
   const matrix = h("div", { class: "mx-matrix" });
+  const unit = { now: 0 };
   let moving = new AbortController();
   let wanted: readonly [number, string] = [0, ""];
 
@@ -96,7 +97,7 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   function follow(result: Result, note = ""): void {
     replace(meta, ...[...facts(result), note].filter(Boolean).map((text) => h("span", { text })));
     replace(numbers, tiles(result));
-    grid = classes(result, behind);
+    grid = classes(result, behind, unit);
     replace(matrix, grid?.element);
   }
   const move = debounce(async () => {

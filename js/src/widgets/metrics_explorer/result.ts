@@ -74,7 +74,7 @@ export interface Comparison {
   readonly rows: readonly Difference[];
   readonly detectable_text: string;
   readonly legend: readonly string[];
-  readonly axis: readonly [number, number];
+  readonly axis: readonly [number, number] | null;
 }
 
 export interface Result {

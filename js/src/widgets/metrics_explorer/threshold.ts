@@ -59,11 +59,11 @@ export function threshold(first: Curves, moves: Moves): Threshold {
   async function price(): Promise<void> {
     const mine = ++asked;
     const [fp, fn] = [Number(alarm.value), Number(miss.value)];
-    if (!(fp >= 0 && fn >= 0 && fp + fn > 0)) return;
-    const here = found.threshold[at] ?? 0;
+    draw();
     try {
       const next = await moves.costs(fp, fn);
       if (mine !== asked) return;
+      const here = found.threshold[at] ?? 0;
       found = next;
       go(
         next.threshold.findIndex((value) => value <= here),
