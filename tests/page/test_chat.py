@@ -217,6 +217,15 @@ def test_a_conversation_that_python_goes_on_with_is_there_when_it_is_shown_again
     assert chat.turns[2].answer.end == "ended"
 
 
+def test_a_conversation_that_python_began_anew_replaces_what_was_shown(view: View):
+    chat = shown(view, said=("a",))
+    chat.clear()
+    chat.say("b")
+    ask(view, "c")
+    expect(view.root.locator(".ct-said")).to_have_text(["b", "c"])
+    answers(view, 2)
+
+
 def test_hostile_text_is_text(view: View):
     shown(view, voice(HOSTILE, (HOSTILE, LOST)), said=(HOSTILE,), system=HOSTILE)
     expect(view.root.locator("img, script")).to_have_count(0)

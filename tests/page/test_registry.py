@@ -141,6 +141,17 @@ def test_versions_are_told_with_intervals_aliases_tags_and_size(view: View, regi
     expect(view.root.locator(".rg-part")).to_contain_text(found.metrics["f1"].brief)
 
 
+def test_a_version_with_an_alias_is_there_however_many_came_after_it(view: View, registry: Any):
+    for number in range(53):
+        register(registry, content=bytes([number]))
+    registry.promote("dates", "production", 2)
+    shown(view, registry)
+    expect(view.root.get_by_role("table", name="Versions of dates").locator("tbody tr")).to_have_count(51)
+    pick(view, 2)
+    expect(view.root.locator(".rg-ref")).to_contain_text("registry:dates@production")
+    expect(part(view, "Difference").get_by_label("Against")).to_have_value("4")
+
+
 def test_another_model_is_chosen_at_the_side(view: View, registry: Any):
     shown(view, filled(registry))
     view.root.get_by_role("navigation").get_by_role("button", name="tickets").click()

@@ -107,15 +107,19 @@ def _versions(args: ModelArgs, context: Context) -> dict[str, Any]:
     from modelops_jupyter.registry.names import GATED
 
     registry = _opened(args, context)
-    numbers = _numbers(registry, args.model)
+    numbers, total = _numbers(registry, args.model)
     shared = args.registry == HOME
-    versions = [_version(registry.get(args.model, number), shared) for number in numbers[:MOST]]
-    return {"versions": versions, "total": len(numbers), "gated": GATED}
+    versions = [_version(registry.get(args.model, number), shared) for number in numbers]
+    return {"versions": versions, "total": total, "gated": GATED}
 
 
-def _numbers(registry: "ModelRegistry", name: str) -> tuple[int, ...]:
-    found = next((model.versions for model in registry.list_models() if model.name == name), ())
-    return found or (registry.get(name).version,)  # which says what there is instead
+def _numbers(registry: "ModelRegistry", name: str) -> tuple[list[int], int]:
+    """Return the newest versions with those that have an alias, and how many there are."""
+    found = next((model for model in registry.list_models() if model.name == name), None)
+    if found is None:
+        return [registry.get(name).version], 1  # which says what there is instead
+    named = found.aliases.values()
+    return [n for i, n in enumerate(found.versions) if i < MOST or n in named], len(found.versions)
 
 
 def _version(version: "ModelVersion", shared: bool) -> dict[str, Any]:
@@ -169,7 +173,7 @@ def _card(args: VersionArgs, context: Context) -> dict[str, Any]:
 
 def _diff(args: DiffArgs, context: Context) -> dict[str, Any]:
     registry = _opened(args, context)
-    others = [n for n in _numbers(registry, args.model)[:MOST] if n != args.version]
+    others = [n for n in _numbers(registry, args.model)[0] if n != args.version]
     if not others:
         return {"summary": "There is no other version to compare with.", "rows": [], "total": 0, "others": []}
     older = next((n for n in others if n < args.version), others[-1])

@@ -196,8 +196,8 @@ class ChatWidget {
 
   /** Draws what is not on the page yet; a conversation that began anew is drawn from its start. */
   #drawTurns({ turns, first }: Chat): void {
-    const here = this.#log.querySelectorAll(".ct-turn").length;
-    if (here === turns.length && here) return;
+    const here = [...this.#log.querySelectorAll(".ct-said")].map(({ textContent }) => textContent);
+    if (here.length && here.join("\n") === turns.map(({ prompt }) => prompt).join("\n")) return;
     this.#answers = [];
     replace(this.#log, first > 0 && h("li", { class: "dim", text: say.earlier(first) }));
     for (const turn of turns) this.#add(turn, say.thinking);
