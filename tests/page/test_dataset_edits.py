@@ -500,6 +500,15 @@ def test_long_counts_and_images_as_data_stay_readable(view: View):
     assert label.evaluate("e => e.getBoundingClientRect().height") < 30
 
 
+def test_a_long_label_stays_in_a_narrow_row(view: View):
+    Live(view, Dataset([{"text": "a", "review": "to be looked at again by somebody else"}]), width=320)
+    line, label = (found.bounding_box() for found in (row(view, 0), row(view, 0).locator(".lb")))
+    assert line
+    assert label
+    assert label["x"] > line["x"] + line["width"] / 3
+    assert label["x"] + label["width"] <= line["x"] + line["width"]
+
+
 # ---- special scenes, axe ----
 
 

@@ -23,7 +23,7 @@ MAX_PLACES = 20  # of one row
 MAX_TEXT = 2000  # characters of one place
 _LEAD = 200  # characters before the first difference of long texts
 _CROWD = 200_000  # pairs of equal words: with more of them whole lines are compared, else it takes minutes
-_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+_WORD = re.compile(r"[^\W\u3040-\u9fff]+|\s+|.")  # Chinese and Japanese by character
 
 Piece = tuple[str, bool]
 

@@ -32,6 +32,8 @@ def test_words_are_marked_and_together_are_the_texts() -> None:
     assert [text for text, same in new if not same] == ["30"]
     assert "".join(text for text, _ in old) == "pay within 14 days, please"
     assert "".join(text for text, _ in new) == "pay within 30 days"
+    old, _ = words("请在十四天内付款", "请在三十天内付款")
+    assert "".join(text for text, same in old if same) == "请在十天内付款"
 
 
 @pytest.mark.parametrize(
