@@ -65,3 +65,12 @@ def test_what_a_gate_found_stands_above_the_values(form: str) -> None:
     told = str(twin.html_of(shown)) if form == "html" else twin.text_of(shown)
     assert "Gate: fail." in told
     assert told.index("Gate: fail.") < told.index("Precision")
+
+
+@pytest.mark.parametrize("labels", [None, [0, 1]])
+def test_rows_of_one_class_are_displayed_without_their_curves(labels: list[int] | None) -> None:
+    evaluator = create_evaluator("binary", positive_class=1, labels=labels)
+    result = evaluator.evaluate([1] * 50, [1] * 50, scores=[0.7] * 50)
+    told = str(twin.html(result))
+    assert "Accuracy" in told
+    assert "<p>Curves: " in told

@@ -5,12 +5,13 @@ the method that gives it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from modelops_jupyter import _format as fmt
+from modelops_jupyter.errors import ModelOpsError
 from modelops_jupyter.notebook.twin import svg
 from modelops_jupyter.notebook.twin.grammar import Column, Html, details, image, join, p, table
 from modelops_jupyter.wire import curves, residuals, slices
@@ -26,7 +27,15 @@ def parts(shown: Shown, found: Description) -> Html:
     """Return the folded parts that a result has and that are quick to make."""
     there: dict[str, bool] = found["parts"]
     makers = {"curves": _curves, "residuals": _residuals, "slices": _slices}
-    return join(make(shown) for name, make in makers.items() if there.get(name))
+    return join(_made(name, make, shown) for name, make in makers.items() if there.get(name))
+
+
+def _made(name: str, make: Callable[[Shown], Html], shown: Shown) -> Html:
+    """Return a part, or why there is none: the values are shown all the same."""
+    try:
+        return make(shown)
+    except ModelOpsError as why:
+        return p(f"{name.capitalize()}: {fmt.visible(why.message)}")
 
 
 def _curves(shown: Shown) -> Html:
