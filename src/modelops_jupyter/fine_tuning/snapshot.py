@@ -101,7 +101,9 @@ def progress(known: Facts) -> Progress:
     fraction = min(1.0, step / total) if total else 0.0
     eta = None
     if known.row.status is JobStatus.RUNNING and total:
-        eta = estimate(known.points.get("elapsed", []), total - step, known.plan.get("first_step", 0))
+        # Not by the pace of an attempt before: this one has its preparation before it.
+        begun = [e.data.get("from_step", 0) for e in known.events if e.kind == "queued"]
+        eta = estimate(known.points.get("elapsed", []), total - step, (begun or [0])[-1])
     return Progress(step, total, fraction, eta)
 
 

@@ -122,6 +122,21 @@ def test_a_run_that_stopped_early_says_the_epoch_and_the_warm_up_it_had(
     assert snapshot["values"]["learning_rate"]["context"] == "cosine, peak 3.00e-3, warm-up 1"
 
 
+def test_a_resumed_job_that_prepares_is_not_estimated_by_the_attempt_before(
+    store: JobStore, running: JobRow
+) -> None:
+    plan = {"rows": 100, "total_steps": 100, "epochs": 2.0, "first_step": 0}
+    store.beat(running.id, 1, points=points(50), events=[(time.time(), "plan", plan)])
+    assert store.snapshot(running.id)["progress"]["eta"]
+    store.finish(running.id, 1, JobStatus.FAILED, "error", "It broke.")
+    store.requeue(running.id, from_step=40)
+    assert running.worker
+    store.claim(running.id, 2, running.worker)
+    store.beat(running.id, 2, events=[(time.time(), "stage", {"name": "prepare", "state": "active"})])
+    progress = store.snapshot(running.id)["progress"]
+    assert (progress["step"], progress["eta"], progress["eta_text"]) == (40, None, "no estimate yet")
+
+
 def test_what_a_resumed_job_took_is_not_called_its_training(store: JobStore, running: JobRow) -> None:
     store.finish(running.id, 1, JobStatus.COMPLETED, None, "Completed.")
     done = store.snapshot(running.id) | {"started": 1.0, "ended": 2101.0}
