@@ -37,6 +37,12 @@ def _shown(character: str) -> str:
     return character
 
 
+def named(label: object) -> str:
+    """'a' → 'a'; in quotes where one would not see it, or not where it ends: 'a ' → '“a ”'."""
+    text = visible(str(label))
+    return text if text and text == text.strip() else f"“{text}”"
+
+
 def cell(value: Any, limit: int = LIMIT) -> dict[str, Any]:
     """Return `{"type", "text", "length"}` for one value; `text` has at most `limit` characters.
 

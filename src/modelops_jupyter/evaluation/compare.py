@@ -189,8 +189,8 @@ def aligned(after: "EvaluationResult", before: "EvaluationResult") -> tuple[tupl
         at = int(differs[0])
         name = f"id {a.ids[at]!r}" if a.ids is not None else f"row {at}"
         raise EvaluationError(
-            f"The two results disagree about the truth of {len(differs)} rows, first {name}:"
-            f" {a.y_true[at]!r} and {b.y_true[at]!r}.",
+            f"The two results disagree about the truth of {_format.plural(len(differs), 'row')},"
+            f" first {name}: {a.y_true[at]!r} and {b.y_true[at]!r}.",
             hint=_SAME,
         )
     return (a, b), order, by
@@ -205,7 +205,8 @@ def _by_id(after: tuple[str, ...], before: tuple[str, ...]) -> Array:
     gone = [name for name in after if name not in place] or sorted(set(before) - set(after))
     if gone:
         where = "the earlier result" if gone[0] not in place else "this result"
-        raise EvaluationError(f"{len(gone)} rows are missing from {where}, first id {gone[0]!r}.", hint=_SAME)
+        many = f"{_format.plural(len(gone), 'row')} {'is' if len(gone) == 1 else 'are'} missing from {where}"
+        raise EvaluationError(f"{many}, first id {gone[0]!r}.", hint=_SAME)
     return np.array([place[name] for name in after], np.int64)
 
 

@@ -52,7 +52,7 @@ def _tiles(ax: "Axes", matrix: ConfusionMatrix, normalize: bool) -> None:
         ax.add_patch(Rectangle((p - 0.47, t - 0.47), 0.94, 0.94, facecolor=colour, linewidth=0))
         text = f"{share:.0%}" if normalize else f"{counts[t, p]:g}"
         ax.text(p, t, text, ha="center", va="center", fontsize=9, color="#1a1a1a")
-    names = [style.plain(_format.clip(_format.visible(str(c)), 18)) for c in matrix.classes]
+    names = [style.plain(_format.clip(_format.named(c), 18)) for c in matrix.classes]
     ax.set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 7 else 0)
     ax.set_yticks(range(len(names)), names)
     ax.set_xlim(-0.5, len(names) - 0.5)

@@ -75,9 +75,8 @@ class LinkedArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def class_name(label: object) -> str:
-    """Return a class as it is shown; in quotes where one would not see it, or not where it ends."""
-    text = fmt.visible(str(label))
-    return fmt.clip(text if text and text == text.strip() else f"“{text}”", 80)
+    """Return a class as it is shown."""
+    return fmt.clip(fmt.named(label), 80)
 
 
 def chosen(shown: Shown, args: Filter) -> tuple[EvaluationResult, Examples, str]:

@@ -67,7 +67,7 @@ def test_without_ids_only_equal_references_are_paired_by_position() -> None:
 
 
 def test_missing_double_and_contradicting_ids_are_named() -> None:
-    with pytest.raises(EvaluationError, match=r"missing from the earlier result, first id 'r299'"):
+    with pytest.raises(EvaluationError, match=r"^1 row is missing from the earlier result, first id 'r299'"):
         run(GOOD).compare(run(POOR[:-1], IDS[:-1], y=Y[:-1]))
     with pytest.raises(EvaluationError, match=r"missing from this result, first id 'r299'"):
         run(POOR[:-1], IDS[:-1], y=Y[:-1]).compare(run(GOOD))

@@ -98,3 +98,9 @@ def test_pictures_that_cannot_be_drawn_say_why() -> None:
         RESULT.plot("residuals")
     with pytest.raises(EvaluationError, match="no baselines"):
         RESULT.plot("baselines")
+
+
+def test_a_class_without_a_name_is_seen_beside_its_tiles() -> None:
+    names = ["", "a", "a "]
+    figure = create_evaluator("multiclass").evaluate(names * 5, names * 5).plot("confusion")
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["“”", "a", "“a ”"]
