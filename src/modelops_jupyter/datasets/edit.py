@@ -1,6 +1,6 @@
 """`EditSession`: changes to a dataset that can be undone, and that survive a restart."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -66,6 +66,7 @@ class EditSession:
     """
 
     def __init__(self, ds: "Dataset", journal: str | Path | None = None) -> None:
+        self.changed: Callable[[], object] = lambda: None  # told after every edit
         self._begin(ds)
         self._journal = None if journal is None else Journal(journal, ds.fingerprint, len(ds))
         self.notices: tuple[str, ...] = ()
@@ -225,8 +226,7 @@ class EditSession:
 
     def _record(self, edit: _Edit) -> "Dataset":
         if self._journal is not None:
-            places = edit.at.tolist()
-            rows: list[list[Any]] = [[p, self._base.ids[p], self._sum(p)] for p in places]
+            rows: list[list[Any]] = [[p, self._base.ids[p], self._sum(p)] for p in edit.at.tolist()]
             if edit.after is not None:
                 rows = [[*row, raw.decode()] for row, raw in zip(rows, edit.after, strict=True)]
             self._journal.append(
@@ -273,6 +273,7 @@ class EditSession:
         if not self._alive.all():
             made = made.take(np.flatnonzero(self._alive))
         self._made = made.with_lineage((*self._base.lineage, *self.history)) if self._done else self._base
+        self.changed()
         return self._made
 
     # ---- the journal ----------------------------------------------------------------------

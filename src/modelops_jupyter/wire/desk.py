@@ -49,6 +49,7 @@ class Desk:
     ) -> None:
         self.session, self.bind, self.named, self.query = session, bind, named, Query()
         self._changed, self._undone = changed, ""
+        session.changed = self._heard
         self._begin()
 
     def _begin(self) -> None:
@@ -138,6 +139,9 @@ class Desk:
         changed = [p for p in {**old, **new} if old.get(p) is not new.get(p)]
         if "report" not in self.rows.memo:
             self.rows.memo["report"] = revalidate(self.rows, report, changed) if changed else report
+
+    def _heard(self) -> None:
+        """Tell of an edit, also of one that was made in Python."""
         self._undone = ""
         self.linked.version += 1
         self._changed("dataset")

@@ -109,13 +109,10 @@ def _edit(args: EditArgs, context: Context) -> dict[str, Any]:
         at = [checked(desk.rows, position) for position in args.rows]
     if not at:
         raise WireError("No row is selected.", code="nothing-selected")
-    match args.what:
-        case "keep":
-            desk.keep(at)
-        case "drop":
-            desk.drop(at)
-        case "label":
-            desk.label(at, args.value)
+    if args.what == "label":
+        desk.label(at, args.value)
+    else:
+        (desk.keep if args.what == "keep" else desk.drop)(at)
     return _changed(desk, args, context)
 
 

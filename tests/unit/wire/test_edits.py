@@ -309,3 +309,16 @@ def test_a_row_that_would_be_too_long_indented_is_edited_as_it_is_written() -> N
     assert len(text) < 200_000
     ask("rewrite", position=0, text=text.replace('"a"', '"c"'))
     assert ask.desk.rows[0]["messages"][0]["content"] == "c"
+
+
+def test_an_edit_made_in_python_is_heard_and_seen() -> None:
+    ask = chats(4)
+    ask("select", start=0, stop=2, how="add")
+    before = ask("select", start=0, stop=0, how="add")["version"]
+    ask.heard.clear()
+    ask.desk.session.drop([0])
+    assert ask.heard == ["dataset", "selection"]
+    after = ask("select", start=0, stop=0, how="add")
+    assert (after["version"] > before, after["changes"], after["dropped"]) == (True, 1, 1)
+    ask.desk.session.undo()
+    assert [row["dropped"] for row in ask.rows()] == [False] * 4
