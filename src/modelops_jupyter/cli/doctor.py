@@ -2,7 +2,9 @@
 
 import os
 import platform
+import re
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from importlib.util import find_spec
@@ -14,13 +16,7 @@ from modelops_jupyter._display import Rich
 from modelops_jupyter._version import __version__
 from modelops_jupyter.errors import ModelOpsError
 
-_EXTRAS = {
-    "lab": ("jupyterlab",),
-    "train": ("torch", "transformers", "trl", "peft", "safetensors"),
-    "openai": ("openai",),
-    "gguf": ("gguf",),
-    "onnx": ("onnx", "onnxruntime", "onnxscript"),
-}
+_OPTIONAL = re.compile(r"([\w-]+).*extra == ['\"](\w+)")  # in: trl>=1; extra == 'train'
 _VARIABLES = (
     "MODELOPS_HOME",
     "MODELOPS_WIDGETS",
@@ -84,7 +80,7 @@ def doctor() -> Report:
         Check("version", "ok", f"modelops_jupyter {__version__}, Python {platform.python_version()}"),
         _home_check(),
         _widgets(),
-        *(_extra(name, packages) for name, packages in _EXTRAS.items()),
+        *_extras(),
         _server(),
         *(Check(name, "ok", "set") for name in _VARIABLES if os.environ.get(name)),
     ]
@@ -114,12 +110,20 @@ def _widgets() -> Check:
     return Check("widgets", "ok", f"anywidget {metadata.version('anywidget')}")
 
 
-def _extra(name: str, packages: tuple[str, ...]) -> Check:
-    absent = [package for package in packages if find_spec(package) is None]
+def _extras() -> Iterator[Check]:
+    needs = metadata.requires("modelops_jupyter") or ()
+    wanted = [found.groups() for need in needs if (found := _OPTIONAL.match(need))]
+    for name in dict.fromkeys(extra for _, extra in wanted if extra != "all"):
+        yield _extra(name, [package for package, extra in wanted if extra == name])
+
+
+def _extra(name: str, packages: list[str]) -> Check:
+    found = {package: next(iter(metadata.distributions(name=package)), None) for package in packages}
+    absent = ", ".join(package for package, there in found.items() if there is None)
     if absent:
         command = f'pip install "modelops_jupyter[{name}]"'
-        return Check(name, "missing", f"without {', '.join(absent)}", f"{command} brings it.")
-    return Check(name, "ok", ", ".join(f"{package} {metadata.version(package)}" for package in packages))
+        return Check(name, "missing", f"without {absent}", f"{command} brings it.")
+    return Check(name, "ok", ", ".join(f"{it.name} {it.version}" for it in found.values() if it))
 
 
 def _server() -> Check:

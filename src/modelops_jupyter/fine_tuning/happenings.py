@@ -67,4 +67,6 @@ def _queued(event: Event) -> str:
 
 
 def _plan(data: dict[str, Any]) -> str:
-    return f"Training on {plural(data['rows'], 'row')}, {plural(data['total_steps'], 'step')}"
+    words = {"rows": "row", "total_steps": "step"}
+    known = ", ".join(plural(data[key], word) for key, word in words.items() if data.get(key))
+    return f"Training on {known}" if known else "Training"

@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -146,11 +147,19 @@ def test_a_home_that_cannot_be_used_is_a_warning(monkeypatch: pytest.MonkeyPatch
 def test_a_missing_extra_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     from modelops_jupyter.cli import doctor as module
 
-    real = module.find_spec
-    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "trl" else real(name))
-    check = next(c for c in doctor().checks if c.name == "train")
-    assert check.state == "missing"
-    assert 'pip install "modelops_jupyter[train]"' in check.hint
+    real = module.metadata.distributions
+    monkeypatch.setattr(
+        module.metadata, "distributions", lambda name: () if name == "google-re2" else real(name=name)
+    )
+    check = next(c for c in doctor().checks if c.name == "text")
+    assert (check.state, check.found) == ("missing", "without google-re2")
+    assert 'pip install "modelops_jupyter[text]"' in check.hint
+
+
+def test_doctor_knows_every_extra() -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = set(project["optional-dependencies"]) - {"all"}
+    assert extras <= {check.name for check in doctor().checks}
 
 
 def test_values_of_variables_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

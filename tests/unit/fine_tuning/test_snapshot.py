@@ -103,6 +103,14 @@ def test_events_are_sentences_newest_first(half_way: dict[str, Any]) -> None:
     assert half_way["event_total"] == 4
 
 
+@pytest.mark.parametrize(
+    ("plan", "said"), [({"rows": 2}, "Training on 2 rows"), ({"total_steps": None}, "Training")]
+)
+def test_a_plan_says_what_is_known(store: JobStore, running: JobRow, plan: dict[str, Any], said: str) -> None:
+    store.beat(running.id, 1, events=[(time.time(), "plan", plan)])
+    assert store.snapshot(running.id)["events"][0]["text"] == said
+
+
 def test_a_queued_job_has_its_plan_already(store: JobStore, submit: Submit) -> None:
     snapshot = store.snapshot(submit().id)
     assert snapshot["progress"]["total_steps"] == 100
