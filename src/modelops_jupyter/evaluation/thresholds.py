@@ -87,8 +87,8 @@ class Threshold(Finding):
 
 def threshold(result: "EvaluationResult", cost_fp: float, cost_fn: float) -> Threshold:
     """Find the cheapest threshold; see `EvaluationResult.threshold`."""
-    if not (cost_fp >= 0 and cost_fn >= 0 and 0 < cost_fp + cost_fn < math.inf):
-        message = "Costs must be numbers of at least zero, not both zero."
+    if not (cost_fp >= 0 and cost_fn >= 0 and 0 < cost_fp + cost_fn <= 1e100):
+        message = "Costs must be numbers of at least zero and at most 1e100, not both zero."
         raise ConfigError(message, hint="cost_fp=1, cost_fn=5: a miss costs as much as five false alarms.")
     counting = result.need_rows("choose a threshold from").counting()
     state = ScoreState.empty(result.setting.labels).add(counting)

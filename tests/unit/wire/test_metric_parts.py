@@ -416,7 +416,7 @@ def test_scores_of_one_class_are_refused_with_the_reason() -> None:
 def test_costs_that_make_no_sense_are_refused_in_a_sentence() -> None:
     for costs in ({"cost_fp": -1}, {"cost_fp": 0, "cost_fn": 0}, {"cost_fn": 1e308, "cost_fp": 1e308}):
         told = reply(Shown(binary()), "curves", **costs)["error"]["message"]
-        assert told == "Costs must be numbers of at least zero, not both zero."
+        assert told == "Costs must be numbers of at least zero and at most 1e100, not both zero."
     text = ask(Shown(binary()), "curves", cost_fp=1, cost_fn=0)["cheapest_text"]
     assert text.endswith("about 0.000 more.")
 
