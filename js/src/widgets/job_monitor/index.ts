@@ -70,8 +70,8 @@ export const mount: Mount = ({ root, carrier, spec }) => {
   root.classList.add("jm");
   /** What was deleted does not come: the others go on beside what was last known of the job. */
   function receive(items: readonly Snapshot[]): void {
-    const job = items.find(({ id }) => id === spec.job) ?? last;
-    const others = items.filter(({ id }) => id !== spec.job);
+    const job = items.find(({ id }) => !last || id === last.id) ?? last;
+    const others = items.filter(({ id }) => id !== job?.id);
     if (job) draw(job, others);
   }
   if (spec.initial) receive([spec.initial, ...((spec.others ?? []) as Snapshot[])] as Snapshot[]);
