@@ -629,6 +629,21 @@ def test_many_classes_with_long_names_can_be_read(view: View, width: int):
     assert outside(view) == []
 
 
+@pytest.mark.parametrize("width", [900, 848, 800, 765])
+def test_intervals_by_class_are_whole_beside_the_matrix(view: View, width: int):
+    result = fixture("metrics_classification")
+    for one in result["per_class"]:
+        one["label"] = "Chinstrap penguin"
+    view.show("metrics", {"result": "r7"}, ops={"result": {"result": result}}, state="ready", width=width)
+    table, section = (
+        view.root.locator(place).bounding_box() for place in (".mx-per", ".mo-sec:has(> .mx-split)")
+    )
+    assert table
+    assert section
+    assert table["x"] + table["width"] <= section["x"] + section["width"] - 8
+    view.shot(f"metrics-by-class-{width}")
+
+
 def test_the_ends_of_a_small_axis_are_numbers(view: View):
     result = fixture("metrics_regression")
     result["metrics"][0] |= {"value": 2e-5, "low": 1.5e-5, "high": 2.5e-5, "axis": [1e-5, 3e-5]}
