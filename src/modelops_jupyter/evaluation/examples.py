@@ -1,6 +1,6 @@
 """The rows behind a number."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
@@ -11,6 +11,7 @@ from modelops_jupyter.evaluation.arrays import Array
 from modelops_jupyter.evaluation.rows import Rows
 from modelops_jupyter.evaluation.table import Table
 from modelops_jupyter.evaluation.tasks import Kind
+from modelops_jupyter.evaluation.value import MetricValue
 
 if TYPE_CHECKING:
     from modelops_jupyter.datasets import Dataset
@@ -84,11 +85,17 @@ def _short(value: Any) -> str:
     return _format.clip(_format.visible(str(value)).replace("\n", "⏎"), 48)
 
 
-def right_of(rows: Rows, takes: Kind) -> Array | None:
-    """Tell which rows are right; None for measured numbers. Texts are compared as exact match does."""
+def right_of(rows: Rows, takes: Kind, metrics: Iterable[MetricValue] = ()) -> Array | None:
+    """Tell which rows are right; None for measured numbers.
+
+    Texts are right where the first metric that has row scores says 1, if it says only 0 and 1; else they
+    are compared as exact match does.
+    """
     if takes == "numbers":
         return None
     if takes in ("labels", "label sets"):
         return np.asarray(rows.y_true == rows.y_pred, dtype=np.bool_)
-    both = zip(rows.y_true.tolist(), rows.y_pred.tolist(), strict=True)
-    return np.array([t.strip() == p.strip() for t, p in both], dtype=np.bool_)
+    said = next((v.rows for v in metrics if v.rows is not None and v.greater_is_better), None)
+    if said is not None and np.isin(said, (0, 1)).all():
+        return said == 1
+    return np.array([t.strip() == p.strip() for t, p in zip(rows.y_true, rows.y_pred, strict=True)], np.bool_)

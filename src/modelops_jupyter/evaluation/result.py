@@ -159,7 +159,7 @@ class EvaluationResult(Rich):
         for wanted, column in ((true, rows.y_true), (predicted, rows.y_pred)):
             if wanted is not None:
                 chosen &= np.asarray(column == wanted, dtype=np.bool_)
-        right = right_of(rows, self.task_type.takes)
+        right = right_of(rows, self.task_type.takes, self.metrics.values())
         if correct is not None:
             if right is None:
                 raise EvaluationError("Measured numbers are not right or wrong.", hint="Leave out correct=.")

@@ -159,7 +159,7 @@ def row_errors(result: "EvaluationResult", metric: str) -> Array:
     rows, value = result.need_rows("part"), result[metric]
     if value.rows is not None and value.greater_is_better is not None:
         return -value.rows if value.greater_is_better else value.rows
-    right = right_of(rows, result.task_type.takes)
+    right = right_of(rows, result.task_type.takes, result.metrics.values())
     if right is not None:
         return (~right).astype(np.float64)
     return np.abs(residuals(rows.y_true, rows.y_pred)).astype(np.float64)

@@ -152,11 +152,9 @@ def _wrong(result: EvaluationResult) -> dict[str, Any] | None:
     if result.rows is None or result.task_type.takes == "numbers":
         return None
     total = len(result.examples(correct=False))
-    verb = "is" if total == 1 else "are"
-    return {
-        "total": total,
-        "text": f"{fmt.count(total)} of {fmt.plural(result.sample_count, 'row')} {verb} wrong",
-    }
+    verb = "is" if 1 in (total, result.sample_count) else "are"
+    text = f"{fmt.count(total)} of {fmt.plural(result.sample_count, 'row')} {verb} wrong"
+    return {"total": total, "text": text}
 
 
 def _result(args: ResultArgs, context: Context) -> dict[str, Any]:

@@ -97,6 +97,18 @@ def test_a_result_is_built_by_hand_from_numbers() -> None:
         result.examples()
 
 
+def test_texts_are_right_where_the_first_metric_says_so() -> None:
+    def first_letter(predictions: list[str], references: list[str]) -> list[bool]:
+        return [p[:1] == r[:1] for p, r in zip(predictions, references, strict=True)]
+
+    def longer(predictions: list[str], references: list[str]) -> list[float]:
+        return [len(p) / len(r) for p, r in zip(predictions, references, strict=True)]
+
+    said, true = ["in 1969", "maybe", "no"], ["in 1969.", "yes", "no"]
+    wrong = [Evaluator(m).evaluate(said, true).examples(correct=False) for m in ([first_letter], [longer])]
+    assert [[e.position for e in found] for found in wrong] == [[1], [0, 1]]
+
+
 def test_an_unknown_metric_names_the_nearest_and_is_a_key_error() -> None:
     with pytest.raises(KeyError, match="Did you mean 'accuracy'"):
         RESULT["acuracy"]
