@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(options, f"error: {error}", {"error": hint}, sys.stderr)
         return 1
     except KeyboardInterrupt as error:
-        print(error or "interrupted", file=sys.stderr)
+        print(str(error) or "interrupted", file=sys.stderr)
         return 130
     _say(options, text, value, sys.stdout)
     return code

@@ -108,6 +108,18 @@ def test_an_interrupted_watch_says_that_the_job_goes_on(
     assert "the job 'lesson' goes on" in capsys.readouterr().err
 
 
+def test_any_other_interrupt_is_a_word(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    Path("rows.jsonl").write_text("{}\n")
+    monkeypatch.setattr(Dataset, "validate", interrupt)
+    assert main(["validate", "rows.jsonl"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
 def test_what_a_stream_cannot_hold_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("é.jsonl").write_text("{\n")
     written = io.BytesIO()
